@@ -267,7 +267,7 @@ class Work:
         array = np.load(path, allow_pickle=False, mmap_mode=None if path.stat().st_size < _SMALL else "c")
         return np.asarray(array)
 
-    def rows(self, name: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+    def rows(self, name: str, rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """Some rows of the same array, in memory; nothing else of it is read or mapped."""
         array = np.load(self.folder / f"{name}.npy", allow_pickle=False, mmap_mode="r")
         found = np.empty((len(rows), *array.shape[1:]), array.dtype)

@@ -50,7 +50,7 @@ class Noise:
         cls,
         groups: NDArray[np.int32],
         languages: NDArray[np.int32],
-        candidates_of: Callable[[NDArray[np.int64]], Candidates],
+        candidates_of: Callable[[NDArray[Row]], Candidates],
         corpus: Corpus,
         neighbours: Neighbours,
         config: Config,

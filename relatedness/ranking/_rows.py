@@ -262,7 +262,7 @@ class Candidates:
         """Some rows, integers of shape (n, k), as candidates of which no score is known: each has the least."""
         return cls(packed(np.ones_like(rows), rows))
 
-    def take(self, rows: NDArray[np.int64]) -> Candidates:
+    def take(self, rows: NDArray[Row]) -> Candidates:
         """The candidates of some rows."""
         return Candidates(self.keys[rows])
 
