@@ -25,7 +25,7 @@ from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._stages import tagger_of
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
-from relatedness.numbering import as_rows
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     Candidates,
     Corpus,
@@ -39,6 +39,7 @@ from relatedness.ranking import (
     Weighed,
     cross_pairs,
     encode,
+    joined,
     merge,
     word_squares,
 )
@@ -66,6 +67,8 @@ _PER_EVENT = (
     "values",
     "titles",
 )
+
+_MAPPED = 512  # rows whose lists are made with one mapping of all events
 
 
 def vectorise(work: Work, part: int) -> Segment:
@@ -195,16 +198,23 @@ def _neighbours(work: Work) -> Neighbours:
     return Neighbours(work.mapped("near_rows"), work.mapped("near_strengths"))
 
 
+def _in_maps(work: Work, first: int, n: int) -> Iterator[tuple[NDArray[Row], Corpus]]:
+    """Some rows, a few at a time, each time with all events mapped anew.
+
+    Candidates lie anywhere in the archive, and what was looked at stays in a mapping as long as it is there: a cluster that
+    counts it would end its workers.
+    """
+    for start in range(first, first + n, _MAPPED):
+        yield as_rows(np.arange(start, min(start + _MAPPED, first + n))), _corpus(work)
+
+
 def find_neighbours(work: Work, part: int, first: int, n: int) -> None:
     """Find the neighbours of a partition's events, by which the part ``neighbours`` compares them."""
     config = config_of(work)
-    found = neighbours_of(
-        as_rows(np.arange(first, first + n)),
-        Candidates(work.mapped("keys")),
-        _corpus(work),
-        Recency.curve(config),
-        config,
-        threads=1,
+    keys = Candidates(work.mapped("keys"))
+    found = joined(
+        neighbours_of(rows, keys, corpus, Recency.curve(config), config, threads=1)
+        for rows, corpus in _in_maps(work, first, n)
     )
     work.save(named("near_rows", part), found.rows)
     work.save(named("near_strengths", part), found.strengths)
@@ -234,10 +244,10 @@ def write_partition(
     ``bounds`` says where the rows of each partition begin, and how many there are in all.
     """
     config, fitted = config_of(work), fitted_of(work)
-    recency, keys, neighbours = Recency.curve(config), work.mapped("keys"), _neighbours(work)
+    recency, keys = Recency.curve(config), work.mapped("keys")
     first, end = bounds[part], bounds[part + 1]
     n, mine = end - first, as_rows(np.arange(first, end))
-    id_of, record_of = text_at(work, "ids"), text_at(work, "records")
+    record_of = text_at(work, "records")
     rows, tables = work.get(named("rows", part))
     words = SharedWords(
         Terms.of_vocabulary(replace(fitted.vocabulary, pivots=kept(work, "measured")[0]), config),
@@ -252,26 +262,27 @@ def write_partition(
     with _file(work, part) as store:
         store.add_events(rows)
         write_tables(store, tables)
-        corpus = _corpus(work)
-        for block, lists, contexts in lists_of(
-            mine,
-            Candidates(keys),
-            corpus,
-            neighbours,
-            fitted.names,
-            recency=recency,
-            config=config,
-            floor=floor,
-            threads=1,
-        ):
-            listed += int(np.count_nonzero(lists.counts))
-            ends[block - first] = lists.ends
-            texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of_pairs)
-            store.put_lists(zip((block - first).tolist(), map(id_of, block.tolist()), texts, strict=True))
-        inferred = inferred_of(mine, Candidates(keys), corpus.days, work.get("stories"), config)
+        for mapped, corpus in _in_maps(work, first, n):
+            id_of, record_of = text_at(work, "ids"), text_at(work, "records")  # `words` looks at these
+            for block, lists, contexts in lists_of(
+                mapped,
+                Candidates(keys),
+                corpus,
+                _neighbours(work),
+                fitted.names,
+                recency=recency,
+                config=config,
+                floor=floor,
+                threads=1,
+            ):
+                listed += int(np.count_nonzero(lists.counts))
+                ends[block - first] = lists.ends
+                texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of_pairs)
+                store.put_lists(zip((block - first).tolist(), map(id_of, block.tolist()), texts, strict=True))
+        inferred = inferred_of(mine, Candidates(keys), work.mapped("days"), work.get("stories"), config)
         store.put_inferred(range(n), inferred_rows(range(n), inferred))
         store.put_candidates(
-            coded(keys[first:end], codes), coded(neighbours.take(slice(first, end)).pairs, codes)
+            coded(keys[first:end], codes), coded(_neighbours(work).take(slice(first, end)).pairs, codes)
         )
         store.put_arrays(
             {
