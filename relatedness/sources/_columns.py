@@ -17,7 +17,7 @@ from typing import Any
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
 from relatedness.sources._hiding import hiding, unpublished
-from relatedness.sources._names import LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded
+from relatedness.sources._names import BY_WORDS, LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded
 from relatedness.sources._settled_names import is_plain, settle
 
 FIELDS = tuple(field.name for field in fields_of(Event))
@@ -349,13 +349,7 @@ def match(
     for ours in ("date", "end"):
         if ours not in chosen and ours not in known and (parts := date_parts(list(spelled), ours)):
             chosen[ours] = [spelled[name] for name in parts]
-    if "date" not in given and "date" not in known and len(chosen.get("date", ())) == 1:
-        used = {path for found in chosen.values() for path in found}
-        beside = clock_beside(
-            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used]
-        )
-        chosen["date"] += [spelled[name] for name in beside]
-    for ours in ("id", "date", "title", "text", "url"):
+    for ours in BY_WORDS:
         if ours in known:
             continue
         if ours not in chosen:
@@ -367,6 +361,12 @@ def match(
             choose(ours, LAST_RANKS[ours])
     if "date" not in chosen and "date" not in known and "end" in chosen and "end" not in given:
         chosen["date"] = chosen.pop("end")  # the only day that is known
+    if "date" not in given and "date" not in known and len(chosen.get("date", ())) == 1:
+        used = {path for found in chosen.values() for path in found}
+        beside = clock_beside(
+            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used]
+        )
+        chosen["date"] += [spelled[name] for name in beside]
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
 
 

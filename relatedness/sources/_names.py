@@ -9,40 +9,19 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from pathlib import Path
 
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(_DATA["words"][name].split())
-
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
 """Names of columns that may say that a row is hidden: fetched in addition to the fields."""
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 
-_DAY_WORDS = _words("days")
-_ABOUT_DATA = _words("about_data")
-_DONE_WORDS = _words("done")
-_WRITTEN = _DONE_WORDS | _words("written")
-_OTHER_DAYS = _words("other_days")
-_BEGUN = _words("begun")
-_DAY_ORDER = _DATA["words"]["day_order"].split()
-_TITLE_WORDS = _words("titles")
-_OTHER_NAMES = _words("other_names")
-_TEXT_WORDS = _words("texts")
-_MOST_TEXTS = 3
 _LONGEST_NAME = 48
-_PARTS: dict[str, str] = _DATA["parts"]
-_PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.split()}
-
-
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-
-
 _LONGEST_UNIT = 40
 
 
@@ -80,12 +59,29 @@ def _ranks(names: dict[str, str]) -> dict[str, dict[str, int]]:
     }
 
 
+def _words(name: str) -> frozenset[str]:
+    return frozenset(map(folded, _DATA["words"][name].split()))
+
+
 RANKS = _ranks(_DATA["fields"])
 LAST_RANKS = _ranks(_DATA["last"])
+_DAY_WORDS = _words("days")
+_ABOUT_DATA = _words("about_data")
+_DONE_WORDS = _words("done")
+_WRITTEN = _DONE_WORDS | _words("written")
+_OTHER_DAYS = _words("other_days")
+_BEGUN = _words("begun")
+_DAY_ORDER = _DATA["words"]["day_order"].split()
+_TITLE_WORDS = _words("titles")
+_OTHER_NAMES = _words("other_names")
+_TEXT_WORDS = _words("texts")
+_MOST_TEXTS = 3
+_PARTS: dict[str, str] = _DATA["parts"]
+_PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.split()}
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case.
+    """The words of a name, each as it is compared.
 
     Examples
     --------
@@ -93,7 +89,7 @@ def words_of(name: str) -> list[str]:
     (['web', 'publication', 'date'], ['begin', 'date', 'time'], ['sqldate'])
     """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
+    return [folded(word) for word in re.split(r"[\W_]+", parted) if word]
 
 
 def by_words(field: str, names: list[str]) -> list[str]:
@@ -105,10 +101,10 @@ def by_words(field: str, names: list[str]) -> list[str]:
     ['Begin Date', 'Report Received Date']
     >>> by_words("title", ["Agency Name", "caseName"]), by_words("text", ["Reason for Recall"])
     (['caseName'], ['Reason for Recall'])
+    >>> by_words("topics", ["Event Keywords", "userTags"]), by_words("category", ["Product category", "Age category"])
+    (['Event Keywords'], ['Product category'])
     """
-    telling = {"id": _id_rank, "url": _url_rank, "date": _day_rank, "title": _title_rank, "text": _text_rank}[
-        field
-    ]
+    telling = _TELLING[field]
     ranked = [
         (rank, position, name)
         for position, name in enumerate(names)
@@ -138,6 +134,16 @@ def _unnumbered(words: list[str]) -> list[str]:
     return words[:-1] if len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 3 else words
 
 
+_OF = _words("of")
+_RECORDS = _words("records")
+_OTHER_RECORDS = _words("other_records")
+_NUMBERS = _words("numbers")
+_PAGES = _RECORDS | _words("pages")
+_TOPIC_WORDS = _words("topics")
+_CATEGORY_WORDS = _words("categories")
+_LANGUAGE_WORDS = _words("languages")
+
+
 def _ends_as(field: str, name: str) -> bool:
     """Whether a name of East Asia, which writes no blanks, ends as a name of a field: 微博正文, 事故概要."""
     if _IDEOGRAPHS.match(name) is None or (
@@ -163,11 +169,6 @@ def is_other_day(name: str) -> bool:
     return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
-_RECORDS = _words("records")
-_OTHER_RECORDS = _words("other_records")
-_NUMBERS = _words("numbers")
-
-
 def _id_rank(words: list[str]) -> int | None:
     """Of a number of a record: ``Case ID``, ``Report number``, ``id_evento``."""
     if len(words) == 3 and words[0] not in _OTHER_RECORDS:  # "CPSC Case Number"
@@ -183,11 +184,49 @@ def _id_rank(words: list[str]) -> int | None:
     return 1 if first == "id" and last in _RECORDS else None
 
 
-_PAGES = _RECORDS | _words("pages")
+def may_be_id(name: str) -> bool:
+    """Whether a name may be that of a number of the record; its cells decide.
+
+    Examples
+    --------
+    >>> [name for name in ("INDEX_NR", "Meldungsnummer", "Num. Expediente", "Customer ID", "Phone number") if may_be_id(name)]
+    ['INDEX_NR', 'Meldungsnummer', 'Num. Expediente']
+    """
+    words = _unnumbered(words_of(_without_unit(name)))
+    return (
+        any(word in _ONLY_NUMBERS or _NUMBER_AT_END.search(word) for word in words)
+        and len(words) < 6
+        and _NO_IDS.isdisjoint(words)
+    )
+
+
+_ONLY_NUMBERS = _NUMBERS - {"code", "key"}
+_NUMBER_AT_END = re.compile(r"[^\W\d_]{4}(?:nummer|number|numero|nr)\Z")
+_NO_IDS = _OTHER_RECORDS | _OTHER_NAMES | _words("no_ids")
+
+
+def _topics_rank(words: list[str]) -> int | None:
+    """Of what a record is about: ``Event Keywords``, ``postTags``."""
+    if len(words) < 2 or words[-1] not in _TOPIC_WORDS or not _OTHER_NAMES.isdisjoint(words):
+        return None
+    return int(words[0] not in _PAGES)
+
+
+def _category_rank(words: list[str]) -> int | None:
+    """Of the kind of a record: ``Product category``; not of the age or the weight of something."""
+    if len(words) != 2 or words[-1] not in _CATEGORY_WORDS:
+        return None
+    return 0 if words[0] in _PAGES else 1 if words[0] in ("product", "main", "primary", "content") else None
+
+
+def _language_rank(words: list[str]) -> int | None:
+    return 0 if len(words) == 2 and words[0] in _PAGES and words[1] in _LANGUAGE_WORDS else None
 
 
 def _url_rank(words: list[str]) -> int | None:
-    """Of the address of a record: ``Study URL``, ``Report link``; not of a picture or an author."""
+    """Of the address of a record: ``Study URL``, ``URL of case``; not of a picture or an author."""
+    if len(words) == 3 and words[1] in _OF and words[0] in ("url", "link"):
+        words = [words[2], words[0]]
     if len(words) < 2 or words[-1] not in ("url", "link", "permalink") or words[-2] not in _PAGES:
         return None
     return len(words) - 2 if len(words) < 4 else None
@@ -223,10 +262,13 @@ def _day_rank(words: list[str]) -> int | None:
 
 
 def _title_rank(words: list[str]) -> int | None:
-    if "of" in words[1:]:  # "Short title of the incident"
-        words = words[: words.index("of", 1)]
+    at = next((at for at, word in enumerate(words[1:], 1) if word in _OF), None)
+    if at is not None:  # "Short title of the incident", "Título del incidente"
+        words = words[:at]
         if words[-1] == "name":
             return None
+        if words[-1] in _TITLE_WORDS - {"subject", "name"}:
+            return 0
     if (
         len(words) < 2
         or words[-1] not in _TITLE_WORDS
@@ -238,6 +280,12 @@ def _title_rank(words: list[str]) -> int | None:
 
 
 def _text_rank(words: list[str]) -> int | None:
+    if (
+        1 < len(words) < 5
+        and words[0] in RANKS["text"]
+        and (words[1] in _OF or words[1] in _RECORDS - _NUMBERS)
+    ):
+        return 1  # "Descripción del suceso", "Opis zdarzenia"
     if (
         (len(words) < 2 and not (words and words[0] in _TEXT_WORDS))
         or _DAY_WORDS & set(words[:-1])
@@ -297,7 +345,7 @@ def clock_beside(day: str, names: list[str]) -> list[str]:
 
     Examples
     --------
-    >>> clock_beside("Start Date", ["End Time", "Start Time", "Timezone"]), clock_beside("Date", ["Time (UTC)"])
+    >>> clock_beside("Start Date", ["End Time", "Start Time", "Timezone"]), clock_beside("Incident date", ["Time (UTC)"])
     (['Start Time', 'Timezone'], ['Time (UTC)'])
     >>> clock_beside("created_at", ["Time"]), clock_beside("Date", ["Response Time"])
     ([], [])
@@ -307,12 +355,28 @@ def clock_beside(day: str, names: list[str]) -> list[str]:
     is_day = bool(_DAY_WORDS & set(words)) or folded(day) in _DAY_NAMES
     if not is_day or {"datetime", "timestamp", "at"} & set(words) or is_clock(day):
         return []
+    clocks: list[tuple[int, str]] = []
     for name in names:
         said = set(words_of(_without_unit(name)))
-        if said & _CLOCK_WORDS and said - _CLOCK_WORDS - _BESIDE_CLOCKS == about:
-            return [name, *[zone for zone in names if folded(zone) in _ZONES][:1]]
-    return []
+        rest = said - _CLOCK_WORDS - _BESIDE_CLOCKS
+        if said & _CLOCK_WORDS and (rest == about or not rest):
+            clocks.append((int(rest != about), name))
+    if not clocks:
+        return []
+    return [min(clocks, key=itemgetter(0))[1], *[zone for zone in names if folded(zone) in _ZONES][:1]]
 
 
 _DAY_NAMES = frozenset(map(folded, _words("day_names")))
 _BEGINNINGS = ("", "start", "begin", "event", "incident", "occurrence", "accident", "publication", "pub")
+_TELLING: dict[str, Callable[[list[str]], int | None]] = {
+    "id": _id_rank,
+    "date": _day_rank,
+    "title": _title_rank,
+    "text": _text_rank,
+    "topics": _topics_rank,
+    "category": _category_rank,
+    "url": _url_rank,
+    "language": _language_rank,
+}
+BY_WORDS = tuple(_TELLING)
+"""The fields that words of a name tell."""

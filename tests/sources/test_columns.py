@@ -354,6 +354,13 @@ def test_languages_come_as_tags_locales_codes_and_names() -> None:
          {"title": "Titlu", "text": "Descriere", "category": "Categorie"}),
         (["Datum", "Onderwerp", "Omschrijving"], {"title": "Onderwerp", "text": "Omschrijving"}),
         (["日付", "件名", "詳細", "分類"], {"title": "件名", "text": "詳細", "category": "分類"}),
+        (["report_tags", "reporter_tags", "report_title", "report_date"], {"topics": "report_tags"}),
+        (["storyTopics", "storyLang", "storyHeadline", "storyDate"], {"topics": "storyTopics", "language": "storyLang"}),
+        (["Age category", "Event Category", "Event Date/Time", "Event Title"], {"category": "Event Category"}),
+        (["Título del suceso", "Fecha", "Descripción del suceso"],
+         {"title": "Título del suceso", "text": "Descripción del suceso"}),
+        (["Alert date", "Alert title", "Link of image", "URL of alert"], {"url": "URL of alert"}),
+        (["Quand", "Quoi", "Détails"], {"title": "Quoi", "text": "Détails"}),
     ],
 )  # fmt: skip
 def test_names_of_more_offices_and_languages(names, expected):
@@ -379,6 +386,9 @@ def test_a_number_that_many_rows_have_is_no_id():
         ({"Start Date": "2017-07-13", "Start Time": "0520", "End Time": "0630"}, "2017-07-13T05:20:00+00:00"),
         ({"start_date": "2017-07-13", "start_time": "09:15", "timezone": "America/New_York"}, "2017-07-13T09:15:00-04:00"),
         ({"Datum": "13.07.2017", "Uhrzeit": "17.20 Uhr"}, "2017-07-13T17:20:00+00:00"),
+        ({"Data evento": "13/07/2017", "Ora": "17.20"}, "2017-07-13T17:20:00+00:00"),
+        ({"DateOfCall": "13 Jul 2017", "HourOfCall": "17", "TimeOfCall": "17:20:00"}, "2017-07-13T17:20:00+00:00"),
+        ({"Data da ocorrência": "13/07/2017", "Hora do aviso": "18:00", "Hora da ocorrência": "17:20"}, "2017-07-13T17:20:00+00:00"),
         ({"Date": "2017-07-13", "Time": ""}, "2017-07-13"), ({"Date": "2017-07-13", "Time": "noon"}, "2017-07-13"),
         ({"Date": "2017-07-13 08:00", "Time": "5:20"}, "2017-07-13T08:00:00+00:00"),
         ({"Date": "2017-07-13", "Response Time": "05:20"}, "2017-07-13"),
