@@ -139,6 +139,7 @@ ORDER: dict[str, list[str]] = {
         "_subjects",
         "_gathered",
         "_neighbours",
+        "_happenings",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",

@@ -12,6 +12,7 @@ from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gathered import Gathered, relative
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
+from relatedness.topics._happenings import put_happening
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
@@ -21,6 +22,7 @@ from relatedness.topics._neighbours import (
     beside_companies,
     is_company,
     is_language,
+    is_place,
     is_source,
     is_subject,
     number_after,
@@ -211,6 +213,7 @@ class FastTagger:
         skip = -1
         shaped, labels, initials = 0, self.lexicon.labels, False
         ministries: list[str] = []
+        dated: list[tuple[int, int, EventTopic]] = []
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
             if position == skip:
@@ -299,6 +302,8 @@ class FastTagger:
                 and (kin := relative(text, base + piece.start, piece.written)) is not None
             ):
                 here.put(kin, "found", kin.name.partition(" ")[0])
+            if piece.start > 4 and text[base + piece.start - 2].isdigit() and plain.kind != "person":
+                dated.append((base + piece.start, end, plain))
             name = plain.name
             if (
                 labels
@@ -321,7 +326,7 @@ class FastTagger:
                 labels
                 and plain.kind == "city"
                 and name not in topics
-                and not self._is_place(text, base + piece.start, end)
+                and not is_place(text, base + piece.start, end)
             ):
                 # Of a technical archive Havana is a release as well.
                 continue
@@ -351,6 +356,8 @@ class FastTagger:
             here.join_parts(self._is_learned)
         if ministries:
             here.give_countries(ministries)
+        for start, end, plain in dated:
+            put_happening(here, text, start, end, plain, self._called)
         if above:
             here.give_surnames(text)
             weaker: dict[str, EventTopic] = {}
@@ -388,6 +395,10 @@ class FastTagger:
             self._supplied[name] = known
         return known
 
+    def _called(self, way: str) -> Topic | None:
+        """The topic that is known under a name, here or in the headings of the archive."""
+        return self.supplied(way) if self.gazetteer.find(way) or self._reader.learned(way) else None
+
     def _of_years(self, heading: str) -> Topic | None:
         """The known conflict whose years a heading adds: War in Afghanistan (2001–2021); one year may tell two conflicts apart."""
         match = _YEARS.fullmatch(heading)
@@ -413,15 +424,6 @@ class FastTagger:
             elif topic.name != heading and topic.kind in _PARTS_OF_HEADINGS and topic.name in self.gazetteer:
                 parts[topic.name] = None
         return tuple(parts)
-
-    @staticmethod
-    def _is_place(text: str, start: int, end: int) -> bool:
-        """Whether a text says that a town is meant: "in London", "London, UK", "London (UK)", "UK, London"."""
-        return (
-            _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
-            or text[end : end + 1] in ",("
-            or text[max(0, start - 2) : start] == ", "
-        )
 
     def _is_learned(self, name: str) -> bool:
         return name not in self.gazetteer

@@ -237,6 +237,16 @@ class Language:
         """A feature or a work in lower case after a name: San Juan river."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """What a place may be called after its name: Zhejiang province."""
+        self.happening = re.compile(
+            rf"(?: (?:{'|'.join(data['what_happened'].split())})){{0,2}}"
+            rf" (?:(?P<what>{'|'.join(data['happened'].split())})(?: d[’']état)?(?:(?<!s) (?:attempt|plot|{'|'.join(data['happened'].split())}))?"
+            rf"|(?:{'|'.join(data['seasons'].split())}) season)(?![\w-])"
+        )
+        """What happened, in lower case after the place or body: 2011 Yemeni uprising, 2007 Antofagasta earthquake."""
+        self.only_when = re.compile(
+            rf"(?:\b(?:{'|'.join(data['before_years'].split())})|\d,) $", re.IGNORECASE
+        )
+        """What stands before a year that says only when: in 2011 Yemeni troops, on May 7, 2005 Iraqi troops."""
         self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")
         """Words before a place, whatever its name."""
         self.small_in_titles = re.compile(

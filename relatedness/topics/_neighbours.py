@@ -103,6 +103,15 @@ def is_language(text: str, start: int, end: int) -> bool:
     )
 
 
+def is_place(text: str, start: int, end: int) -> bool:
+    """Whether a text says that a town is meant: "in London", "London, UK", "London (UK)", "UK, London"."""
+    return (
+        _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
+        or text[end : end + 1] in ",("
+        or text[max(0, start - 2) : start] == ", "
+    )
+
+
 def is_source(text: str, start: int, end: int) -> bool:
     """Whether a medium is named as the source of the news, not as part of it."""
     before, after = text[max(0, start - 20) : start], text[end : end + 10]

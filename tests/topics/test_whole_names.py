@@ -10,6 +10,7 @@ from taggers import FAST, GAZETTEER, event, fast, names
 
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._learn_names import learn
+from relatedness.topics._lexicon import Lexicon, Name
 from relatedness.topics._spelling import thing
 
 
@@ -444,6 +445,45 @@ def test_a_ministry_takes_its_country_from_the_event(text: str, expected: list[s
 )
 def test_two_names_with_a_dash_are_a_conflict_or_both(text: str, expected: list[str]) -> None:
     assert fast(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2011 Yemeni uprising: Crowds meet.", ["Yemen", "2011 Yemeni uprising"]),
+        (
+            "Aid for victims of the 2007 Antofagasta earthquake ends.",
+            ["Antofagasta", "2007 Antofagasta earthquake"],
+        ),
+        ("The November 2015 Lima attacks go on.", ["Lima", "November 2015 Lima attacks"]),
+        (
+            "The first storm of the 2010 Atlantic hurricane season.",
+            ["Atlantic Ocean", "2010 Atlantic hurricane season"],
+        ),
+        ("Police arrest leaders of the 2006 Fijian coup attempt.", ["Fiji", "2006 Fijian coup attempt"]),
+        ("It wins the 2003 Zorgish general election.", ["Zorgish", "2003 Zorgish general election"]),
+        (
+            "The archive has it as the 2004 Peruvian general election.",
+            ["Peru", "2004 Peruvian general election"],
+        ),
+        # a year alone says when, and other words say nothing of a happening
+        ("In 2011 Yemeni protests end.", ["Yemen"]),
+        ("On May 7, 2005 Iraqi attacks end.", ["Iraq"]),
+        ("The 2011 Yemeni budget is short.", ["Yemen"]),
+        ("They win the 2011 Peru attack-minded style.", ["Peru"]),
+        ("Allies of the 2004 George W. Bush election stay.", ["George W. Bush"]),
+    ],
+)
+def test_what_happened_in_a_year_is_a_name(text: str, expected: list[str]) -> None:
+    assert fast(text) == expected
+
+
+def test_what_happened_in_a_year_is_the_heading_that_the_archive_has() -> None:
+    tagger = FastTagger(
+        GAZETTEER, Lexicon(names=(Name("Peruvian general election, 2004", "story", (), ("Peru",)),))
+    )
+    (topics,) = tagger.tag([event("Voters wait for the 2004 Peruvian general election.")])
+    assert [topic.name for topic in topics] == ["Peru", "Peruvian general election, 2004"]
 
 
 @pytest.mark.parametrize(

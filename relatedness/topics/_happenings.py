@@ -1,0 +1,80 @@
+"""What happened to a place or a body in a year, as its own name: 2011 Yemeni uprising, November 2015 Paris attacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from relatedness.topics._gathered import Gathered
+from relatedness.topics._gazetteer import Topic
+from relatedness.topics._language import Language
+from relatedness.topics._topic import PLACES, EventTopic
+
+_LANGUAGE = Language.load()
+_YEARS = re.compile(
+    r"(?:\b(?:January|February|March|April|May|June|July|August|September|October|November|December) )?"
+    r"(?<![\w.,/–-])(?:1[6-9]|20)\d\d(?:[–-]\d\d(?:\d\d)?)? $"
+)
+_LONGEST = len("September 2010–2011 ")
+
+
+def happening(text: str, start: int, end: int) -> tuple[str, str, str] | None:
+    """What happened in a year to what a text names there.
+
+    Parameters
+    ----------
+    text : str
+    start : int
+        Where the name begins, behind its year.
+    end : int
+        Where it ends.
+
+    Returns
+    -------
+    tuple of (str, str, str) or None
+        The happening as it is written, with its month if that stands before the year; the other way of writing it, with the
+        year at the end; and its kind.
+
+    Examples
+    --------
+    >>> text = "During the 2004 Lithuanian presidential election, turnout falls."
+    >>> happening(text, 16, 26)
+    ('2004 Lithuanian presidential election', 'Lithuanian presidential election, 2004', 'event')
+    """
+    years = _YEARS.search(text, max(0, start - _LONGEST), start)
+    if years is None:
+        return None
+    first = years.start()
+    what = _LANGUAGE.happening.match(text, end)
+    if what is None or _LANGUAGE.only_when.search(text, max(0, first - 8), first):
+        return None
+    kind = _LANGUAGE.heads.get(what["what"] or "", "event")
+    plain = text[start : what.end()]
+    return text[first:start] + plain, f"{plain}, {text[first : start - 1]}", kind
+
+
+def put_happening(
+    here: Gathered, text: str, start: int, end: int, plain: EventTopic, known: Callable[[str], Topic | None]
+) -> None:
+    """Add what happened in a year to a topic of the event, under the name that the archive has for it if it has one.
+
+    Parameters
+    ----------
+    here : Gathered
+        The topics of the event so far.
+    text : str
+    start : int
+        Where the text names the topic.
+    end : int
+        Where that name ends.
+    plain : EventTopic
+    known : callable
+        The topic that a name has, or None.
+    """
+    happened = happening(text, start, end)
+    if happened is None:
+        return
+    *ways, kind = happened
+    topic = next((topic for way in ways if (topic := known(way))), None)
+    parents = (plain.name,) if plain.kind in PLACES else ()
+    here.put(topic or Topic(ways[0], kind, parents), "found", ways[0])
