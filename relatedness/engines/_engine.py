@@ -69,6 +69,14 @@ class Engine(Protocol):
         ------
         InputError
             If the rows are not in date order, or `k` is below 1.
+
+        Examples
+        --------
+        >>> rows, recency = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1), Recency.of([32768], [32768])
+        >>> engine: Engine = LocalEngine()
+        >>> found = engine.all_pairs(rows, recency, k=1)
+        >>> found.rows.tolist(), (found.scores / 2**31).tolist()
+        ([[1], [0]], [[0.5], [0.5]])
         """
         ...
 
@@ -112,6 +120,13 @@ class LocalEngine:
         ------
         InputError
             As `Engine.all_pairs`; or if `threads` or `memory` is below 1.
+
+        Examples
+        --------
+        >>> rows, recency = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1), Recency.of([32768], [32768])
+        >>> found = LocalEngine(threads=1).all_pairs(rows, recency, k=1)
+        >>> found.rows.tolist(), (found.scores / 2**31).tolist()
+        ([[1], [0]], [[0.5], [0.5]])
         """
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
@@ -182,6 +197,13 @@ class JoblibEngine:
         ------
         InputError
             As `Engine.all_pairs`; or if `segment_rows` is below 1.
+
+        Examples
+        --------
+        >>> rows, recency = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1), Recency.of([32768], [32768])
+        >>> found = JoblibEngine(jobs=1).all_pairs(rows, recency, k=1)
+        >>> found.rows.tolist(), (found.scores / 2**31).tolist()
+        ([[1], [0]], [[0.5], [0.5]])
         """
         from joblib import Parallel, delayed
 
@@ -210,6 +232,11 @@ class JoblibEngine:
         ------
         object
             The results in any order.
+
+        Examples
+        --------
+        >>> sorted(JoblibEngine(jobs=1).run(len, [[1, 2], []]))
+        [0, 2]
         """
         from joblib import Parallel, delayed
 

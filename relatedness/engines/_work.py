@@ -65,6 +65,13 @@ class Workers(Protocol):
         ------
         object
             The results in any order.
+
+        Examples
+        --------
+        >>> from relatedness.engines import LocalEngine
+        >>> workers: Workers = LocalEngine()
+        >>> sorted(workers.run(len, [[1, 2], []]))
+        [0, 2]
         """
         ...
 

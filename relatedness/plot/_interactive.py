@@ -56,6 +56,13 @@ class InteractivePicture:
         Returns
         -------
         pathlib.Path
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> picture = InteractivePicture("Mosul", 300, "<!doctype html><p>A dam")
+        >>> picture.save(Path(tempfile.mkdtemp()) / "mosul.html").name
+        'mosul.html'
         """
         target = check_path(path, "path")
         with replacing(target) as new:

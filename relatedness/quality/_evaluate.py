@@ -203,6 +203,19 @@ class Quality(Measured):
         ------
         InputError
             If an id holds white space, which the form has no place for.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> file = Path(tempfile.mkdtemp()) / "run.txt"
+        >>> index.evaluate({"fall": {"dam": 1}}).write_run(file, "first")
+        >>> file.read_text().split()[:4]
+        ['fall', 'Q0', 'dam', '1']
         """
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
             for query, found in self.run.items():

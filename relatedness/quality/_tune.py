@@ -124,6 +124,15 @@ class Tuned:
         How many results of each list counted.
     examples : tuple of Example
         The ten judged lists that changed most under ``config``, for people to look at.
+
+    Examples
+    --------
+    >>> effect = Effect(120, 0.5, 0.53, (0.45, 0.55), (0.48, 0.58), (0.01, 0.05), 0.0, 0.0)
+    >>> learned = {"weights": {"phrases": 0.2}}
+    >>> config = Config.default().change(learned)
+    >>> tuned = Tuned(config, effect, effect, learned, (config, config), "2015-01-01", k=5)
+    >>> tuned.held_out.after, tuned.learned
+    (0.53, {'weights': {'phrases': 0.2}})
     """
 
     config: Config
@@ -141,6 +150,19 @@ class Tuned:
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> effect = Effect(120, 0.5, 0.53, (0.45, 0.55), (0.48, 0.58), (0.01, 0.05), 0.0, 0.0)
+        >>> learned = {"weights": {"phrases": 0.2}}
+        >>> config = Config.default().change(learned)
+        >>> tuned = Tuned(config, effect, effect, learned, (config, config), "2015-01-01", k=5)
+        >>> print(tuned.to_toml())
+        # nDCG@5 on 120 judged events that were not learned from: 0.5000 before,
+        # 0.5300 after (95 % interval of the gain +0.0100 to +0.0500); split at 2015-01-01.
+        [weights]
+        phrases = 0.2
+        <BLANKLINE>
         """
         test = self.held_out
         lines = [

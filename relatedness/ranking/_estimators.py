@@ -86,6 +86,11 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
             If ``idf_power`` or ``length_normalisation`` is below 0.
         ValueError
             If the counts are not a finite matrix of numbers of at least 0.
+
+        Examples
+        --------
+        >>> PivotedTfidfTransformer(idf_power=1.0).fit([[1, 0], [1, 2]]).idf_.round(2).tolist()
+        [0.69, 0.92]
         """
         settings = Config.default().text
         power = settings.idf_power if self.idf_power is None else self.idf_power
@@ -112,6 +117,12 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
         -------
         scipy.sparse matrix in compressed rows, float64, same shape
             A sparse array if ``X`` is one.
+
+        Examples
+        --------
+        >>> weighing = PivotedTfidfTransformer(idf_power=1.0, length_normalisation=0.0).fit([[1, 0], [1, 2]])
+        >>> weighing.transform([[1, 0], [1, 1]]).toarray().round(2).tolist()
+        [[1.0, 0.0], [0.6, 0.8]]
         """
         check_is_fitted(self)
         weighed = self._weighed(self._checked(X, reset=False))
@@ -185,6 +196,11 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             If ``k`` is below 1.
         ValueError
             If the entries are not a finite matrix of numbers of at least 0.
+
+        Examples
+        --------
+        >>> RelatedTransformer(k=1).fit([[2.0, 0.0], [0.0, 1.0]]).n_samples_fit_
+        2
         """
         if self.k < 1:
             raise ConfigError(f"k is {self.k}: expected 1 or more")
@@ -204,6 +220,12 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         -------
         scipy.sparse matrix in compressed rows, float64, shape (n_samples, n_samples_fit)
             The dot products above 0 of at most ``k`` fitted rows in each row.
+
+        Examples
+        --------
+        >>> related = RelatedTransformer(k=1).fit([[2.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> related.transform([[1.0, 0.5]]).toarray().tolist()
+        [[2.0, 0.0, 0.0]]
         """
         check_is_fitted(self)
         asked = self._checked(X, reset=False)

@@ -103,6 +103,16 @@ class FastTagger:
         earlier : object
             What has a `Reader` as its ``reader``, such as the `NoteTaker` that learned the names of an archive. Nothing is kept of
             anything else.
+
+        Examples
+        --------
+        >>> from relatedness import Event
+        >>> events = [Event("fall", None, "ISIL seizes Mosul.")]
+        >>> earlier, tagger = FastTagger(), FastTagger()
+        >>> topics = earlier.tag(events)
+        >>> tagger.take_over(earlier)  # the text is not searched again
+        >>> tagger.tag(events) == topics
+        True
         """
         reader = getattr(earlier, "reader", None)
         if isinstance(reader, Reader):
@@ -196,6 +206,14 @@ class FastTagger:
         Returns
         -------
         tuple of EventTopic
+
+        Examples
+        --------
+        >>> from relatedness import Event
+        >>> tagger, event = FastTagger(), Event("fall", None, "ISIL seizes Mosul.")
+        >>> text, found = tagger.reader.read_event(event)
+        >>> [(topic.name, topic.how) for topic in tagger.assemble(event, text, found)]
+        [('ISIL', 'found'), ('Mosul', 'found'), ('Iraq', 'parent')]
         """
         here = Gathered(found, event)
         topics, above = here.topics, here.above

@@ -224,6 +224,15 @@ class Gazetteer:
         InputError
             At an alias given to two topics, an unknown parent, a cycle of parents, or a line that cannot be
             read: all errors of the file at once, each with file and line.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "own.txt"
+        >>> _ = file.write_text("Mosul Dam | facility | Saddam Dam | Iraq")
+        >>> gazetteer = Gazetteer.load().extended(file)
+        >>> gazetteer.find("Saddam Dam").name, gazetteer.find("Saddam Dam").parents
+        ('Mosul Dam', ('Iraq',))
         """
         path = Path(user)
         entries, problems = read_file(path)
@@ -241,6 +250,12 @@ class Gazetteer:
         -------
         Gazetteer
             This one where there are none.
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer([GazetteerLine("Mosul", "city", (), (), 1)])
+        >>> gazetteer.with_own([GazetteerLine("Mosul", "", ("Mossul",), (), 1)]).find("Mossul").name
+        'Mosul'
         """
         entries = tuple(entries)
         if not entries:

@@ -82,5 +82,13 @@ class Tagger(Protocol):
         Returns
         -------
         list of tuple of EventTopic
+
+        Examples
+        --------
+        >>> from relatedness.topics import FastTagger
+        >>> tagger: Tagger = FastTagger()
+        >>> topics, none = tagger.tag([Event("fall", None, "ISIL seizes Mosul."), Event("tea", None, "Tea is served.")])
+        >>> [topic.name for topic in topics], none
+        (['ISIL', 'Mosul', 'Iraq'], ())
         """
         ...
