@@ -32,9 +32,10 @@ from relatedness.topics._spelling import fold, is_plural_of_model, without_posse
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
 SMALL_KINDS = frozenset({"software", "standard", "product"})
+# Where a compound of names is cut.
+SPLITS = re.compile(r"[-–/]")
 
 _PART = re.compile(r"[^-–/]+")
-_SPLITS = re.compile(r"[-–/]")
 # Second halves of compounds that say what is done to the first, or what can be.
 _ADJECTIVE = re.compile(r"..(?:ed|ing|able|ible|ful|less)$|^able$")
 
@@ -129,6 +130,13 @@ class KnownNames:
         self.words: dict[str, Word] = {}
         """The words that were read, as written."""
         self._known: dict[str, Known] = {}
+        self.asked: set[str] = set()
+        """The words for which `is_common` was called, until somebody clears them."""
+
+    def is_common(self, word: str) -> bool:
+        """Whether the corpus taught that a word, in lower case, is an everyday one."""
+        self.asked.add(word)
+        return word in self.lexicon.common
 
     def known(self, written: str) -> Known:
         """The topics that the gazetteer, or else the lexicon, has for a text as it is written."""
@@ -235,7 +243,7 @@ class KnownNames:
         """Cut a run into its words; a compound of names, such as Israeli-Palestinian, at its hyphens."""
         known_words = self.words
         texts = run.split(" ")
-        if "" not in texts and _SPLITS.search(run) is None:
+        if "" not in texts and SPLITS.search(run) is None:
             # Most runs: single spaces, no hyphens.
             words = [known_words.get(text) or self._word(text) for text in texts]
             starts = [0]
@@ -250,7 +258,7 @@ class KnownNames:
             if not text:
                 continue
             if (
-                _SPLITS.search(text)
+                SPLITS.search(text)
                 and not self.known(without_possessive(text))
                 and not self._between(texts[position + 1 :])
                 and not self._begins_known(text, texts[position + 1 : position + 4])

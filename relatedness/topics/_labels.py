@@ -37,9 +37,7 @@ INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 def is_everyday(names: KnownNames, word: Word) -> bool:
     """Whether a word stands in lower case as a rule, and here has a capital as titles and labels have."""
-    return (word.bits & (HOLLOW | EVERYDAY) != 0 or word.bare in names.lexicon.common) and word.text[
-        1:
-    ].islower()
+    return word.text[1:].islower() and (word.bits & (HOLLOW | EVERYDAY) != 0 or names.is_common(word.bare))
 
 
 def is_apart(names: KnownNames, first: Word, second: Word, count: int) -> bool:
@@ -133,7 +131,7 @@ def is_part_of_person(word: Word) -> bool:
 def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     """Whether an unknown name is more than a generic word, a number, a date or a ban."""
     if len(words) == 1:
-        if len(written) < 3 or words[0].bits & NO_NAME or words[0].bare in names.lexicon.common:
+        if len(written) < 3 or words[0].bits & NO_NAME or names.is_common(words[0].bare):
             return False
         if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
             return False

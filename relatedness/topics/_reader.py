@@ -99,6 +99,8 @@ class Reader:
         # What runs name: those that begin a sentence and the others, then those that may go on in lower case; all again for
         # headlines.
         self._runs: tuple[dict[str, tuple[Mention, ...]], ...] = tuple({} for _ in range(8))
+        # The everyday words that each of them asked for, where there are any.
+        self._asked: tuple[dict[str, tuple[str, ...]], ...] = tuple({} for _ in self._runs)
         self._readings = Readings() if keeping else None
         # Of the text that is being searched: its runs, and whether each by itself says what it names.
         self._parts: list[Part] = []
@@ -125,8 +127,10 @@ class Reader:
             return
         unmoved = Unmoved(earlier._names, self._names)
         self._names.words.update(unmoved.words)
-        for runs, known in zip(self._runs, earlier._runs, strict=True):
-            runs.update({run: known[run] for run in filter(unmoved, known)})
+        for table, (known, asked) in enumerate(zip(earlier._runs, earlier._asked, strict=True)):
+            kept = {run: pieces for run, pieces in known.items() if unmoved(run, asked.get(run, ()))}
+            self._runs[table].update(kept)
+            self._asked[table].update({run: words for run, words in asked.items() if run in kept})
         if earlier._readings is not None:
             self._readings = earlier._readings.for_follower(same_words=self._small == earlier._small)
 
@@ -423,15 +427,15 @@ class Reader:
                 self._readings.keep(text, self._parts, title=title)
             return found
         found = []
-        read, tables = (self._titles if title else self._shapes).names_in, self._runs
+        tables = self._runs
         for start, run, table in kept:
             pieces = tables[table].get(run)
             if pieces is None:
-                pieces = tuple(read(run, table % 2 == 0))
+                pieces = self._names_in(run, table)
                 if with_matters(self._names, run, pieces, "", end=0) is not None:
                     # By now what follows in the text says where the name ends.
                     return self._search(text, title=title)
-                self._keep(tables[table], run, pieces)
+                self._keep(table, run, pieces)
             if len(pieces) == 1:
                 found.append((start, pieces[0]))
             else:
@@ -490,13 +494,13 @@ class Reader:
         self, run: str, initial: bool, text: str, end: int, *, title: bool
     ) -> tuple[tuple[Mention, ...], int]:
         """What a run names, and where in the text it ends: a known name may go on in lower case."""
-        table, read = 4 * title + (not initial), (self._titles if title else self._shapes).names_in
-        cache = self._runs[table]
+        table = 4 * title + (not initial)
         after = self.gazetteer.tails.get(run[run.rfind(" ") + 1 :])
         if after:
             # Two runs that are written alike may go on differently: these are kept by what they are in the end.
-            cache = self._runs[table + 2]
-            self._parts[-1] = (*self._parts[-1][:2], table + 2)
+            table += 2
+            cache = self._runs[table]
+            self._parts[-1] = (*self._parts[-1][:2], table)
             following = _FOLLOWING.match(text, end)
             if (
                 following is not None
@@ -507,26 +511,36 @@ class Reader:
                 self._apart = False
                 pieces = cache.get(whole)
                 if pieces is None:
-                    pieces = tuple(read(whole, initial))
+                    pieces = self._names_in(whole, table)
                     if not any(piece.start < len(run) < piece.end for piece in pieces):
                         pieces = ()
-                    self._keep(cache, whole, pieces)
+                    self._keep(table, whole, pieces)
                 if pieces:
                     return pieces, more.end()
             if (kept := cache.get(run)) is not None:
                 return kept, end
-        pieces = tuple(read(run, initial))
+        pieces = self._names_in(run, table)
         if (whole_body := with_matters(self._names, run, pieces, text, end=end)) is not None:
             # Not kept: what it names depends on what follows it.
             self._apart = False
             return whole_body
-        self._keep(cache, run, pieces)
+        self._keep(table, run, pieces)
         return pieces, end
 
-    def _keep(self, cache: dict[str, tuple[Mention, ...]], run: str, pieces: tuple[Mention, ...]) -> None:
+    def _names_in(self, run: str, table: int) -> tuple[Mention, ...]:
+        """What a run of one of the tables names."""
+        self._names.asked.clear()
+        return tuple((self._titles if table >= 4 else self._shapes).names_in(run, table % 2 == 0))
+
+    def _keep(self, table: int, run: str, pieces: tuple[Mention, ...]) -> None:
+        """Keep what was read last."""
+        cache, asked = self._runs[table], self._asked[table]
         if len(cache) >= LARGEST_CACHE:
             cache.clear()
+            asked.clear()
         cache[run] = pieces
+        if self._names.asked:
+            asked[run] = tuple(self._names.asked)
 
     def known(self, written: str) -> Known:
         """The topics that the gazetteer, or else the lexicon, has for a text as it is written."""

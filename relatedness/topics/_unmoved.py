@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from relatedness.topics._known_names import KnownNames, Word
-from relatedness.topics._spelling import fold
+from collections.abc import Iterable
+
+from relatedness.topics._known_names import SPLITS, KnownNames, Word
+from relatedness.topics._spelling import fold, without_possessive
 
 # What bodies are called that `relatedness.topics._bodies` gives a name.
 _BODIES = frozenset({"ministry", "court", "tribunal"})
@@ -12,7 +14,8 @@ _BODIES = frozenset({"ministry", "court", "tribunal"})
 class Unmoved:
     """What a larger lexicon cannot change.
 
-    A learned name is found only where all its words stand, or where that of a body stands; whatever else a lexicon says is about single words.
+    A learned name is found only where all its words stand, or where that of a body stands. Of the everyday words that a corpus taught,
+    a run knows which it asked for.
 
     Parameters
     ----------
@@ -36,24 +39,41 @@ class Unmoved:
                 for words in [{word} for word in _BODIES.intersection(folded)] or [{*folded}]:
                     first = next((word for word in folded if word in words), "")
                     self._added.setdefault(first, []).append(frozenset(words))
-        template, everyday = old.template ^ new.template, old.common ^ new.common
-        silenced = {part for written in template for part in fold(written).split()}
+        self._everyday = old.common ^ new.common
+        self._template = old.template ^ new.template
+        self._silenced = {part for written in self._template for part in fold(written).split()}
         self.words: dict[str, Word] = {}
         """Words, as written, of which nothing has changed."""
-        self._parts: dict[str, tuple[str, ...]] = {}
+        self._parts: dict[str, frozenset[str] | None] = {}
         for text, word in before.words.items():
-            parts = tuple(word.key.split())
-            if word.whole != word.key:
-                parts += tuple(word.whole.split())
-            if word.bare in everyday or text in template or not silenced.isdisjoint(parts):
-                continue
-            self._parts[text] = parts
-            if self._added.keys().isdisjoint(parts) and begun.isdisjoint(parts):
+            parts = self._parts[text] = self._parts_of(text, word)
+            if parts is not None and self._added.keys().isdisjoint(parts) and begun.isdisjoint(parts):
                 self.words[text] = word
 
-    def __call__(self, run: str) -> bool:
-        """Whether a run of words certainly names what it did; not certain of one with hyphens, which may be cut there."""
-        if "-" in run or "–" in run or "/" in run:
+    def _parts_of(self, text: str, word: Word | None = None) -> frozenset[str] | None:
+        """The folded words that a word may be read as; None if a template has any of them."""
+        if SPLITS.search(text) is not None:
+            # It may be cut at its hyphens, and each piece has a possessive ending or none.
+            pieces = text, *SPLITS.split(text)
+            forms = {*pieces, *map(without_possessive, pieces)}
+            parts = frozenset(part for form in forms for part in fold(form).split())
+        elif word is not None:
+            forms = {text}
+            parts = frozenset((*word.key.split(), *word.whole.split()))
+        else:
+            return None
+        return parts if self._template.isdisjoint(forms) and self._silenced.isdisjoint(parts) else None
+
+    def __call__(self, run: str, asked: Iterable[str]) -> bool:
+        """Whether a run of words certainly names what it did.
+
+        Parameters
+        ----------
+        run : str
+        asked : iterable of str
+            The words of which it was asked whether they are everyday ones.
+        """
+        if not self._everyday.isdisjoint(asked):
             return False
         texts = run.split(" ")
         if self.words.keys() >= set(texts):
@@ -61,8 +81,11 @@ class Unmoved:
         parts: set[str] = set()
         for text in texts:
             if text not in self._parts:
+                self._parts[text] = self._parts_of(text)
+            known = self._parts[text]
+            if known is None:
                 return False
-            parts.update(self._parts[text])
+            parts |= known
         return not any(name <= parts for part in parts for name in self._added.get(part, ()))
 
 

@@ -51,6 +51,8 @@ WORDS = st.sampled_from(
         "ZORG",
         "zorg",
         "quick-zorg",
+        "Zorg's–Iraq",
+        "Zorg-led",
         "/",
         "\n\n## Zorg",
         "“Al”",
@@ -123,6 +125,20 @@ def test_what_was_learned_reaches_what_was_read_before(lexicon: Lexicon) -> None
     assert taken_over == fresh != [Reader(GAZETTEER, Lexicon()).read_event(event)]
 
 
+def test_a_run_is_kept_where_it_never_asked_whether_its_words_are_everyday_ones() -> None:
+    text = "They say that Pope Francis leaves and that the Grim Sleeper and the Vatican-run Post stay."
+    event = Event("a", date(2016, 7, 11), text=text)
+    earlier = Reader(GAZETTEER, Lexicon(), keeping=True)
+    earlier.read_event(event)
+    follower = Reader(GAZETTEER, Lexicon(common=frozenset({"pope", "francis", "grim", "sleeper"})))
+
+    follower.take_over(earlier)
+
+    kept = {run for runs in follower._runs for run in runs}
+    assert {"Pope Francis", "Vatican-run Post"} <= kept
+    assert not any("Sleeper" in run for run in kept)
+
+
 def test_most_of_an_archive_is_taken_over() -> None:
     events = list(read_events(shipped("sample.jsonl")))
     take = NoteTaker(GAZETTEER, Lexicon())
@@ -133,7 +149,7 @@ def test_most_of_an_archive_is_taken_over() -> None:
     follower.take_over(take.reader)
 
     kept = sum(len(runs) for runs in follower._runs)
-    assert 0.5 < kept / sum(len(runs) for runs in take.reader._runs) < 1
+    assert 0.9 < kept / sum(len(runs) for runs in take.reader._runs) < 1
     reader = Reader(GAZETTEER, lexicon)
     assert [follower.read_event(event) for event in events] == [reader.read_event(event) for event in events]
 
