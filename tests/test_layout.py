@@ -57,6 +57,7 @@ ORDER: dict[str, list[str]] = {
         "_language_names",
         "_cells",
         "_telling_cells",
+        "_evidence",
         "_csv",
         "_holders",
         "_yaml",

@@ -142,6 +142,11 @@ class Columns:
         """Which of the names are which fields, as far as is known."""
         return match(paths, self._wanted)
 
+    @property
+    def apart(self) -> frozenset[str]:
+        """The names of columns that no field is read from."""
+        return self._wanted.apart
+
     def leave(self, name: str) -> None:
         """Read no field from a column, because its cells show it; nothing may have been applied before."""
         self._wanted = replace(self._wanted, apart=self._wanted.apart | {name})

@@ -189,20 +189,54 @@ def may_be_id(name: str) -> bool:
 
     Examples
     --------
-    >>> [name for name in ("INDEX_NR", "Meldungsnummer", "Num. Expediente", "Customer ID", "Phone number") if may_be_id(name)]
+    >>> [name for name in ("INDEX_NR", "Meldungsnummer", "Num. Expediente", "Customer ID", "No. of boats") if may_be_id(name)]
     ['INDEX_NR', 'Meldungsnummer', 'Num. Expediente']
     """
     words = _unnumbered(words_of(_without_unit(name)))
+    if not words or len(words) > 5 or not _NO_IDS.isdisjoint(words):
+        return False
     return (
-        any(word in _ONLY_NUMBERS or _NUMBER_AT_END.search(word) for word in words)
-        and len(words) < 6
-        and _NO_IDS.isdisjoint(words)
+        words[-1] in _ONLY_NUMBERS
+        or _NUMBER_AT_END.search(words[-1]) is not None
+        or (words[0] in _ONLY_NUMBERS and (_RECORDS | _OF).issuperset(words[1:]))
     )
 
 
 _ONLY_NUMBERS = _NUMBERS - {"code", "key"}
 _NUMBER_AT_END = re.compile(r"[^\W\d_]{4}(?:nummer|number|numero|nr)\Z")
 _NO_IDS = _OTHER_RECORDS | _OTHER_NAMES | _words("no_ids")
+
+
+def is_of_something_else(name: str) -> bool:
+    """Whether a name says of an address that it is that of a picture, a person or a program.
+
+    Examples
+    --------
+    >>> [name for name in ("Dimensions URL", "Image URL", "author_link", "pdf") if not is_of_something_else(name)]
+    ['Dimensions URL']
+    """
+    return (
+        not (_OTHER_NAMES | _OTHER_ADDRESSES).isdisjoint(words_of(name))
+        or _OTHER_BEGINNINGS["url"].match(name) is not None
+    )
+
+
+_OTHER_ADDRESSES = _words("other_addresses")
+
+
+def has_words_of_a_text(name: str) -> bool:
+    """Whether a name may be that of a whole text: ``body_markdown``, not of remarks on it.
+
+    Examples
+    --------
+    >>> [name for name in ("body_markdown", "Long summary", "author_description", "Comments") if has_words_of_a_text(name)]
+    ['body_markdown', 'Long summary']
+    """
+    words = words_of(name)
+    return not _BODY_WORDS.isdisjoint((words or [""])[:1] + words[-1:]) and _OTHER_NAMES.isdisjoint(words)
+
+
+_BODY_WORDS = _words("bodies")
 
 
 def _topics_rank(words: list[str]) -> int | None:

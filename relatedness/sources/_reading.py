@@ -14,8 +14,8 @@ from typing import Any, cast
 from relatedness.arguments import kind_of
 from relatedness.collector import collect_young
 from relatedness.errors import InputError
-from relatedness.events import Event
-from relatedness.sources._cells import Cells, identity, is_absent
+from relatedness.events import Event, content_id
+from relatedness.sources._cells import Cells, identity
 from relatedness.sources._columns import (
     MOST_PLANS,
     Columns,
@@ -27,14 +27,15 @@ from relatedness.sources._columns import (
     paths_of,
 )
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
+from relatedness.sources._evidence import FirstRecords
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
-from relatedness.sources._names import is_beginning, is_usual_id
+from relatedness.sources._names import is_usual_id
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
-from relatedness.sources._telling_cells import find_by_texts, lacking, shown_by_cells
+from relatedness.sources._telling_cells import lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
@@ -43,6 +44,9 @@ _SEEN = 50  # of them, those that show whether a file among others holds events 
 _BY_CELLS = 30  # of them, those whose cells are looked at where no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
 _CYCLES_OF = 500  # records whose cycles are freed together where the collector is held
+_REPEATED_ID = (
+    "numbers that an earlier record has, with other content: these records have ids made of their words"
+)
 _UNDATED = LeftOut("records without a date")
 
 
@@ -230,7 +234,15 @@ class Reading(Iterator[Event]):
                                 raise value
                             if not isinstance(value, Event):
                                 raise InputError("is not an event")
-                            if seen.before(value):
+                            try:
+                                is_repeat = seen.before(value)
+                            except InputError:
+                                if not source.is_id_guessed:
+                                    raise
+                                source.cells.dates.note(_REPEATED_ID)
+                                value = replace(value, id=content_id(value.date, value.title, value.text))
+                                is_repeat = seen.before(value)
+                            if is_repeat:
                                 self.repeats += 1
                                 continue
                         except InputError as error:
@@ -278,6 +290,14 @@ class Records:
     def id_of(self, error: InputError) -> str | None:
         """The id of the record that an error concerns, where it has one that can be read; asked once."""
         return self._ids.pop(error, None)
+
+    @property
+    def is_id_guessed(self) -> bool:
+        """Whether the ids come from a column that need not hold one for each record: the number of a case, or of a report."""
+        names = self.columns.read.get("id", {})
+        return "id" not in self._how.wanted.fields.values() and any(
+            not is_usual_id(name.rpartition(".")[2], self.columns.unused) for name in names
+        )
 
     def begin(self) -> None:
         """Read the first record.
@@ -355,11 +375,7 @@ class Records:
             if type(value) is dict and not isinstance(shown := understood(value), LeftOut)
         ]
         self._find_by_cells(values)
-        self._find_filled_date(values)
-        wanted = self._how.wanted
-        if wanted.by_cells and not wanted.found:
-            find_by_texts(self.columns, values[:_BY_CELLS], wanted.fields.values())
-        self._find_unique_id(values)
+        FirstRecords(self.columns, values, self._how.wanted).decide()
         self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)
 
@@ -376,53 +392,6 @@ class Records:
                 shown = shown_by_cells(names, cells, lacks) or {}
         if shown:
             self.columns.take(shown)
-
-    def _find_filled_date(self, values: list[Mapping[Any, Any]]) -> None:
-        """If some of the first records have no date of beginning, take another date that all of them have.
-
-        Trackers write when work began, which for some tickets is never, and when each ticket was made. An empty day of
-        publication does not count: its record is a draft. A column that says only whether a record is published is no date.
-        """
-        wanted = self._how.wanted
-        if not values or not wanted.dated or self.columns.by_cells or wanted.names_date:
-            return
-        paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
-        begun = match(paths, wanted).get("date", [])
-        found = begun
-        while len(found) == 1:
-            cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
-            are_flags = bool(cells) and all(map(_is_flag, cells))
-            if are_flags:
-                self.columns.leave(found[0][-1])
-            elif not is_beginning(found[0][-1]) or (
-                len(cells) == len(values) and not any(map(is_absent, cells))
-            ):
-                break
-            paths.remove(found[0])
-            found = match(paths, wanted).get("date", [])
-        if found and found != begun and len(found) == 1:
-            cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
-            if len(cells) == len(values) and not any(map(is_absent, cells)):
-                self.columns.take({".".join(found[0]): "date"})
-
-    def _find_unique_id(self, values: list[Mapping[Any, Any]]) -> None:
-        """Take no number for the id that several of the first records have: that of a case, or of a report on many."""
-        wanted = self._how.wanted
-        paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
-        while "id" not in wanted.fields.values() and (found := match(paths, wanted).get("id")):
-            path = found[0]
-            if is_usual_id(path[-1], (each[-1] for each in paths)) or path[-1] in wanted.apart:
-                return
-            cells = [
-                str(cell)
-                for value in values
-                for at, cell in leaves(value)
-                if at == path and not is_absent(cell)
-            ]
-            if len(set(cells)) == len(cells) and not any("://" in cell for cell in cells):
-                return
-            self.columns.leave(path[-1])
-            wanted = replace(wanted, apart=wanted.apart | {path[-1]})
 
     def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
         dates = self.cells.dates
@@ -527,13 +496,6 @@ def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
     title = paths.get("title", [])
     is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings
     return bool(title) and ("text" in paths or ("id" in paths and not is_named))
-
-
-_FLAGS = frozenset(("on", "off", "yes", "no", "true", "false", "published", "unpublished"))
-
-
-def _is_flag(cell: Any) -> bool:
-    return isinstance(cell, bool) or (isinstance(cell, str) and cell.strip().lower() in _FLAGS)
 
 
 def _is_day(text: str, how: How) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
-from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match, paths_of, quoted
+from relatedness.sources._columns import WantedColumns, leaves, match, quoted
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import SourceFile
 from relatedness.sources._names import is_other_day
@@ -19,7 +19,6 @@ from relatedness.sources._names import is_other_day
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
 _WORDS_OF_A_TITLE = 2.5
-_WORDS_OF_A_TEXT = 6
 _ID = re.compile(r"[\w.:/-]{1,100}\Z")
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
@@ -91,7 +90,7 @@ def shown_by_cells(
         shown[days[0]] = "date"
     if "title" in lacks:
         lengths = {
-            name: sum(map(_words_in, cells)) / len(cells)
+            name: sum(map(words_in, cells)) / len(cells)
             for name, cells in zip(names, columns, strict=False)
             if name and name not in days
         }
@@ -100,113 +99,6 @@ def shown_by_cells(
             return None
         shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
     return shown
-
-
-def find_by_texts(columns: Columns, values: Sequence[Mapping[Any, Any]], given: Collection[str]) -> None:
-    """Decide by the texts in columns what their names leave open: addresses, ids, and which column holds the words.
-
-    Parameters
-    ----------
-    columns : Columns
-        Those of a source of which no record was read yet.
-    values : sequence of mapping
-        Its first records.
-    given : collection of str
-        Our fields whose columns the caller names.
-    """
-    paths, cells = _texts_in(values)
-    _find_addresses(columns, paths, cells, given)
-    if {"title", "text"}.isdisjoint(given):
-        _find_words(columns, paths, cells, len(values))
-
-
-def _find_addresses(
-    columns: Columns, paths: Sequence[Path], cells: Mapping[Path, list[str]], given: Collection[str]
-) -> None:
-    """Read addresses of records from ``source``, where its cells are such, and ids from ``uri``, where its cells are none."""
-    found = columns.found(paths)
-    ids = [path for path in paths if path in (("uri",), *found.get("url", ())) and path[-1].lower() == "uri"]
-    sources = [path for path in found.get("sources", ()) if path[-1].lower() == "source"]
-    moved: dict[str, str] = {}
-    if ids and "id" not in found and {"id", "url"}.isdisjoint(given) and _are_names(cells.get(ids[0], ())):
-        moved[".".join(ids[0])] = "id"
-    if (
-        sources
-        and "url" not in found
-        and "sources" not in given
-        and _are_addresses(cells.get(sources[0], ()))
-    ):
-        moved[".".join(sources[0])] = "url"
-    if moved:
-        columns.take({**columns.by_cells, **moved})
-
-
-def _find_words(columns: Columns, paths: Sequence[Path], cells: Mapping[Path, list[str]], rows: int) -> None:
-    """Read no words from a column of addresses, and where no name tells the text, from one whose cells are sentences."""
-    found = columns.found(paths)
-    for path in [*found.get("title", ()), *found.get("text", ())]:
-        others = columns.found([other for other in paths if other != path])
-        if _are_addresses(cells.get(path, ())) and not {"title", "text"}.isdisjoint(others):
-            columns.leave(path[-1])
-            found = others
-    if "title" in found and "text" not in found:
-        used = {path for names in found.values() for path in names}
-        free = {".".join(path): said for path, said in cells.items() if path not in used}
-        name = of_sentences(free, rows)
-        if name is not None:
-            columns.take({**columns.by_cells, name: "text"})
-
-
-def _texts_in(values: Sequence[Mapping[Any, Any]]) -> tuple[list[Path], dict[Path, list[str]]]:
-    """The names in records, and at each the texts that are not empty."""
-    cells: dict[Path, list[str]] = {}
-    for value in values:
-        for path, cell in leaves(value):
-            if type(cell) is str and cell:
-                cells.setdefault(path, []).append(cell)
-    return list(dict.fromkeys(path for value in values for path in paths_of(value))), cells
-
-
-def _are_addresses(cells: Sequence[str]) -> bool:
-    """Whether all are addresses of pages, most of them different ones."""
-    return bool(cells) and all(map(_ADDRESS.match, cells)) and 2 * len({*cells}) > len(cells)
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    """Whether all are different, and none is the address or the path of a page: ``urn:newsml:...``."""
-    return bool(cells) and len({*cells}) == len(cells) and not any(map(_LOCATION.search, cells))
-
-
-_ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
-_LOCATION = re.compile(r"://|\A\s*/")
-
-
-def of_sentences(columns: Mapping[str, Sequence[str]], rows: int) -> str | None:
-    """The name of the column whose cells are sentences, different in more than half of the rows; None if there is none.
-
-    Names of people and places begin with capitals: words in lower case count. A sentence that stands in every row is the
-    licence of the data, or a remark on them.
-
-    Examples
-    --------
-    >>> of_sentences({"staff": ["Ann Lee, Bo Roe"], "log": ["the pump stopped and a valve had to be opened by hand"]}, 1)
-    'log'
-    """
-    counts = {
-        name: sum(map(_lower_words_in, cells)) / len(cells)
-        for name, cells in columns.items()
-        if name and 2 * len({*cells}) > rows
-    }
-    best = max(counts, key=counts.__getitem__, default=None)
-    return best if best is not None and counts[best] >= _WORDS_OF_A_TEXT else None
-
-
-def _lower_words_in(cell: str) -> float:
-    if "://" in cell[:12]:
-        return 0
-    if _WITHOUT_BLANKS.search(cell):
-        return len(cell) / 2
-    return sum(word.islower() and word.strip(".,;:()").isalpha() for word in cell.split())
 
 
 def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:
@@ -223,7 +115,7 @@ def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         return None
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     words = {
-        name: sum(map(_words_in, cells)) / len(cells) for name, cells in columns.items() if name not in shown
+        name: sum(map(words_in, cells)) / len(cells) for name, cells in columns.items() if name not in shown
     }
     second = max(words, key=words.__getitem__, default=None)
     if second is not None and words[second] >= _WORDS_OF_A_TITLE:
@@ -261,13 +153,20 @@ def _are_days(cells: Sequence[Any]) -> bool:
     return True
 
 
-def _words_in(cell: Any) -> float:
+def words_in(cell: Any) -> float:
     """The number of words of a cell that could be a title; addresses and numbers do not count."""
-    if not isinstance(cell, str) or "://" in cell or "@" in cell:
-        return 0
+    return 0 if not isinstance(cell, str) or "://" in cell or "@" in cell else _counted(cell, str.isalpha)
+
+
+def lower_words_in(cell: str) -> float:
+    """The number of words of a cell that are written in lower case: names of people and places begin with capitals."""
+    return 0 if "://" in cell[:12] else _counted(cell, lambda word: word.islower() and word.isalpha())
+
+
+def _counted(cell: str, is_word: Callable[[str], bool]) -> float:
     if _WITHOUT_BLANKS.search(cell):
         return len(cell) / 2
-    return sum(word.strip(".,;:()").isalpha() for word in cell.split())
+    return sum(is_word(word.strip(".,;:()")) for word in cell.split())
 
 
 def telling_columns(

@@ -485,6 +485,86 @@ def test_where_a_text_is_empty_another_body_counts() -> None:
     assert "text <- Description + Overview" in reading.lines()[0]
 
 
+_WORDS = [
+    "A crane fell into the dock and nobody was hurt, for all had gone to lunch.",
+    "The crane was lifted by two others, and the dock is open again to ships.",
+    "Rats bit through the cable of the bridge, which could not be lowered all day.",
+    "The cable of the bridge was laid anew in a pipe that no rat can bite through.",
+]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        # A number that is another one in each row is the id; ages, names of people and numbers that repeat are none.
+        ({"INDEX_NR": [7001, 7002, 7003, 7004]}, {"id": 7001}),
+        ({"Meldungsnummer": ["M-1", "M-2", "M-3", "M-4"]}, {"id": "M-1"}),
+        ({"ARIA": ["60123", "60124", "60125", "60126"]}, {"id": "60123"}),
+        ({"Report": ["a", "b", "c", "d"], "Customer number": [1, 2, 3, 4]}, {"id": None}),
+        ({"Session number": [1, 2, 3, 4], "Zip No": [1, 2, 3, 4]}, {"id": None}),
+        ({"Weight": [70.5, 71.5, 72.5, 73.5]}, {"id": None}), ({"Week": ["20170306", "20170313", "20170320", "20170327"]}, {"id": None}),
+        ({"DOI": ["", "", "", ""], "Case ID": [1, 2, 3, 4]}, {"id": 1}),
+        ({"Number": ["1", "1", "1", "1"], "Case ID": ["4", "5", "6", "7"]}, {"id": "4"}),
+        # The text is the column that holds the whole of it.
+        ({"Description": ["Crane", "Crane", "Bridge", "Bridge"], "Notes": _WORDS}, {"text": _WORDS[0]}),
+        ({"description": [words[:20] for words in _WORDS], "body_markdown": _WORDS}, {"text": _WORDS[0]}),
+        ({"excerpt": [words[:20] for words in _WORDS], "summary": _WORDS}, {"text": _WORDS[0]}),
+        ({"Reason for call": ["x", "y", "z", "x"], "Call description": _WORDS}, {"text": _WORDS[0]}),
+        ({"description": _WORDS, "author_summary": [words * 3 for words in _WORDS]}, {"text": _WORDS[0]}),
+        # The one column of addresses is that of the record, unless they are pictures or of somebody.
+        ({"Harbour link": [f"https://x.org/{n}" for n in range(4)]}, {"url": "https://x.org/0"}),
+        ({"Author link": [f"https://x.org/{n}" for n in range(4)]}, {"url": None}),
+        ({"Harbour link": [f"https://x.org/{n}.jpg" for n in range(4)]}, {"url": None}),
+    ],
+)  # fmt: skip
+def test_cells_decide_what_names_leave_open(columns: dict[str, list[Any]], expected: dict[str, Any]) -> None:
+    days = ["2017-03-07", "2017-03-08", "2017-04-01", "2017-04-02"]
+    titles = ["Crane falls", "Crane lifted", "Bridge stuck", "Bridge mended"]
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows = [row | {"date": day, "title": title} for row, day, title in zip(rows, days, titles, strict=True)]
+    first = next(read_events(rows))
+    hashed = next(read_events([{"date": days[0], "title": titles[0], "text": first.text}]))
+    for name, value in expected.items():
+        assert getattr(first, name) == (hashed.id if (name, value) == ("id", None) else value)
+
+
+def test_a_short_text_is_the_title_where_there_is_a_longer_one_and_no_title() -> None:
+    rows = [
+        {
+            "Reported Date": f"2017-03-0{n}",
+            "Summary": f"Crane {n} falls in",
+            "Notes": words,
+            "Status": "Closed",
+        }
+        for n, words in enumerate(_WORDS, 1)
+    ]
+    assert [(event.title, event.text) for event in read_events(rows)] == [
+        (row["Summary"], row["Notes"]) for row in rows
+    ]
+
+
+def test_a_date_that_cannot_be_read_gives_way_to_one_that_can() -> None:
+    rows = [
+        {"full_date": f"2017-03-0{n}", "date": f"March {n}", "note": words}
+        for n, words in enumerate(_WORDS, 1)
+    ]
+    assert [str(event.date) for event in read_events(rows)] == [row["full_date"] for row in rows]
+
+
+def test_a_number_that_comes_again_late_stops_nothing() -> None:
+    rows = [{"Case ID": n % 250, "date": "2017-03-07", "title": f"Hearing {n}"} for n in range(252)]
+    reading = read_events(rows)
+    ids = [event.id for event in reading]
+    assert ids[:250] == list(range(250)) and len({*ids}) == 252
+    assert reading.lines()[-1].endswith("ids made of their words: 2")
+    with pytest.raises(InputError, match="read before"):
+        list(read_events(rows, fields={"Case ID": "id"}))
+    with pytest.raises(InputError, match="read before"):
+        list(
+            read_events([{"id": row["Case ID"], "date": row["date"], "title": row["title"]} for row in rows])
+        )
+
+
 def test_columns_of_addresses_hold_no_words_and_columns_of_sentences_are_the_text() -> None:
     record = {
         "date": "2017-03-07",

@@ -1,0 +1,295 @@
+"""Which columns the fields of a source are read from, by the cells of its first records, where names leave it open.
+
+In: the columns as their names tell them, and the first records. Out: the same columns, of which some are taken for a field or
+left, because their cells show it: a number that is not unique is no id, a column of addresses holds no words, and of several
+columns with words the longest is the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.sources._cells import is_absent
+from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
+from relatedness.sources._names import (
+    has_words_of_a_text,
+    is_beginning,
+    is_of_something_else,
+    is_usual_id,
+    may_be_id,
+)
+from relatedness.sources._telling_cells import lower_words_in, words_in
+
+_BY_CELLS = 30  # records whose words are looked at
+_ROWS_OF_A_GUESS = 3  # the fewest records that show a column without a telling name to be the id
+_WORDS_OF_A_TEXT = 6
+_WORDS_OF_A_LABEL = 2
+_WORDS_OF_A_TITLE = 14  # the most
+_LONGER = 1.5  # how many times as long as a text the column is that holds the whole of it
+_ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|\s*\Z)", re.IGNORECASE)
+_LOCATION = re.compile(r"://|\A\s*/")
+_ID = re.compile(r"[\w.:/#-]{1,80}\Z")
+_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z")
+_DAY = re.compile(
+    r"(?:1[89]|2[01])\d\d-?(?:0\d|1[0-2]|[A-Za-z]{3})-?[0-3]\d\Z|\d\d?-[A-Za-z]{3}-\d\d(?:\d\d)?\Z"
+)
+_FLAGS = frozenset(("on", "off", "yes", "no", "true", "false", "published", "unpublished"))
+
+
+class FirstRecords:
+    """The first records of a source.
+
+    Parameters
+    ----------
+    columns : Columns
+        Those of a source of which no record was read yet; what the records show is noted there.
+    values : sequence of mapping
+    wanted : WantedColumns
+    """
+
+    def __init__(self, columns: Columns, values: Sequence[Mapping[Any, Any]], wanted: WantedColumns) -> None:
+        self._columns = columns
+        self._wanted = wanted
+        self._values = values
+        self._rows = len(values)
+        self._paths: dict[Path, None] = {}
+        self._cells: dict[Path, list[Any]] = {}
+        for value in values:
+            for path, cell in leaves(value):
+                self._paths.setdefault(path)
+                if not is_absent(cell):
+                    self._cells.setdefault(path, []).append(cell)
+
+    def decide(self) -> None:
+        """Decide what names leave open."""
+        if not self._rows:
+            return
+        self._find_filled_date()
+        if self._wanted.by_cells and not self._wanted.found:
+            self._find_addresses()
+            if {"title", "text"}.isdisjoint(self._wanted.fields.values()):
+                self._find_words()
+        self._leave_ids()
+        if self._wanted.by_cells and not self._wanted.found:
+            self._guess_id()
+
+    def _found(self) -> dict[str, list[Path]]:
+        return self._columns.found(list(self._paths))
+
+    def _take(self, path: Path, ours: str) -> None:
+        self._columns.take({**self._columns.by_cells, ".".join(path): ours})
+
+    def _is_filled(self, path: Path) -> bool:
+        return len(self._cells.get(path, ())) == self._rows
+
+    def _texts(self, path: Path) -> list[str]:
+        """The first texts in a column."""
+        return list(islice((cell for cell in self._cells.get(path, ()) if isinstance(cell, str)), _BY_CELLS))
+
+    def _lower_words(self, path: Path) -> float:
+        """The mean number of words in lower case: names of people and places begin with capitals."""
+        return _mean(map(lower_words_in, self._texts(path)))
+
+    def _find_filled_date(self) -> None:
+        """If some of the first records have no date of beginning, take another date that all of them have.
+
+        Trackers write when work began, which for some tickets is never, and when each ticket was made. An empty day of
+        publication does not count: its record is a draft. A column that says only whether a record is published is no date,
+        and neither is one whose cells cannot be read as dates, where those of another column can.
+        """
+        wanted = self._wanted
+        if not wanted.dated or "date" in self._columns.by_cells.values() or wanted.names_date:
+            return
+        paths = list(self._paths)
+        begun = found = match(paths, wanted).get("date", [])
+        while found and (len(found) == 1 or not self._is_readable(found[0])):
+            if all(map(_is_flag, self._cells.get(found[0], [""]))):
+                self._columns.leave(found[0][-1])
+            elif self._is_readable(found[0]) and (
+                not is_beginning(found[0][-1]) or self._is_filled(found[0])
+            ):
+                break
+            paths.remove(found[0])
+            found = match(paths, wanted).get("date", [])
+        if found and found[0] != begun[0] and self._is_filled(found[0]):
+            self._take(found[0], "date")
+
+    def _is_readable(self, path: Path) -> bool:
+        """Whether at least half of the texts in a column are dates; where it holds none, nothing says that it does not."""
+        texts = self._texts(path)
+        dates = DateColumn()
+        return 2 * sum(_is_day(text, dates) for text in texts) >= len(texts)
+
+    def _find_addresses(self) -> None:
+        """Read addresses of records from the one column of them, and ids from ``uri``, where its cells are no addresses."""
+        given = set(self._wanted.fields.values())
+        found = self._found()
+        ids = [
+            path
+            for path in self._paths
+            if path in (("uri",), *found.get("url", ())) and path[-1].lower() == "uri"
+        ]
+        if ids and "id" not in found and {"id", "url"}.isdisjoint(given) and _are_names(self._texts(ids[0])):
+            self._take(ids[0], "id")
+        if "url" in found or "url" in given:
+            return
+        sources = [
+            path
+            for path in found.get("sources", ())
+            if path[-1].lower() == "source" and "sources" not in given
+        ]
+        used = {path for paths in found.values() for path in paths}
+        named = [
+            path
+            for path in self._paths
+            if path not in used and len(path) == 1 and not is_of_something_else(path[-1])
+        ]
+        columns = [path for path in [*sources, *named] if self._holds_addresses(path)]
+        if sources and sources[0] in columns:
+            self._take(sources[0], "url")
+        elif len(columns) == 1:
+            self._take(columns[0], "url")
+
+    def _holds_addresses(self, path: Path) -> bool:
+        cells = self._texts(path)
+        return (
+            bool(cells)
+            and all(map(_ADDRESS.match, cells))
+            and not any(map(_PICTURE.search, cells))
+            and 2 * len({*cells}) > len(cells)
+        )
+
+    def _find_words(self) -> None:
+        """Read no words from columns of addresses and labels, and the text from the column that holds the whole of it."""
+        found = self._found()
+        for path in [*found.get("title", ()), *found.get("text", ())]:
+            others = self._columns.found([other for other in self._paths if other != path])
+            if self._holds_addresses(path) and not {"title", "text"}.isdisjoint(others):
+                self._columns.leave(path[-1])
+        found = self._found()
+        texts = found.get("text", [])
+        words = {path: self._lower_words(path) for path in texts}
+        if len(texts) > 1 and max(words.values()) >= _WORDS_OF_A_TEXT:
+            for path in texts:
+                if words[path] < _WORDS_OF_A_LABEL:
+                    self._columns.leave(path[-1])
+            found = self._found()
+            texts = found.get("text", [])
+        used = {path for paths in found.values() for path in paths}
+        free = [path for path in self._paths if path not in used]
+        if len(texts) == 1 and len(texts[0]) == 1:
+            self._find_longer(texts[0], free, "title" in found)
+        elif not texts and "title" in found:
+            sentences = self._of_sentences(free)
+            if sentences is not None:
+                self._take(sentences, "text")
+
+    def _find_longer(self, text: Path, free: Sequence[Path], is_titled: bool) -> None:
+        """Read the text from a longer column, and the title from the one that was taken for it, where there is no other."""
+        cells = self._texts(text)
+        if not cells:
+            return
+        length, words = _mean(map(len, cells)), self._lower_words(text)
+        longer = [
+            path
+            for path in free
+            if len(path) == 1
+            and has_words_of_a_text(path[-1])
+            and 2 * len(self._texts(path)) >= min(self._rows, _BY_CELLS)
+            and self._lower_words(path) >= _WORDS_OF_A_TEXT
+            and _mean(map(len, self._texts(path))) >= _LONGER * length
+        ]
+        best: Path | None = max(longer, key=lambda path: _mean(map(len, self._texts(path))), default=None)
+        if best is None and words < _WORDS_OF_A_LABEL and 2 * len({*cells}) <= len(cells):
+            best = self._of_sentences(free)
+        if best is None:
+            return
+        if (
+            not is_titled
+            and 0 < _mean(map(words_in, cells)) <= _WORDS_OF_A_TITLE
+            and 2 * len({*cells}) > len(cells)
+        ):
+            self._take(text, "title")
+        self._take(best, "text")
+
+    def _of_sentences(self, paths: Sequence[Path]) -> Path | None:
+        """The column whose cells are sentences, different in more than half of the rows; None if there is none.
+
+        A sentence that stands in every row is the licence of the data, or a remark on them.
+        """
+        rows = min(self._rows, _BY_CELLS)
+        counts = {path: self._lower_words(path) for path in paths if 2 * len({*self._texts(path)}) > rows}
+        best = max(counts, key=counts.__getitem__, default=None)
+        return best if best is not None and counts[best] >= _WORDS_OF_A_TEXT else None
+
+    def _leave_ids(self) -> None:
+        """Take no number for the id that several of the first records have: that of a case, or of a report on many."""
+        wanted = self._wanted
+        while "id" not in wanted.fields.values() and (found := match(list(self._paths), wanted).get("id")):
+            path = found[0]
+            if path[-1] in wanted.apart:
+                return
+            cells = [str(cell) for cell in self._cells.get(path, ())]
+            if is_usual_id(path[-1], (each[-1] for each in self._paths)):
+                # A usual id that different records have is an error of the file, unless most records share theirs.
+                is_id = bool(cells) and (
+                    2 * len({*cells}) > len(cells) or len({*cells}) >= len({*map(repr, self._values)}) / 2
+                )
+            else:
+                is_id = len({*cells}) == len(cells) and not any("://" in cell for cell in cells)
+            if is_id:
+                return
+            self._columns.leave(path[-1])
+            wanted = replace(wanted, apart=wanted.apart | {path[-1]})
+
+    def _guess_id(self) -> None:
+        """Where no name tells the id, take the first column whose name may be that of a number, if its cells are unique."""
+        found = self._found()
+        if "id" in found or "id" in self._wanted.fields.values() or self._rows < _ROWS_OF_A_GUESS:
+            return
+        used = {path for paths in found.values() for path in paths}
+        for at, path in enumerate(self._paths):
+            cells = self._cells.get(path, [])
+            if path in used or len(path) > 1 or len(cells) < self._rows or path[-1] in self._columns.apart:
+                continue
+            if not all(type(cell) in (str, int) for cell in cells):
+                continue
+            texts = [str(cell).strip() for cell in cells]
+            if len({*texts}) < len(texts) or not all(map(_ID.match, texts)):
+                continue
+            if may_be_id(path[-1]) or (
+                at == 0 and all(map(_NUMBERED_ID.match, texts)) and not any(map(_DAY.match, texts))
+            ):
+                self._take(path, "id")
+                return
+
+
+def _mean(numbers: Iterable[float]) -> float:
+    known = list(numbers)
+    return sum(known) / len(known) if known else 0.0
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether all are different, and none is the address or the path of a page: ``urn:newsml:...``."""
+    return bool(cells) and len({*cells}) == len(cells) and not any(map(_LOCATION.search, cells))
+
+
+def _is_flag(cell: Any) -> bool:
+    return isinstance(cell, bool) or (isinstance(cell, str) and cell.strip().lower() in _FLAGS)
+
+
+def _is_day(text: str, dates: DateColumn) -> bool:
+    try:
+        dates.read(text)
+    except (Undecided, UndatedError):
+        return True
+    except InputError:
+        return False
+    return True
