@@ -23,7 +23,7 @@ _ALLOWED = {
     "index": {
         _LAYOUT: {"_archive._CHECKED", "_listing._FIRST_UNITS", "_vocabulary._UNKNOWN"},
         _BATCH: {
-            "_lists._INFER_BLOCK", "_shared._MOST_READ", "_shared._MOST_REMEMBERED", "_stages._MERGED",
+            "_list_stages._MAPPED", "_lists._INFER_BLOCK", "_shared._MOST_READ", "_shared._MOST_REMEMBERED", "_stages._MERGED",
             "_stages._RUN", "_stages._SECTION", "_tagging._MODEL_BATCH", "_view._AT_ONCE", "_vocabulary._MOST_TERMS",
         },
         _BOUND: {"_distributed._END", "_state._MARKS"},
@@ -61,7 +61,7 @@ _ALLOWED = {
             "_contexts._SHARED_NS", "_embeddings._NUMBER_NS", "_lists._CHOICE_NS", "_offer._ENTRY_NS",
             "_pairs._NEIGHBOUR_NS, _DOT_NS, _CELL_NS", "_topk._ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS",
         },
-        _BOUND: {"_recency._MOST_DAYS", "_shared_phrases._TAIL", "_tokens._MOST_ENDINGS"},
+        _BOUND: {"_calibrate._MOST_STEPS, _LONGEST_STEP, _LAST_STEP", "_recency._MOST_DAYS", "_shared_phrases._TAIL", "_tokens._MOST_ENDINGS"},
         _DEFINED: {"_shared_phrases._LONGEST"},
     },
     "topics": {

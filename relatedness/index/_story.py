@@ -49,6 +49,7 @@ from relatedness.config import StoriesSettings
 from relatedness.dates import SECONDS_PER_DAY, Day, day_text
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, shortened
+from relatedness.ranking import reason_settings
 from relatedness.topics import PLACES, fold
 
 if TYPE_CHECKING:
@@ -361,11 +362,12 @@ def story_title(
             if other == id_text(id_):
                 own.add(name)
     # An event that gives its name to a story must be the subject of a fair part of it.
+    rules = reason_settings().title
     names = [
         name
         for name in held
-        if held[name] >= max(2, len(members) / 4)
-        and (kinds[name] not in _HAPPENED or 3 * held[name] >= len(members))
+        if held[name] >= max(rules.least_events, len(members) / rules.one_in)
+        and (kinds[name] not in _HAPPENED or rules.happened_one_in * held[name] >= len(members))
     ]
     counts, settings = {name: frequency(name) for name in names}, index.config.stories
 
@@ -382,14 +384,16 @@ def story_title(
         )
         share *= settings.title_supplied if name in headings else 1.0
         share *= 1.0 if name in own else settings.title_absent
-        main = name in headings and 2 * held[name] >= len(members)
+        main = name in headings and rules.supplied_one_in * held[name] >= len(members)
         return not main, -share * weight(name), name
 
     first = min(names, key=leads, default="")
     if first and stands_alone(first):
         return first
     beside = [
-        name for name in names if name != first and 2 * held[name] >= held[first] and not _alike(name, first)
+        name
+        for name in names
+        if name != first and rules.beside_one_in * held[name] >= held[first] and not _alike(name, first)
     ]
     # Beside a long war the battle; beside a person or a company the wider frame, often the country.
     wide = 0 if kinds.get(first) in _HAPPENED else 1

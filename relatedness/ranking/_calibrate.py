@@ -34,6 +34,8 @@ from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
 # What NumPy takes, in nanoseconds, for a product of two entries, and for a pair of rows.
 _PRODUCT_NS, _PAIR_NS = 20, 5
+# Newton's method: the most steps, the longest of them, and how short the last one is.
+_MOST_STEPS, _LONGEST_STEP, _LAST_STEP = 50, 2, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +340,8 @@ def halves_of(terms: Sequence[str], n: int) -> Iterator[NDArray[np.bool_]]:
 
 
 def _n_splits(n: int) -> int:
-    return max(1, min(4, 5000 // max(n, 1)))
+    pairs = calibration_settings().pairs
+    return max(1, min(pairs.most_splits, pairs.split_events // max(n, 1)))
 
 
 def _calibration_ns(n: int, frequency: NDArray[np.float64]) -> float:
@@ -462,7 +465,7 @@ def _gain(found: _Choices) -> tuple[float, float]:
 
 
 def _logarithm(found: _Choices) -> NDArray[np.float64]:
-    return np.log(np.maximum(found.cosines, 0.02))
+    return np.log(np.maximum(found.cosines, calibration_settings().pairs.least_measured))
 
 
 def _logit(
@@ -474,19 +477,20 @@ def _logit(
     """
     x = np.stack(features, axis=-1)
     m, _, p = x.shape
-    if m < calibration_settings().pairs.fewest:
+    pairs = calibration_settings().pairs
+    if m < pairs.fewest:
         return np.full(p, math.nan), np.full(p, math.nan)
-    theta, ridge = np.zeros(p), 1e-3 * m
-    for _ in range(50):
+    theta, ridge = np.zeros(p), pairs.ridge * m
+    for _ in range(_MOST_STEPS):
         likely = np.where(there, x @ theta, -np.inf)
         likely = np.exp(likely - likely.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
         mean = np.einsum("mc,mcp->mp", likely, x)
         slope = (x[:, 0] - mean).sum(axis=0) - ridge * theta
         bend = np.einsum("mc,mcp,mcq->pq", likely, x, x) - mean.T @ mean + ridge * np.eye(p)
-        step = np.clip(np.linalg.solve(bend, slope), -2, 2)
+        step = np.clip(np.linalg.solve(bend, slope), -_LONGEST_STEP, _LONGEST_STEP)
         theta = theta + step
-        if np.abs(step).max() < 1e-7:
+        if np.abs(step).max() < _LAST_STEP:
             break
     return theta, np.sqrt(np.diag(np.linalg.inv(bend)))
 

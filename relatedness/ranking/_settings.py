@@ -16,6 +16,10 @@ class ClearPairs:
     least_cosine: float
     rivals: int
     fewest: int
+    most_splits: int
+    split_events: int
+    least_measured: float
+    ridge: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,23 @@ class Distinctive:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryTitle:
+    """Which topics can name a story; see ``models/reasons.toml``."""
+
+    least_events: int
+    one_in: int
+    happened_one_in: int
+    supplied_one_in: int
+    beside_one_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonSettings:
     """The sections of ``models/reasons.toml``."""
 
     phrases: Phrases
     distinctive: Distinctive
+    title: StoryTitle
 
 
 @cache

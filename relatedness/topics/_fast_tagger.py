@@ -28,7 +28,7 @@ from relatedness.topics._neighbours import (
     number_after,
 )
 from relatedness.topics._reader import Reader
-from relatedness.topics._settings import tagger_settings
+from relatedness.topics._settings import is_acronym, tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
@@ -311,7 +311,7 @@ class FastTagger:
                 parents = piece.parents
             assert plain is not None
             shaped += piece.shape or plain.kind == "name"
-            initials = initials or (piece.shape and len(piece.written) < 7 and piece.written.isupper())
+            initials = initials or (piece.shape and is_acronym(piece.written))
             if plain.kind == "organisation" and not parents and _LANGUAGE.ministry.search(plain.name):
                 ministries.append(plain.name)
             if (
@@ -326,7 +326,7 @@ class FastTagger:
             if (
                 labels
                 and plain.kind in _NEWSMAKERS
-                and len(piece.written) < 5
+                and len(piece.written) <= tagger_settings().acronym.longest_label
                 and piece.written.isupper()
                 and name not in topics
                 and fold(name) not in fold(text)
@@ -459,7 +459,7 @@ class FastTagger:
         """Of a name that means nothing known here, what is written is still a name: the village of Kuda."""
         written = piece.written
         if written.isupper():
-            said = 1 < len(written) <= 6
+            said = len(written) > 1 and is_acronym(written)
         else:
             said = all(topic.kind in _LOCAL for topic, _ in piece.maybe) and (
                 _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None

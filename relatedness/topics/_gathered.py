@@ -13,6 +13,7 @@ from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import GIVEN, REGNAL, STORM, Language
 from relatedness.topics._mention import PHRASE, Mention
+from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
 
@@ -208,7 +209,7 @@ class Gathered:
                 longer = module.name if module is not None and module.kind in SMALL_KINDS else name
             if longer == name and written_small:
                 longer = self._made_of(name, made, learned)
-            if longer == name and 2 < len(name) < 7 and name.isupper():
+            if longer == name and len(name) > 2 and is_acronym(name):
                 longer = self._spelt_out(name)
             if longer == name and topic.kind == "person" and name.count(" ") == 1:
                 longer = self._titled(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
+from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold
 
 FIRST_YEAR, LAST_YEAR = 0, 9999
@@ -147,7 +148,7 @@ def read_alias(marked: str, topic: int) -> Alias:
         text = years[1]
         first, last = int(years[2] or FIRST_YEAR), int(years[3] or LAST_YEAR)
     if case == CAPITALISED:
-        if len(text) <= 6 and text.isupper() and " " not in text:
+        if is_acronym(text) and " " not in text:
             # An acronym: "who" is no organisation.
             case = CAPITALS
         elif text[:1].islower() and " " not in text and "-" not in text:

@@ -43,9 +43,10 @@ _OF_ENGLISH = EVERYDAY | OPENER | TITLE | GENERIC | HEAD | DATE | NUMBERED
 
 def is_headline(text: str) -> bool:
     """Whether a line capitalises its words as headlines do, so that capitals say nothing about names."""
-    words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
-    share = tagger_settings().headline.capital_share
-    return len(words) > 2 and sum(word[0].isupper() for word in words) >= share * len(words)
+    rules = tagger_settings().headline
+    words = [word for word in text.split() if len(word) >= rules.least_letters and word[0].isalpha()]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(words) >= rules.least_words and capitals >= rules.capital_share * len(words)
 
 
 def with_small_words(headline: str) -> str:

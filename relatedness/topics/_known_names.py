@@ -27,6 +27,7 @@ from relatedness.topics._language import (
 )
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known
+from relatedness.topics._settings import is_acronym, tagger_settings
 from relatedness.topics._spelling import fold, is_plural_of_model, without_possessive
 
 LARGEST_CACHE = 100_000
@@ -153,7 +154,7 @@ class KnownNames:
             )
             if self.gazetteer.bans:
                 found = tuple(pair for pair in found if not self.gazetteer.banned(pair[0].name))
-            if found and written.isupper() and 1 < len(written) <= 6 and " " not in key:
+            if found and len(written) > 1 and is_acronym(written) and " " not in key:
                 # PACE is no town: in capitals a word is an acronym before it is the name of a city or a person.
                 found = tuple(
                     p for p in found if p[1].case != CAPITALISED or p[0].kind in ("country", "state")
@@ -163,7 +164,11 @@ class KnownNames:
             if (learned := self._learned.get(key)) is not None and all(alias.weak for _, alias in found):
                 number, alias = learned
                 small = written[:1].islower() and "-" not in written
-                short = " " not in key and len(key) < 6 and alias.isupper() != written.isupper()
+                short = (
+                    " " not in key
+                    and len(key) <= tagger_settings().acronym.longest_learned
+                    and alias.isupper() != written.isupper()
+                )
                 topic = self.lexicon.names[number].topic
                 if alias == written and written[:1].islower() and topic.kind in SMALL_KINDS:
                     found = ((topic, Alias(number, EXACT, written)),)

@@ -48,6 +48,24 @@ class Headline:
     """When a line counts as a headline that capitalises its words; see ``models/tagger.toml``."""
 
     capital_share: float
+    least_letters: int
+    least_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """How short a word in capitals is an acronym; see ``models/tagger.toml``."""
+
+    longest: int
+    longest_label: int
+    longest_learned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What counts as the name of a person whom no list names; see ``models/tagger.toml``."""
+
+    most_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class TaggerSettings:
 
     Attributes
     ----------
-    learning, meaning, headline, inference
+    learning, meaning, headline, acronym, person, inference
         The sections of the file.
     digest : str
         A hash of the file's content: part of every tagger's key.
@@ -73,8 +91,21 @@ class TaggerSettings:
     learning: Learning
     meaning: Meaning
     headline: Headline
+    acronym: Acronym
+    person: Person
     inference: Inference
     digest: str
+
+
+def is_acronym(written: str) -> bool:
+    """Whether a word is an acronym by its length and its capitals.
+
+    Examples
+    --------
+    >>> is_acronym("NATO"), is_acronym("Nato"), is_acronym("PARLIAMENT")
+    (True, False, False)
+    """
+    return len(written) <= tagger_settings().acronym.longest and written.isupper()
 
 
 @cache
@@ -83,9 +114,11 @@ def tagger_settings() -> TaggerSettings:
     content = shipped("tagger.toml").read_bytes()
     data = tomllib.loads(content.decode("utf-8"))
     return TaggerSettings(
-        Learning(**data["learning"]),
-        Meaning(**data["meaning"]),
-        Headline(**data["headline"]),
-        Inference(**data["inference"]),
-        hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
+        learning=Learning(**data["learning"]),
+        meaning=Meaning(**data["meaning"]),
+        headline=Headline(**data["headline"]),
+        acronym=Acronym(**data["acronym"]),
+        person=Person(**data["person"]),
+        inference=Inference(**data["inference"]),
+        digest=hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
     )

@@ -68,6 +68,7 @@ from relatedness.topics._longer_names import (
     with_country,
 )
 from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
@@ -558,7 +559,7 @@ class Shapes:
                 kind = "disaster"
             if kind is None:
                 person = titled or lead.bits & GIVEN or INITIAL.match(lead.bare) is not None
-                kind = "person" if person and stop - begin <= 5 else "name"
+                kind = "person" if person and stop - begin <= tagger_settings().person.most_words else "name"
                 if kind == "name" and all(is_everyday(self.names, word) for word in words[begin:stop]):
                     if last.bits & TITLE or last.bare in self.language.labels:
                         # What somebody is, or part of a form: Associate Director, Release Notes.
