@@ -199,8 +199,10 @@ def _rows_at_once(longest: int, n_columns: int) -> int:
 
 def _positions_in(columns: Array, n_columns: int) -> tuple[NDArray[np.int32], int]:
     """The position of each column in a table of only these, and how wide it is; all others share the last position, -1, left empty."""
-    held = np.unique(columns)
+    # Not by `np.unique`, whose first call imports all of NumPy's masked arrays.
     position = np.full(n_columns, -1, np.int32)
+    position[columns] = 0
+    held = np.flatnonzero(position == 0)
     position[held] = np.arange(len(held), dtype=np.int32)
     return position, len(held) + 1
 

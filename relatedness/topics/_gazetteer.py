@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.arguments import check_type
+from relatedness.collector import paused_collector
 from relatedness.shipped import shipped
 from relatedness.topics._gazetteer_file import (
     ANY_CASE,
@@ -553,6 +554,7 @@ class Gazetteer:
 
 
 @cache
+@paused_collector()
 def _shipped() -> Gazetteer:
     """Read once a process: a gazetteer is frozen, and reading takes longer than a small refresh does."""
     return Gazetteer.from_json(json.loads(shipped("gazetteer.json").read_bytes()))

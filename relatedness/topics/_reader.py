@@ -37,7 +37,7 @@ from relatedness.topics._plain_text import betrays_names, with_caseless, with_pl
 from relatedness.topics._readings import Part, Readings
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
-from relatedness.topics._spelling import among_marks
+from relatedness.topics._spelling import among_marks, without_marks
 from relatedness.topics._thai import called, thai_names
 from relatedness.topics._topic import PLACES
 from relatedness.topics._unmoved import Unmoved, follows
@@ -112,8 +112,11 @@ class Reader:
                 if way[0].islower() and not ("!" in entry.aliases and way == entry.name):
                     first = way.partition(" ")[0]
                     self._small[first] = (*self._small.get(first, ()), way)
-        more = tuple(word for word in self._small if word not in gazetteer.loose)
-        self._loose = {**among_marks(tuple(gazetteer.loose)), **among_marks(more)}
+        # The same by what their first words begin with where a text is cut at its marks.
+        self._loose: dict[str, tuple[str, ...]] = {}
+        for word in self._small:
+            first = (without_marks(word) or [word])[0]
+            self._loose[first] = (*self._loose.get(first, ()), word)
 
     def take_over(self, earlier: Reader) -> None:
         """Keep what an earlier reader worked out, as far as what was learned since cannot change it.
@@ -574,13 +577,15 @@ class Reader:
         if readings is not None and text in readings.plain:
             return found
         # Most texts hold a first word, such as the one of "the Moon", and no name.
-        loose = self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split()
-        held: set[str] = set()
-        for word in {self._loose[word] for word in loose}:
-            for alias in self._small[word]:
-                if alias in text:
-                    held.add(word)
-                    break
+        held = {
+            word
+            for first in self._loose.keys() & without_marks(text)
+            for word in self._loose[first]
+            if any(alias in text for alias in self._small[word])
+        }
+        if held:
+            tokens = text.replace('"', " ").split()
+            held = {word for word in held if not among_marks(word).isdisjoint(tokens)}
         if not held:
             if readings is not None:
                 readings.keep_plain(text)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from importlib.metadata import distributions, version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -75,6 +74,8 @@ def models_installed() -> Mapping[str, str]:
 
     Looked up once a process: the metadata of every installed package is read.
     """
+    from importlib.metadata import distributions
+
     found: dict[str, str] = {}
     for distribution in distributions():
         name = (distribution.metadata["Name"] or "").replace("-", "_")
@@ -142,6 +143,8 @@ class NerTagger(FastTagger):
         -------
         str
         """
+        from importlib.metadata import version
+
         meta = self._nlp.meta
         others = "".join(f"-{name}-{version(name)}" for name in self._others.values())
         return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}{others}"

@@ -163,18 +163,31 @@ def thing(name: str) -> str:
     return key
 
 
-@lru_cache(maxsize=4)
-def among_marks(words: tuple[str, ...]) -> dict[str, str]:
-    """The ways in which words stand in a text, with the marks around them; worked out once for all readers of one gazetteer.
+_NO_MARKS = str.maketrans(dict.fromkeys("(`,.;:)'’\"", " "))
+
+
+def without_marks(text: str) -> list[str]:
+    """The words of a text without the marks around them and inside them.
 
     Examples
     --------
-    >>> among_marks(("curl",))["`curl`,"]
-    'curl'
+    >>> without_marks("by `curl`, not node.js")
+    ['by', 'curl', 'not', 'node', 'js']
     """
-    return {
-        before + word + mark: word
-        for word in words
+    return text.translate(_NO_MARKS).split()
+
+
+@lru_cache(maxsize=1024)
+def among_marks(word: str) -> frozenset[str]:
+    """The ways in which a word stands in a text, with the marks around it.
+
+    Examples
+    --------
+    >>> "`curl`," in among_marks("curl")
+    True
+    """
+    return frozenset(
+        before + word + mark
         for before in ("", "(", "`")
         for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
-    }
+    )
