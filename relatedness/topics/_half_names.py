@@ -18,6 +18,7 @@ from relatedness.topics._language import (
     LISTING,
     LOWER,
     MEMBERS,
+    NUMBERED,
     OPENER,
     PARTICLE,
     POSSESSIVE,
@@ -183,6 +184,14 @@ def block_end(words: list[Word], here: int) -> int:
             and INITIAL.match(words[stop - 1].text)
         ):
             # "in R. We": that full stop ends a sentence.
+            break
+        if (
+            stop - 2 >= here
+            and len(words[stop - 1].text) == 2
+            and INITIAL.match(words[stop - 1].text)
+            and words[stop - 2].bits & (NUMBERED | GIVEN) == NUMBERED
+        ):
+            # "in Group D. Karul": a letter that is no initial of a person.
             break
         if bits & SMALL:
             after = stop

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from relatedness.topics._bodies import body_mention
 from relatedness.topics._half_names import block_end, division_at, goes_on_unknown
-from relatedness.topics._known_names import KnownNames, Run
-from relatedness.topics._labels import after_role, is_adjective
+from relatedness.topics._known_names import KnownNames, Run, Word
+from relatedness.topics._labels import after_role, is_adjective, is_everyday
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -19,6 +19,7 @@ from relatedness.topics._language import (
     RANK,
     SMALL,
     TITLE,
+    rare_words,
 )
 from relatedness.topics._longer_names import joined_end, offering
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
@@ -34,6 +35,8 @@ _LENT = MADE | {"media"}
 _SELLING = frozenset({"company", "website", "product"})
 # Bodies of sport, which hold cups and leagues of the same names.
 _HOLDERS = frozenset({"sport", "organisation"})
+# What ends no name that begins with unknown words.
+_APART_AT_END = frozenset({"software", "standard"})
 # What everyday words before it do not make another thing of.
 APART = frozenset({"software", "product", "standard", "topic"})
 
@@ -107,6 +110,30 @@ def local_body(
     return end, mention_by_shape(run.starts[here], written, topic.kind, parents)
 
 
+def stands_apart(
+    names: KnownNames, run: Run, begin: int, stop: int, *, inner: int, block: int, known: Known
+) -> bool:
+    """Whether what stands before a known name belongs to no name: "via C SQLite", Stored XSS, Misconfigured CORS."""
+    lead, kind = run.words[begin], known[0][0].kind
+    if stop > begin + 1 or known[0][1].weak:
+        return False
+    return (
+        (len(lead.text) == 1 and kind in MADE)
+        or (kind in APART and is_everyday(names, lead))
+        or (
+            inner == block
+            and ends_no_name(lead, known)
+            and (lead.bare in rare_words() or lead.bare.endswith(("ed", "ing")))
+        )
+    )
+
+
+def ends_no_name(lead: Word, known: Known) -> bool:
+    """Whether a known name stands by itself behind unknown words: SERVFAIL DNS are two; Stackless Python is another than Python."""
+    topic, alias = known[0]
+    return topic.kind in _APART_AT_END and not (alias.weak or lead.bits & GIVEN or "(" in topic.name)
+
+
 def institution(
     names: KnownNames, run: Run, here: int, stop: int, block: int, known: Known, *, sentences: bool
 ) -> tuple[int, Mention] | None:
@@ -137,6 +164,14 @@ def institution(
         piece = offering(names, run, here, stop, block, known, sentences=sentences)
         if piece is not None:
             return block, piece
+    if (
+        kind is None
+        and topic.kind in MADE
+        and words[stop].bare in names.language.of_programs
+        and block == stop + 1
+    ):
+        # "the GitHub API" is known by what it belongs to.
+        return block, mention_of(run.starts[here], run.cut(here, stop), known)
     if kind is None and topic.kind in _LENT and goes_on_unknown(names, run, stop, block):
         return block, mention_by_shape(run.starts[here], without_possessive(run.cut(here, block)), topic.kind)
     if kind is None and (
@@ -174,7 +209,8 @@ def institution(
         # The Champions League of the CAF is not UEFA's.
         written = without_possessive(run.cut(here, inner))
         return inner, mention_by_shape(run.starts[here], written, "event", (topic.name,))
-    if inner and not (kind and (inner < block or within[0][1].weak)):
+    if inner and not (kind and (inner < block or within[0][1].weak or kind == within[0][0].kind == "media")):
+        # The Himalayan Times is not The Times.
         return None
     if inner > stop + 1 and within[0][0].kind == "person":
         # the Peruvian Pedro Pablo Kuczynski Administration

@@ -32,6 +32,7 @@ _ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 # "P25-million"
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
+_MIDDLE = re.compile(r"[A-Z]\.$")
 INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
@@ -203,6 +204,26 @@ def _is_party_of(names: KnownNames, written: str) -> bool:
         or state.lower() in names.language.short_states
         or any(topic.kind in PLACES for topic, _ in names.known(state))
     )
+
+
+def is_surname(
+    names: KnownNames, run: Run, begin: int, stop: int, *, inner: int, block: int, known: Known
+) -> bool:
+    """Whether a known place is the surname of somebody here: Yves Saint-Laurent, Michael B. Jordan, Neil Finn."""
+    words, kind = run.words, known[0][0].kind
+    lead = words[begin].bits
+    if stop > begin + 1:
+        return inner == stop + 1 and _MIDDLE.match(words[stop - 1].text) is not None
+    if kind == "country":
+        # What its people are called.
+        return (
+            inner == block
+            and lead & (GIVEN | EVERYDAY | POSSESSIVE) == GIVEN
+            and words[stop].text.istitle()
+            and run.cut(stop, inner) != known[0][0].name
+            and not names.longest_at(run, begin)[0]
+        )
+    return kind == "city" and lead & GIVEN != 0
 
 
 def is_abbreviation(run: Run, written: str) -> bool:

@@ -135,8 +135,13 @@ class Language:
         """States in short: of R-Tenn."""
         self.editions = frozenset(data["editions"].split())
         """Words after a name that say which of its versions or parts is meant."""
+        self.of_programs = frozenset(data["of_programs"].split())
+        """What programs and makers have, behind their names: the GitHub API."""
         self.of_companies = frozenset(data["of_companies"].split())
         """What companies do: announces, recalls."""
+        self.of_anything = frozenset(data["of_anything"].split())
+        self.mass = re.compile(rf"(?:{'|'.join(data['mass_endings'].split())})$")
+        """How nouns end that need no article before them."""
         self.score = re.compile(data["score"])
         self.of_sport = frozenset(data["of_sport"].split())
         """Words beside a score that make it one of sport."""

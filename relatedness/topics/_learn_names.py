@@ -392,7 +392,13 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         seen = capitals[key] if several else capitals[key] + begun[key]
         if key in old or key in twins or seen < (needed.name_events if several else needed.word_events):
             continue
-        if not several and (key in common or key in surnames or bits.get(key, 0) & (GIVEN | EVERYDAY)):
+        if not several and (
+            key in common
+            or key in surnames
+            or bits.get(key, 0) & (GIVEN | EVERYDAY)
+            or (key.endswith(("ed", "ing")) and key in rare_words())
+        ):
+            # Obfuscated
             continue
         name = _most(forms)
         # Known names open with it too: of Apache Kafka, Apache Spark and Apache Ant, Apache alone names none.

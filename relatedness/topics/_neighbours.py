@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from relatedness.topics._gazetteer import Topic
-from relatedness.topics._language import EVERYDAY, VERB, Language
+from relatedness.topics._language import EVERYDAY, VERB, Language, rare_words
 from relatedness.topics._mention import Mention
 from relatedness.topics._topic import EventTopic
 
@@ -42,7 +42,7 @@ _STATUTES = frozenset({"agreement", "law"})
 
 
 def is_subject(text: str, end: int, written: str) -> bool:
-    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31".
+    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31", "Bybit announced".
 
     A noun in the singular that is no name has an article before it.
     """
@@ -51,8 +51,13 @@ def is_subject(text: str, end: int, written: str) -> bool:
     following = _WORD_AFTER.match(text, end)
     if following is None or (written.endswith("s") and not written.endswith(("us", "is", "os", "es"))):
         return False
-    bits = _LANGUAGE.bits.get(following[1], 0)
-    return bits & VERB != 0 and following[1].endswith("s") and not following[1].endswith("ss")
+    verb = following[1]
+    if verb in _LANGUAGE.of_anything or not verb.endswith("s"):
+        # "Bybit was", "Bybit announced", but "Landfall was", "Reforestation began"
+        return (verb in _LANGUAGE.of_anything or verb in _LANGUAGE.of_companies) and not (
+            _LANGUAGE.mass.search(written) or written.lower() in rare_words()
+        )
+    return _LANGUAGE.bits.get(verb, 0) & VERB != 0 and not verb.endswith("ss")
 
 
 def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:

@@ -10,7 +10,7 @@ import re
 
 from relatedness.topics._bodies import body_mention, national_ministry, place_after
 from relatedness.topics._half_names import block_end, division_at
-from relatedness.topics._institutions import APART, MADE, institution, local_body
+from relatedness.topics._institutions import ends_no_name, institution, local_body, stands_apart
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
     INITIAL,
@@ -22,6 +22,7 @@ from relatedness.topics._labels import (
     is_apart,
     is_everyday,
     is_part_of_person,
+    is_surname,
     is_unending,
     says_something,
 )
@@ -461,24 +462,12 @@ class Shapes:
             if word.longest and not closing:
                 inner, known = self.names.longest_at(run, stop)
                 if inner:
-                    # "Yves Saint-Laurent": a town after a given name is a surname.
                     kind_of = known[0][0].kind
-                    surname = (stop == begin + 1 and lead.bits & GIVEN and kind_of == "city") or (
-                        # Michael B. Jordan
-                        stop > begin + 1 and inner == stop + 1 and _MIDDLE.match(words[stop - 1].text)
-                    )
-                    letter = stop == begin + 1 and len(lead.text) == 1
-                    if letter and not known[0][1].weak and kind_of in MADE:
-                        # "via C SQLite"
+                    surname = is_surname(self.names, run, begin, stop, inner=inner, block=block, known=known)
+                    if stands_apart(self.names, run, begin, stop, inner=inner, block=block, known=known):
                         return stop
-                    if (
-                        stop == begin + 1
-                        and not known[0][1].weak
-                        and kind_of in APART
-                        and is_everyday(self.names, lead)
-                    ):
-                        # Stored XSS
-                        return stop
+                    if inner == block and ends_no_name(words[begin], known):
+                        break
                     if kind_of == "event" and stop == begin + 1 and _BODY.match(lead.text):
                         # The EHF Champions League is not UEFA's.
                         written = without_possessive(run.cut(begin, inner))
@@ -566,6 +555,9 @@ class Shapes:
                         return stop
                     kind = PHRASE
         written = without_possessive(run.cut(begin, stop))
+        if stop - begin == 2 and stop == block < len(words) and _MIDDLE.match(last.text):
+            # "in Group D. Karul"
+            written = written[:-1]
         if says_something(self.names, written, words[begin:stop]):
             initial = opening and begin == here and stop - begin == 1
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))

@@ -805,3 +805,31 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
     assert found("The Government of Peru agrees.") == ["Peru"]
     assert found("The Trial of Alan García begins.") == ["Trial of Alan García"]
     assert names(tagger.tag([event("It rains.", headings[0])])[0]) == [headings[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Zorgbit announced losses.", ["Zorgbit"]),
+        ("Zorgbit is a library.", ["Zorgbit"]),
+        ("Zorgfall was near the coast.", []),
+        ("Dezorgation has begun.", []),
+        ("Songs by Neil Finn and Alan Turk were played.", ["Neil Finn", "Alan Turk"]),
+        ("The Finn and the Turk met.", ["Finland", "Turkey"]),
+        ("It stood in the Himalayan Times.", ["Himalayan Times"]),
+        ("They won Group C. Brazil lost.", ["Group C", "Brazil"]),
+        ("He met Orville C. Brandel again.", ["Orville C. Brandel"]),
+        ("They call the GitHub API and the Kubernetes CLI.", ["GitHub", "Kubernetes"]),
+        ("Many ZORGFAIL DNS responses came.", ["ZORGFAIL", "DNS"]),
+        ("Those are Misconfigured CORS headers.", ["CORS"]),
+        ("It runs on Stackless Python and Zorga Linux.", ["Stackless Python", "Zorga Linux"]),
+    ],
+)
+def test_names_end_where_other_names_and_words_begin(text: str, wanted: list[str]) -> None:
+    assert names(FastTagger().tag([event(text)])[0], "found") == wanted
+
+
+def test_a_participle_of_labels_is_not_learned() -> None:
+    events = [event(f"It detects Obfuscated scripts of kind {n}.", id_=str(n)) for n in range(6)]
+    lexicon = learn(events, GAZETTEER)
+    assert "Obfuscated" not in {name.name for name in lexicon.names}
