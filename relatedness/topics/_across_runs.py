@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
-from relatedness.topics._known_names import KnownNames
+from relatedness.topics._known_names import KnownNames, Word
+from relatedness.topics._labels import INITIAL, is_part_of_person
 from relatedness.topics._language import GIVEN, OPENER, UPPER
 from relatedness.topics._mention import Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
-# A given name, a nickname in quotes and a surname.
-_NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
+# What stands before a nickname in quotes, the nickname, and a surname.
+_NICKNAME = re.compile(
+    rf"\b((?:[{UPPER}][\w’'-]+ |[{UPPER}]\. ){{1,4}})[\"“][{UPPER}][\w. ]{{0,20}}[\"”]"
+    rf" ([{UPPER}][\w’-]+(?: [{UPPER}][\w’-]+)?)"
+)
 _VERSUS = re.compile(r" v(\.?) (?=[A-Z])")
 # Without the full stop, as British courts write them, a match is more likely in a text that speaks of no court.
 _OF_LAW = re.compile(
@@ -42,11 +46,32 @@ def with_nicknames(
     """
     more: list[tuple[int, Mention]] = []
     for match in _NICKNAME.finditer(text):
-        if names.language.bits.get(match[1].lower(), 0) & GIVEN:
-            known = names.known(f"{match[1]} {match[2]}")
-            whole = mention_of(0, match[0], known) if known else mention_by_shape(0, match[0], "person")
-            more.append((match.start(), whole))
+        words = names.cut_up(match[1].rstrip()).words
+        first = len(words)
+        while first and (is_part_of_person(words[first - 1]) or INITIAL.match(words[first - 1].text)):
+            if words[first - 1].bits & OPENER:
+                break
+            first -= 1
+        while first + 1 < len(words) and _is_place(names, words[first]):
+            # President of the Philippines Benigno “Noynoy” Aquino
+            first += 1
+        given = " ".join(word.text for word in words[first:])
+        start = match.end(1) - len(given) - 1
+        written = text[start : match.end()]
+        known = names.known(text[match.start() : match.end()])
+        if known:
+            # Toys “R” Us
+            more.append((match.start(), mention_of(0, match[0], known)))
+        elif given and not _is_place(names, words[-1]):
+            known = names.known(f"{given} {match[2]}")
+            whole = mention_of(0, written, known) if known else mention_by_shape(0, written, "person")
+            more.append((start, whole))
     return in_place(text, found, more)
+
+
+def _is_place(names: KnownNames, word: Word) -> bool:
+    """Whether a word names a place and nobody."""
+    return not word.bits & GIVEN and any(topic.kind in PLACES for topic, _ in names.known(word.text))
 
 
 def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:

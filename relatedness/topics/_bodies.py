@@ -214,13 +214,23 @@ def _namesake(topic: Topic, lands: set[str]) -> Topic:
     return Topic(_NAMESAKES[topic.name][land], topic.kind, (land,))
 
 
+def national_body(role: str, country: str) -> str:
+    """The body of a country that every country has, as English calls it: House of Representatives of the Philippines."""
+    short = country.partition(" (")[0]
+    article = "the " if _ARTICLE.search(short) else ""
+    return (
+        Language.load().bodies.get(f"{role} of {short}")
+        or body_of(role, country)
+        or f"{role} of {article}{short}"
+    )
+
+
 def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
     short = country.partition(" (")[0]
     if role.endswith(" team"):
         team = f"{short} {role}"
         return gazetteer.find(team) or Topic(team, "team", (country,))
-    name = Language.load().bodies.get(f"{role} of {short}")
-    name = name or body_of(role, country) or f"{role} of {'the ' if _ARTICLE.search(short) else ''}{short}"
+    name = national_body(role, country)
     kind = "court" if role.endswith(("Court", "Tribunal")) else "organisation"
     return gazetteer.find(name) or Topic(name, kind, (country,))
 

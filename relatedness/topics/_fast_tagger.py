@@ -299,7 +299,9 @@ class FastTagger:
                             or self._plain_name(piece, text, base + piece.start)
                         )
                         if topic is None and " " in written:
-                            topic = self._first_place(written)
+                            topic = self._first_place(written) or here.unsettled(
+                                piece, text, base + piece.start, self._is_country
+                            )
                 if topic is not None and topic.kind == "party" and topic.parents and not piece.shape:
                     topic = here.party(topic, written, self._is_country)
                 if topic is None or (topic.kind == "media" and is_source(text, base + piece.start, end)):

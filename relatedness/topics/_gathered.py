@@ -8,10 +8,10 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from relatedness.events import Event
-from relatedness.topics._bodies import body_of
+from relatedness.topics._bodies import body_of, national_body
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import GIVEN, REGNAL, STORM, Language
+from relatedness.topics._language import GIVEN, REGNAL, STORM, UPPER, Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold, thing
@@ -28,6 +28,15 @@ _LANGUAGE = Language.load()
 _STORMS = tuple(sorted(word.capitalize() for word, bits in _LANGUAGE.bits.items() if bits & STORM))
 _NAMED = frozenset({"person", "name", PHRASE})
 _MADE = SMALL_KINDS - {"standard"} | {"name"}
+
+
+_SEVERAL = frozenset({"party", "event", "court", "legislature", "organisation"})
+_CAPITALISED = re.compile(rf"(?:^|[^\w’'-])[{UPPER}][\w’-]* $")
+
+
+def _of_country(written: str, kind: str, country: str) -> Topic:
+    """A body of a name that several countries have, in one of them."""
+    return Topic(f"{written} ({country.partition(' (')[0]})", kind, (country,))
 
 
 class Gathered:
@@ -121,21 +130,60 @@ class Gathered:
             or not _GENERIC_PARTY.fullmatch(written)
         ):
             return party
-        named: dict[str, None] = {}
-        for _, other in self.found:
-            if other.plain is None or other.plain.kind == "person":
-                if other.plain is not None and not other.shape:
-                    return party
-                continue
-            for name in (other.plain.name, *other.parents):
-                if other.plain.name != party.name and is_country(name):
-                    named[name] = None
+        if any(
+            other.plain is not None and other.plain.kind == "person" and not other.shape
+            for _, other in self.found
+        ):
+            return party
+        named = self._countries(is_country, party.name)
         if not named or country in named:
             return party
         if len(named) > 1:
             return Topic(written, "party")
         (other_country,) = named
-        return Topic(f"{written} ({other_country.partition(' (')[0]})", "party", (other_country,))
+        return _of_country(written, "party", other_country)
+
+    def _countries(self, is_country: Callable[[str], bool], but: str = "") -> list[str]:
+        """The countries that the event names, itself or by what belongs to them; the countries of persons do not count."""
+        return list(
+            dict.fromkeys(
+                name
+                for _, other in self.found
+                if other.plain is not None and other.plain.kind != "person" and other.plain.name != but
+                for name in (other.plain.name, *other.parents)
+                if is_country(name)
+            )
+        )
+
+    def unsettled(
+        self, piece: Mention, text: str, start: int, is_country: Callable[[str], bool]
+    ) -> Topic | None:
+        """What a name of several bodies or events means where nothing tells them apart: the one of the only country, or the name.
+
+        A court or parliament without a country says nothing.
+        """
+        kinds = {topic.kind for topic, _ in piece.maybe}
+        before = text[max(0, start - 2) : start]
+        if (
+            len(kinds) > 1
+            or not kinds <= _SEVERAL
+            or not piece.written[0].isupper()
+            or before[-1:] in ("-", "–")
+            or text.startswith(" of ", start + len(piece.written))
+        ):
+            return None
+        if before[:1].isalpha() and _CAPITALISED.search(text, max(0, start - 25), start):
+            ends = {base + other.end for base, other in self.found if other.plain is not None}
+            if start - 1 not in ends:
+                # the New National Party
+                return None
+        (kind,) = kinds
+        lands = self._countries(is_country)
+        if kind != "event" and len(lands) == 1:
+            if kind in ("court", "legislature"):
+                return Topic(national_body(piece.written, lands[0]), kind, (lands[0],))
+            return _of_country(piece.written, kind, lands[0])
+        return Topic(piece.written, kind) if kind in ("event", "party") else None
 
     def put(self, topic: Topic, how: How, *aliases: str) -> None:
         """Add a topic, or the ways in which the event writes it to the topic that it has."""

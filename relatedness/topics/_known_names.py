@@ -312,7 +312,12 @@ class KnownNames:
                 # The long dash stands between names: North Korea–South Korea.
                 if len(parts) > 1 and (
                     all(self.known(without_possessive(part.group())) for part in parts)
-                    or ("–" in text and "-" not in text and all(p.group()[0].isupper() for p in parts))
+                    or (
+                        "–" in text
+                        and "-" not in text
+                        and all(p.group()[0].isupper() for p in parts)
+                        and not (len(texts) == 1 and self._is_one_name(parts))
+                    )
                 ):
                     for part in parts:
                         at = start + part.start()
@@ -326,6 +331,13 @@ class KnownNames:
             starts.append(start)
             words.append(known_words.get(text) or self._word(text))
         return Run(run, starts, words, split)
+
+    def _is_one_name(self, parts: list[re.Match[str]]) -> bool:
+        """Whether none of the names that a long dash joins is known: the Jackson–Vanik amendment."""
+        return not any(
+            self.known(word := without_possessive(part.group())) or fold(word) in self.lexicon.surnames
+            for part in parts
+        )
 
     def _describes(self, first: str, last: str, after: list[str]) -> bool:
         """Whether the second half of a compound says what is done to the first: NUL-terminated, not Slender-billed Vulture."""

@@ -93,6 +93,8 @@ class Language:
             word: kind for kind, words in data["before_lands"].items() for word in words.split()
         }
         """Words that make another name of the country or town after them, with what it is: Sparta Prague, Radio France."""
+        self.undertakings = frozenset(data["undertakings"].split())
+        """Words whose names go on behind a country: Operation Iraqi Freedom."""
         self.makers = frozenset(data["makers"])
         """The topics of makers whose products are called by numbers: Boeing 767."""
         self.counted = frozenset(data["counted"])

@@ -97,6 +97,9 @@ def fronted(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | Non
         return None
     elif words[here].bits & FRONT:
         stop, kind = after, "disaster" if words[here].bits & STORM else "place"
+        if words[here].bare in language.undertakings:
+            # Operation Iraqi Freedom
+            stop = max(after, block_end(words, here))
     else:
         kind = language.before_lands[words[here].bare]
         land = known[0][0]

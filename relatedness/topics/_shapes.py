@@ -219,6 +219,10 @@ class Shapes:
             ):
                 # "David Cameron", where David is a town as well.
                 stop = 0
+            if stop == here + 1 and not office and self._is_first_name(run, here, block, known):
+                found.append(mention_by_shape(start, without_possessive(run.cut(here, block)), "person"))
+                here = block
+                continue
             if stop:
                 if self.sentences and stop < count and (one := counted(self.names, run, here, stop, known)):
                     here, piece = one
@@ -271,6 +275,18 @@ class Shapes:
             and (kind in PLACES or kind == "religion")
             and not run.words[here + 1].bits & (TITLE | SMALL | HEAD | DIGIT)
             and not (kind == "country" and self.names.longest_at(run, here + 1)[0])
+        )
+
+    def _is_first_name(self, run: Run, here: int, block: int, known: Known) -> bool:
+        """Whether what is a town as well stands before the surname of somebody: Hannibal Gaddafi, Lennox Lewis."""
+        words = run.words
+        if block != here + 2 or known[0][0].kind != "city" or words[here].bits & POSSESSIVE:
+            return False
+        if words[here + 1].bits & (TITLE | HEAD | DIGIT | SMALL):
+            return False
+        stop, other = self.names.longest_at(run, here + 1)
+        return (stop == here + 2 and other[0][0].kind == "person") or (
+            not stop and words[here + 1].bits & GIVEN != 0
         )
 
     def _opens_a_longer_name(self, run: Run, here: int, known: Known) -> bool:

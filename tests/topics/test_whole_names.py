@@ -478,6 +478,43 @@ def test_what_happened_in_a_year_is_a_name(text: str, expected: list[str]) -> No
     assert fast(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # of bodies that several countries have, the one of the only country; of parties and events at least the name
+        ("Voters in Senegal elect the National Assembly.", ["Senegal", "National Assembly of Senegal"]),
+        ("In Japan, the House of Representatives votes.", ["Japan", "House of Representatives (Japan)"]),
+        ("A law banning it in Ireland is lifted by the High Court.", ["Ireland", "High Court of Ireland"]),
+        ("Nepal and Bhutan ask the High Court.", ["Nepal", "Bhutan"]),
+        ("The High Court rules that it must pay.", []),
+        ("In Sweden the Green Party wins.", ["Sweden", "Green Party (Sweden)"]),
+        ("They beat the hosts in the World Cup.", ["World Cup"]),
+        ("The Green Party of Zorgland wins.", ["Green Party of Zorgland"]),
+        # what is a town as well is a given name before a surname
+        ("Police detain Hannibal Gaddafi.", ["Hannibal Gaddafi"]),
+        ("Hannibal Gaddafi is freed.", ["Hannibal Gaddafi"]),
+        ("A fire burns in Hannibal, Missouri.", ["Hannibal, Missouri"]),
+        # names around nicknames
+        ('They hear Keith Zapko "Matt" Zdenkov.', ['Keith Zapko "Matt" Zdenkov']),
+        ('They ask Richard A. "Dick" Zdenkov.', ['Richard A. "Dick" Zdenkov']),
+        ('The president of Peru Zapko "Zap" Zdenkov.', ["Peru", 'Zapko "Zap" Zdenkov']),
+        ('The "Zetas" Drug Cartel moves.', ["Los Zetas", "Drug Cartel"]),
+        ('Toys "R" Us files for bankruptcy.', ['Toys "R" Us']),
+        # operations go on behind a country, and a long dash joins what nobody knows apart
+        ("The objectives of Operation Iraqi Freedom shift.", ["Operation Iraqi Freedom"]),
+        ("They repeal the Zorgson–Zdenkov amendment.", ["Zorgson–Zdenkov"]),
+        ("The France–Peru match ends.", ["France", "Peru"]),
+        # adjectives of regions, and who is meant in which country
+        ("Whales lie on the Patagonian coast.", ["Patagonia"]),
+        ("In India, Maoist rebels attack.", ["India", "Naxalite"]),
+        ("Nepal talks to Maoist rebels.", ["Nepal", "Communist Party of Nepal (Maoist)"]),
+        ("Maoist rebels attack.", ["Maoism"]),
+    ],
+)
+def test_what_a_name_of_several_means(text: str, expected: list[str]) -> None:
+    assert fast(text) == expected
+
+
 def test_what_happened_in_a_year_is_the_heading_that_the_archive_has() -> None:
     tagger = FastTagger(
         GAZETTEER, Lexicon(names=(Name("Peruvian general election, 2004", "story", (), ("Peru",)),))
