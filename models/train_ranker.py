@@ -36,7 +36,7 @@ VALUES = {
     ("weights", "phrases"): (0.0, 0.05, 0.1, 0.2, 0.4),
     ("weights", "title"): (0.0, 0.05, 0.1, 0.15, 0.2),
     ("weights", "support_limit"): (0.5, 1.0, 2.0, 4.0),
-    ("calibrate", "most_topics"): (0.1, 0.2, 0.3, 0.45, 0.6),
+    ("calibrate", "most_topics"): (0.1, 0.2, 0.35, 0.45, 0.6),
     ("calibrate", "most_neighbour_weight"): (0.15, 0.25, 0.35, 0.45, 0.55, 0.7),
 }
 Choice = tuple[float, ...]

@@ -99,9 +99,9 @@ def test_where_all_is_of_one_day_time_does_not_count() -> None:
 
 
 def test_topics_count_where_they_say_more_than_the_words() -> None:
-    # Few words, so that many events share several by chance.
-    told = found(800, soon, shared_topics=True, vocabulary=200)
-    idle = found(800, soon, vocabulary=200)
+    # Few words, so that many events share several by chance; enough pairs for a full weight.
+    told = found(1200, soon, shared_topics=True, vocabulary=200)
+    idle = found(1200, soon, vocabulary=200)
     assert told.context > 0.4 > 0.1 > idle.context
     loud, quiet = (one.settings(CONFIG)["weights"] for one in (told, idle))
     assert loud["topics"] > 4 * quiet["topics"] > 0
