@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import forks
 import pytest
 
 from relatedness import RelatedIndex
+from relatedness.cli._changed import Telling
 from relatedness.cli._shared import id_line, read_ids, write_lines
 
 KILLED = """
@@ -111,6 +113,7 @@ def test_what_a_killed_refresh_changed_is_never_called_a_score(
 BETWEEN = """
 import sys
 from relatedness import RelatedIndex
+from relatedness.cli._changed import Telling
 from relatedness.cli import _changed, main
 begin = _changed.Telling.__init__
 def begun(self, path, index, scores):
@@ -164,3 +167,37 @@ def test_one_file_for_two_outputs_is_refused(sample_path: Path, tmp_path: Path) 
         code, errors = run("build", sample_path, "-o", tmp_path / "a.index", "--rejects", tmp_path / other)
         assert (code, "is named for two outputs" in errors) == (2, True)
     assert not (tmp_path / "a.index").exists()
+
+
+def test_removed_events_are_listed_behind_the_changed_lists(news_file: Path, tmp_path: Path) -> None:
+    index = shutil.copy(news_file, tmp_path / "a.index")
+    with RelatedIndex.open(index) as opened:
+        gone = next(iter(opened.events))
+        changes = opened.refresh([], remove=[gone])
+    assert changes.removed == (gone,)
+    expected = [*map(str, changes.lists), str(gone)]
+    assert run("changed", index, "--since", 1) == (0, "".join(f"{id_}\n" for id_ in expected))
+
+
+def test_the_state_up_to_which_a_file_has_told_stands_beside_the_file_itself(
+    news_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "real").mkdir()
+    link, fifo = tmp_path / "ids.txt", tmp_path / "pipe"
+    link.symlink_to(tmp_path / "real" / "ids.txt")
+    os.mkfifo(fifo)
+    with RelatedIndex.open(news_file) as index:
+        for path in (link, fifo):
+            Telling(path, index)
+        memory = tmp_path / "real" / ".ids.txt.generation"
+        assert memory.read_text(encoding="utf-8") == f"{index.info['state']}\n"
+        # Beside a pipe nothing is kept.
+        assert {path.name for path in tmp_path.iterdir()} == {"real", "ids.txt", "pipe"}
+
+
+def test_an_empty_state_is_an_unknown_one(news_file: Path, tmp_path: Path) -> None:
+    memory = tmp_path / ".ids.txt.generation"
+    memory.write_text("\n", encoding="utf-8")
+    with RelatedIndex.open(news_file) as index:
+        Telling(tmp_path / "ids.txt", index)
+        assert memory.read_text(encoding="utf-8") == f"{index.info['state']}\n"
