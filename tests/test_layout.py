@@ -36,6 +36,7 @@ ORDER: dict[str, list[str]] = {
     "templates": [],
     "languages": ["_lists", "_scripts", "_forms", "_plurals", "_detect", "_segments"],
     "sources": [
+        "_words",
         "_encodings",
         "_file",
         "_report",
@@ -103,6 +104,7 @@ ORDER: dict[str, list[str]] = {
     ],
     "topics": [
         "_settings",
+        "_word_lists",
         "_language",
         "_spelling",
         "_gazetteer_file",
@@ -116,7 +118,6 @@ ORDER: dict[str, list[str]] = {
         "_labels",
         "_headlines",
         "_module_paths",
-        "_word_lists",
         "_bodies",
         "_half_names",
         "_longer_names",

@@ -17,7 +17,16 @@ from typing import Any
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
 from relatedness.sources._hiding import hiding, unpublished
-from relatedness.sources._names import BY_WORDS, LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded
+from relatedness.sources._names import (
+    BY_WORDS,
+    LAST_RANKS,
+    RANKS,
+    by_words,
+    clock_beside,
+    date_parts,
+    folded,
+    names_beside,
+)
 from relatedness.sources._settled_names import is_plain, settle
 
 FIELDS = tuple(field.name for field in fields_of(Event))
@@ -375,10 +384,7 @@ def match(
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
 
 
-_BODIES = (
-    "text", "body", "content", "maintext", "fulltext", "articlebody", "bodytext", "contenttext", "contenthtml", "bodyhtml", "html",
-    "narrative", "description", "longdescription", "abstract", "summary", "overview", "message",
-)  # fmt: skip
+_BODIES = names_beside("bodies")
 """Names for the words of a record: where one of them is empty, the next that is not counts."""
 
 

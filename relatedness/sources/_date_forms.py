@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from relatedness.sources._words import any_word
+
 _CLOCK = (
     r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?:\s*Uhr\b)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
@@ -37,7 +39,7 @@ MAIL = re.compile(
 )
 NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
 ABOUT = re.compile(
-    r"(?:(?:c|ca|circa|about|approx|approximately|around|before|after|prior to)(?:\b|(?=\d))\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",
+    rf"(?:{any_word('about')}(?:\b|(?=\d))\.?\s*|~\s*|(?P<part>{any_word('parts')})[\s-]+(?:the\s+)?)",
     re.IGNORECASE,
 )
 RANGE = re.compile(

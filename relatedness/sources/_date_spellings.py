@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 from relatedness.dates import Day, EarlyDate
 from relatedness.sources._date_words import ISLAMIC_MONTHS, month_of
+from relatedness.sources._words import any_word
 
 _BUDDHIST = 543  # years that the Thai calendar is ahead
 _BUDDHIST_YEARS = range(2400, 2700)
@@ -55,12 +56,10 @@ _DAY_WORD_YEAR = re.compile(r"(\d{1,2})\s+(?P<name>[^\d\s,،]{2,20})[\s,،]+(?:�
 _MONTH_LAST = re.compile(r"(\d{4}),?\s+(?P<name>[^\W\d_]{3,14})\.?\Z")
 _MONTH_AND_YY = re.compile(r"(?P<name>[^\W\d_]{3,14})\.?\s?[-'’]\s?(\d{2})\Z")
 _WEEK = re.compile(
-    r"(?:calendar\s+)?(?:week|wk|kw|w|semaine|semana|settimana|vecka|uge|uke)\.?\s*(\d{1,2})[\s,/-]+(?:of\s+)?(\d{4})\Z",
+    rf"(?:calendar\s+)?(?:{any_word('weeks')}|w)\.?\s*(\d{{1,2}})[\s,/-]+(?:of\s+)?(\d{{4}})\Z",
     re.IGNORECASE,
 )
-_YEAR_WEEK = re.compile(
-    r"(\d{4})[\s,/-]+(?:week|wk|kw|semaine|semana|vecka|uge|uke)\.?\s*(\d{1,2})\Z", re.IGNORECASE
-)
+_YEAR_WEEK = re.compile(rf"(\d{{4}})[\s,/-]+{any_word('weeks')}\.?\s*(\d{{1,2}})\Z", re.IGNORECASE)
 _BARE_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)?(?=\D|\Z)")
 _DOTTED_CLOCK = re.compile(
     r"(?<=\d\s)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d{1,9})?(?=\s?[AaPp][Mm]|\s*[+-]\d|\s*\Z)"
@@ -79,7 +78,7 @@ _YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14
 _SEVERAL_SEASONS = re.compile(r"([^\W\d_]{4,10})\s?[/&-]\s?[^\W\d_]{4,10},?\s+(\d{4})\Z")
 _FOOTNOTE = re.compile(r"(?<=\d)\s?(?:[*†‡§]{1,3}|[¹²³⁴]|\[[\da-z]\])\Z")
 _SAID = re.compile(
-    r"\A(?:posted|published|created|added|issued|released|opened|dated?|reported|submitted)(?:\s+on)?\s*:?\s+(?=\S*\d|[^\W\d_]{3,12}\.?,?\s+\d)",
+    rf"\A{any_word('said')}(?:\s+on)?\s*:?\s+(?=\S*\d|[^\W\d_]{{3,12}}\.?,?\s+\d)",
     re.IGNORECASE,
 )
 _WEEKDAY_IN_BRACKETS = re.compile(r"(?<![:.]\d\d)(?<!m)\s*[(（][^\W\d_]{1,12}\.?[)）]", re.IGNORECASE)
@@ -93,7 +92,7 @@ _MARK_BEFORE_CLOCK = re.compile(
     re.IGNORECASE,
 )
 _WORD_BEFORE_CLOCK = re.compile(
-    r"(?<=\d),?\s+(?:à|às|as|a\s+las?|um|alle(?:\s+ore)?|ore|om|kl\.?|klo|o\s+godz\.?|в)\s+(?=\d{1,2}\s?[:.h]\s?\d\d)",
+    rf"(?<=\d),?\s+{any_word('before_clocks')}\s+(?=\d{{1,2}}\s?[:.h]\s?\d\d)",
     re.IGNORECASE,
 )
 _APART_BY_LINE = re.compile(r"(\d{8})[_-](\d{4}(?:\d\d)?)\Z")
@@ -103,7 +102,7 @@ _SECOND_MARKED = re.compile(r"\A@(?=\d{9,10}(?:\.\d+)?\Z)")  # as programs for U
 _SHORT_YEAR = re.compile(r"(?<=[^\W\d_])\.?,? ['’](\d{2})(?=\s|,|\Z)")
 _HOURS = re.compile(r"(?<=\d{4}),? (?:at )?([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|hours|h)\.?\Z", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\s*[(\[](?:updated|modified|revised|amended|last|edited|corrected)\b[^()\[\]]{0,60}[)\]]\Z",
+    rf"\s*[(\[]{any_word('changed')}\b[^()\[\]]{{0,60}}[)\]]\Z",
     re.IGNORECASE,
 )
 _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNORECASE)

@@ -25,6 +25,7 @@ from relatedness.errors import MissingExtraError
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._markup import html_to_text, is_too_deep, plain_text
 from relatedness.sources._restructured import restructured_to_html
+from relatedness.sources._words import word_list
 
 
 class Words(NamedTuple):
@@ -98,24 +99,7 @@ def title_words(title: str) -> str:
 
 _MARKED = re.compile(r"[<&*`{\[:]")
 
-# Headings that every second post has: they say nothing of this one.
-_USUAL = frozenset(
-    """abstract|about|about the author|acknowledgements|acknowledgments|appendix|background|bibliography|changelog|comments|
-    conclusion|conclusions|contents|credits|credit|discussion|epilogue|faq|final thoughts|final words|footnotes|further reading|
-    in conclusion|in summary|in this article|intro|introduction|learn more|links|more information|motivation|next steps|note|notes|
-    outlook|overview|prerequisites|preface|prologue|read more|recap|references|related|related articles|related links|
-    related posts|requirements|resources|results|see also|setup|sources|summary|table of contents|tl;dr|tldr|toc|to conclude|
-    update|updates|usage|what's next|what next|whats next|wrap up|wrap-up|wrapping up|
-    einleitung|fazit|inhalt|inhaltsverzeichnis|quellen|siehe auch|zusammenfassung|ausblick|hintergrund|
-    introducción|conclusión|conclusiones|resumen|referencias|fuentes|índice|véase también|
-    en résumé|références|sommaire|voir aussi|pour conclure|contexte|
-    introdução|conclusão|resumo|referências|sumário|introduzione|conclusione|conclusioni|riferimenti|fonti|
-    inleiding|conclusie|samenvatting|bronnen|введение|заключение|вывод|выводы|итоги|ссылки|
-    总结|结论|前言|参考|参考资料|引言|目录|まとめ|はじめに|おわりに|参考文献|目次|결론|서론|마무리|참고""".replace(
-        "\n", ""
-    ).split("|")
-)
-_USUAL = frozenset(name.strip() for name in _USUAL)
+_USUAL = frozenset(word_list("headings"))
 
 _HEADING = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.{0,1000}?)</h\1>", re.DOTALL | re.IGNORECASE)
 _NO_WORDS = re.compile(r'<sup class="footnote-(?:reference|definition-label)">.{0,300}?</sup>', re.DOTALL)

@@ -63,6 +63,11 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(map(folded, _DATA["words"][name].split()))
 
 
+def names_beside(name: str) -> tuple[str, ...]:
+    """Names that say something of a record together with others, as names are compared, in the order of the file."""
+    return tuple(map(folded, _DATA["beside"][name].split()))
+
+
 RANKS = _ranks(_DATA["fields"])
 LAST_RANKS = _ranks(_DATA["last"])
 _DAY_WORDS = _words("days")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from relatedness.sources._names import words_of
+from relatedness.sources._names import names_beside, words_of
 
 Path = tuple[str, ...]
 """A name, of a nested one all parts."""
@@ -70,8 +70,6 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
         chosen.setdefault("topics", []).append(categories)
 
 
-_MADE = ("createdat", "createdon", "created", "datecreated", "createddate", "creationdate")
-_OF_CALENDARS = frozenset(("allday", "utcstartdate"))
-_TRACKED = frozenset(
-    ("status", "resolution", "priority", "severity", "component", "assignee", "assignedto", "issuetype")
-)
+_MADE = names_beside("made")
+_OF_CALENDARS = frozenset(names_beside("calendars"))
+_TRACKED = frozenset(names_beside("trackers"))

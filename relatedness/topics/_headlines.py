@@ -24,6 +24,7 @@ from relatedness.topics._mention import Mention, Taken, mention_by_shape, mentio
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_word
 
 # A line of up to seven words between line ends, without the punctuation of a sentence or a list.
 _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
@@ -33,7 +34,7 @@ _WITH_INITIAL = re.compile(
 _CAPITALISED = rf"[{UPPER}]\w+(?:[’'-]\w+)*[’']?"
 _CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?!\w|-\w)")
 
-_BEFORE_PEOPLE = re.compile(r"(?:^|[ (])(?:of|for|by|to|with|from|after) $")
+_BEFORE_PEOPLE = re.compile(rf"(?:^|[ (])(?:{any_word('en', 'before_people')}) $")
 _INITIAL_BEFORE = re.compile(rf"(?<![^ (])[{UPPER}]\. $")
 
 

@@ -29,6 +29,7 @@ from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known
 from relatedness.topics._settings import is_acronym, tagger_settings
 from relatedness.topics._spelling import fold, is_plural_of_model, without_possessive
+from relatedness.topics._word_lists import any_word
 
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
@@ -38,7 +39,7 @@ SPLITS = re.compile(r"[-–/]")
 
 _PART = re.compile(r"[^-–/]+")
 # Second halves of compounds that say what is done to the first, or what can be.
-_ADJECTIVE = re.compile(r"..(?:ed|ing|able|ible|ful|less)$|^able$")
+_ADJECTIVE = re.compile(f"..(?:{any_word('en', 'compound_endings')})$|^able$")
 
 
 class Word:

@@ -24,11 +24,12 @@ from relatedness.topics._language import (
 from relatedness.topics._mention import Known
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_word, words_of
 
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _PARTY_OF = re.compile(r"[DRI][-–]([A-Z][A-Za-z]+)")
-_PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
-_ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
+_PRONOUNS = words_of("en", "subject_pronouns")
+_ADVERB = re.compile(f"..(?:{any_word('en', 'adverb_endings')})$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 # "P25-million"
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")

@@ -15,6 +15,7 @@ from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
+from relatedness.topics._word_lists import any_word, words_of
 from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
@@ -46,15 +47,11 @@ _FILE = re.compile(
     r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
 )
 # Endings of participles and of adjectives that join any noun: async-aware.
-_PARTICIPLE = re.compile(r"(?:ed|ing|able|ible|ive|ous|less|ful|like|free|safe|only|aware)$")
+_PARTICIPLE = re.compile(f"(?:{any_word('en', 'joining_endings')})$")
 # Endings of adjectives, participles and adverbs, which also stand before nouns.
-_ADJECTIVE = re.compile(
-    r"(?:ed|ing|able|ible|ive|ous|al|ic|less|ful|ly|ant|ent|ary|ory|ian|ish|ers?|ors?|ions?|ity|ness|ments?|like)$"
-)
+_ADJECTIVE = re.compile(f"(?:{any_word('en', 'adjective_endings')})$")
 # First halves of compounds that are everyday words: self-interest, no-op, face-to-face.
-_FIRST_HALVES = frozenset(
-    {"self", "co", "well", "semi", "multi", "cross", "on", "up", "no", "ok", "all", "one", "two"}
-)
+_FIRST_HALVES = words_of("en", "first_halves")
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
 

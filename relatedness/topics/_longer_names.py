@@ -34,6 +34,7 @@ from relatedness.topics._language import (
 from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_word
 
 _ANNUAL = re.compile(
     rf"((?:[{UPPER}][\w’'.&-]* )*[{UPPER}][\w’'.&-]*) of the (?:Year|Decade|Century|Month|Season)(?: Awards?)?\b"
@@ -41,7 +42,7 @@ _ANNUAL = re.compile(
 _NUMERAL = re.compile(r"(?=[IVXL]{2})(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _TOWNS = frozenset({"city", "place"})
 _CODE = re.compile(r"[A-Z]{1,4}-?\d[\w-]*")
-_QUALITY = re.compile(r"(?:ed|ive|able|ible|ous|ful|less)$")
+_QUALITY = re.compile(f"(?:{any_word('en', 'quality_endings')})$")
 _MODEL = re.compile(r"[1-9]\d\d(?:-\w+)?s?")
 # Kinds of which there are a second and a third, and those whose items have codes.
 _COUNTED = frozenset({"event", "game", "product", "agreement", "work", "film", "software", "topic", "ship"})

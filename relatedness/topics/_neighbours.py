@@ -9,18 +9,16 @@ from relatedness.topics._gazetteer import Topic
 from relatedness.topics._language import EVERYDAY, VERB, Language, rare_words
 from relatedness.topics._mention import Mention
 from relatedness.topics._topic import EventTopic
+from relatedness.topics._word_lists import any_word
 
 _LANGUAGE = Language.load()
 TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
 # How the words begin that follow a language.
 _FOLLOWING = frozenset("lstaobfwkdUW\n ")
 _LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
-_OF_LANGUAGE = re.compile(
-    r"[- ](?:language|speaking|speakers?|translations?|lessons?|spelling|typing|alphabet|dictionary|keyboards?|locale|subtitles"
-    r"|localizations?|UI|Windows|WIN\w*)\b"
-)
-_IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")
-_NO_NOUN = re.compile(r"[.,;:!?)\]]|$|\s*\n| (?:and|or|as|at|by|for|from|on|to|with|but|only|at)\b")
+_OF_LANGUAGE = re.compile(rf"[- ](?:{any_word('en', 'after_languages')})\b")
+_IN_LANGUAGE = re.compile(rf"\b(?:{any_word('en', 'before_languages')}) $")
+_NO_NOUN = re.compile(rf"[.,;:!?)\]]|$|\s*\n| (?:{any_word('en', 'after_whole_names')})\b")
 # What stands around a word with a capital inside a sentence: the end of a word, and no other capital.
 _ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
@@ -30,7 +28,7 @@ _WORD_AFTER = re.compile(r" ([a-z]+)\b")
 _NUMBER = re.compile(
     r" (?!\d+(?:st|nd|rd|th|km|m|k|s)\b)(\d{1,6}[A-Za-z]{0,3})\b(?![-–—:/,.(]? ?[\d%]|[-–—]\w)"
     r"(?! [A-Z]| \(?[-+−]?\d| (?:\w+ )?(?!is\b|was\b|has\b)[a-z]+s\b"
-    r"| (?:percent|per cent|pct|million|billion|trillion|km|mile|nautical|metre|meter|feet|people|men|women|to|out|each|more|and \d|or \d)\b)"
+    rf"| (?:{any_word('en', 'after_counts')})\b)"
 )
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 _COUNTED_BEFORE = re.compile(r"\d\S*(?: seats| votes)?,? (?:and )?(?:the )?$")

@@ -46,6 +46,18 @@ def words_of(code: str, name: str) -> frozenset[str]:
 
 
 @cache
+def any_word(code: str, name: str) -> str:
+    """A list of words or endings as the inside of a group of a regular expression.
+
+    Examples
+    --------
+    >>> any_word("en", "subject_pronouns")
+    'i|we|you|they|he|she|it'
+    """
+    return "|".join(lists_of(code)[name].split())
+
+
+@cache
 def any_of(code: str, name: str) -> str:
     """A list of a language as the inside of a group of a regular expression: its lines, and what bars part in them.
 
