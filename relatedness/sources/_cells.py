@@ -25,10 +25,11 @@ from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
 from relatedness.sources._names import is_clock
 
-_ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
+_ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N", "N/A", "n/a", "#N/A"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
 _NAMES = (
-    "name", "title", "label", "term", "value", "tag", "display_name", "webTitle", "text", "slug", "rendered",
+    "name", "title", "label", "term", "value", "tag", "topic", "keyword", "subject", "display_name", "webTitle", "text", "slug",
+    "rendered",
 )  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
@@ -421,6 +422,10 @@ def _text(field: str, value: Any, between: str) -> str:
             return _blocks(value["content"], 0)
         if inner is None and "_type" in value:
             return ""
+        # A note, an update, an abstract with its kind: what it says stands beside when and by whom.
+        said = next((value[name] for name in _SAID if isinstance(value.get(name), str)), None)
+        if said is not None:
+            return _text(field, said, between)
     if isinstance(value, list | tuple):
         if value and all(isinstance(part, Mapping) for part in value):
             if any(isinstance(part.get("content"), list) for part in value):
@@ -441,6 +446,9 @@ def _text(field: str, value: Any, between: str) -> str:
     if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
         return str(value)
     raise InputError(f"expected text, got {kind_of(value)}", field=field)
+
+
+_SAID = ("body", "description", "content", "message", "comment", "title", "abstract", "note")
 
 
 def _blocks(nodes: Sequence[Any], depth: int) -> str:

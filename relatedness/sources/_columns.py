@@ -25,6 +25,7 @@ from relatedness.sources._names import (
     clock_beside,
     date_parts,
     folded,
+    is_clock,
     names_beside,
 )
 from relatedness.sources._settled_names import is_plain, settle
@@ -351,6 +352,12 @@ def match(
         if best is not None:
             chosen[ours] = [free[best]]
 
+    # Where year, month and day have columns of their own, a time is no date.
+    days = [name for name in free if name in RANKS["date"]]
+    if "date" not in chosen and "date" not in known and days and all(map(is_clock, days)):
+        parts = [] if by_words("date", list(spelled)) else date_parts(list(spelled), "date")
+        if parts:
+            chosen["date"] = [spelled[name] for name in parts]
     for ours, ranks in RANKS.items():
         choose(ours, ranks)
     settle(chosen, free, given)

@@ -70,6 +70,10 @@ _LONGEST = 100
 _MOST_KNOWN = 4096
 
 
+FIRST = "dates with the {} first, as the column shows"
+"""The note that tells which of ``day`` and ``month`` comes first."""
+
+
 class Undecided(Exception):  # noqa: N818
     """A date such as 03/07/2017: another row of its column must say whether the day or the month comes first."""
 
@@ -411,7 +415,7 @@ class DateColumn:
             if first == then:
                 return _date(year, then, first, text)
             raise Undecided
-        self.note(f"dates with the {self._order} first, as the column shows")
+        self.note(FIRST.format(self._order))
         day, month = (first, then) if self._order == "day" else (then, first)
         return _date(year, month, day, text)
 

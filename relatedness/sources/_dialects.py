@@ -115,12 +115,16 @@ _NOTHING = frozenset({"", "~", "null", "none", "nil"})
 
 
 class When(NamedTuple):
-    """The date of a post, whether one stands there that cannot be read (then what stands there), what was decided."""
+    """The date of a post, whether one stands there that cannot be read (then what stands there), what was decided.
+
+    Where the day and the month of the date could change places, another post has to say which comes first.
+    """
 
     date: Day | None
     unreadable: str | None
     name: str | None
     notes: tuple[str, ...] = ()
+    is_undecided: bool = False
 
 
 NO_DATE = When(None, None, None)
@@ -174,6 +178,8 @@ def when(
         read = read_date(value, zone or site.zone, form, notes)
         if read is not None:
             return When(read, None, name, tuple(notes))
+        if isinstance(value, str) and form is None and _is_undecided(text):
+            return When(None, text, name, is_undecided=True)
         if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
             unreadable = unreadable or (text, name)
     # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
@@ -359,13 +365,13 @@ def topics_and_category(
 ) -> tuple[list[str], str | None]:
     """The topics and the category of a post."""
     spaced = site.maker in ("jekyll", "hexo") or (not site.maker and path_date(location) is not None)
-    taxonomies = front.get("taxonomies")
+    taxonomies = front.get("taxonomies") or front.get("taxonomy")  # Zola's, Grav's
     nested = {str(k).lower(): v for k, v in taxonomies.items()} if isinstance(taxonomies, Mapping) else {}
 
     def named(name: str) -> list[str]:
         return [*names_in(front.get(name), spaced=spaced), *names_in(nested.get(name), spaced=spaced)]
 
-    categories = [*names_in(front.get("category")), *named("categories")]
+    categories = [*named("category"), *named("categories")]
     parts = location.split("/")
     if site.maker in ("jekyll", "") and "_posts" in parts[:-1]:
         categories += [part for part in parts[: parts.index("_posts")] if part and not language_tag(part)]
@@ -481,6 +487,16 @@ def read_date(
     if notes is not None:
         notes |= column.notes
     return read
+
+
+def _is_undecided(text: str) -> bool:
+    try:
+        DateColumn().read(text)
+    except Undecided:
+        return True
+    except InputError:
+        return False
+    return False
 
 
 @cache

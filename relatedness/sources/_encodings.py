@@ -72,6 +72,7 @@ _ODD = re.compile(
     r"(?<=[^\W\d_])[\x80-\xbf\u0192\u02c6\u02dc\u2020-\u2030\u20ac\u2122](?=[^\W\d_])|[\x80-\x9f]"
 )
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
+_NO_ASCII = re.compile(rb"[\x80-\xff]")
 _FEW = 3
 _SURE = 0.05  # below it chardet guesses at random: short texts of scripts that it knows reach 0.14
 
@@ -82,7 +83,7 @@ def _fitting(head: bytes, found: str) -> str:
     for name in (found, *_ALIKE[:4]):
         with suppress(UnicodeDecodeError):
             odd.setdefault(name, len(_ODD.findall(head[: 2**16].decode(name))))
-    if odd.get(found, _FEW) < _FEW:
+    if odd.get(found, _FEW) < min(_FEW, len(_NO_ASCII.findall(head[: 2**16])) / 4):
         return found
     best = min(odd, key=odd.__getitem__, default=found)
     return best if 4 * odd[best] <= odd.get(found, 10 * _FEW) else found

@@ -40,6 +40,7 @@ _NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z")
 _DAY = re.compile(
     r"(?:1[89]|2[01])\d\d-?(?:0\d|1[0-2]|[A-Za-z]{3})-?[0-3]\d\Z|\d\d?-[A-Za-z]{3}-\d\d(?:\d\d)?\Z"
 )
+_LISTED = re.compile(r"[,;|#\[\n]")
 _FLAGS = frozenset(("on", "off", "yes", "no", "true", "false", "published", "unpublished"))
 
 
@@ -76,6 +77,7 @@ class FirstRecords:
             self._find_addresses()
             if {"title", "text"}.isdisjoint(self._wanted.fields.values()):
                 self._find_words()
+            self._leave_sentences()
         self._leave_ids()
         if self._wanted.by_cells and not self._wanted.found:
             self._guess_id()
@@ -190,6 +192,15 @@ class FirstRecords:
             sentences = self._of_sentences(free)
             if sentences is not None:
                 self._take(sentences, "text")
+
+    def _leave_sentences(self) -> None:
+        """Read no topics from a column of sentences, where another column may hold them."""
+        topics = self._found().get("topics", [])
+        others = self._columns.found([path for path in self._paths if path not in topics])
+        if len(topics) == 1 and "topics" in others and self._lower_words(topics[0]) > _WORDS_OF_A_LABEL:
+            cells = self._texts(topics[0])
+            if len({*cells}) == len(cells) and not any(map(_LISTED.search, cells)):
+                self._columns.leave(topics[0][-1])
 
     def _find_longer(self, text: Path, free: Sequence[Path], is_titled: bool) -> None:
         """Read the text from a longer column, and the title from the one that was taken for it, where there is no other."""

@@ -113,6 +113,8 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
         found[by_folded["archived"]] = _flag("hidden")
     are_posts = not _POST_MARKS.isdisjoint(by_folded) or by_folded.keys() >= _OF_SHOPS
+    if are_posts and "publish" in by_folded:
+        found[by_folded["publish"]] = _not_published
     if are_posts and "visible" in by_folded:
         found[by_folded["visible"]] = _unseen
     if are_posts or not _LIKELY_MARKS.isdisjoint(by_folded):

@@ -255,7 +255,13 @@ def _category_rank(words: list[str]) -> int | None:
     """Of the kind of a record: ``Product category``; not of the age or the weight of something."""
     if len(words) != 2 or words[-1] not in _CATEGORY_WORDS:
         return None
-    return 0 if words[0] in _PAGES else 1 if words[0] in ("product", "main", "primary", "content") else None
+    return (
+        0
+        if words[0] in _PAGES
+        else 1
+        if words[0] in ("product", "main", "primary", "content", "headline", "news")
+        else None
+    )
 
 
 def _language_rank(words: list[str]) -> int | None:

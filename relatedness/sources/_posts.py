@@ -37,7 +37,7 @@ from typing import Any
 from relatedness.errors import InputError
 from relatedness.sources import _dialects as dialects
 from relatedness.sources._content_site import ContentSite
-from relatedness.sources._dates import UNDATED_NOTE
+from relatedness.sources._dates import FIRST, UNDATED_NOTE, Undecided
 from relatedness.sources._dialects import NO_DATE, is_dated, when
 from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
@@ -165,6 +165,8 @@ def read_post(
         Naming the line and the field, if it cannot be read.
     MissingExtraError
         If a package is missing that reads its kind.
+    Undecided
+        If its day and its month could change places.
 
     Examples
     --------
@@ -209,6 +211,8 @@ def read_post(
     if reason is not None:
         return LeftOut(reason)
     if found.date is None and not given:
+        if found.is_undecided:
+            raise Undecided
         if found.unreadable is not None:
             raise InputError(
                 f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form "
@@ -366,6 +370,8 @@ class Folder:
         layout = languages_of((location for _, location in files), self.site)
         bundles = _bundles(location for _, location in files) if self.site.maker == "hugo" else frozenset()
         done = 0
+        undecided: list[tuple[Path, str]] = []
+        orders: set[str] = set()
         for path, location in files:
             data = b""
             value: object
@@ -382,6 +388,9 @@ class Folder:
                     value = LeftOut("other forms of archive pages")
                 else:
                     value = self._file(data, path, location, language, group)
+            except Undecided:
+                undecided.append((path, location))
+                continue
             except InputError as error:
                 value = Faulty(error, location)
             except UnicodeDecodeError as error:
@@ -392,6 +401,23 @@ class Folder:
                     InputError(f"cannot be read: {(isinstance(error, OSError) and error.strerror) or error}"),
                     location,
                 )
+            if isinstance(value, Post):
+                orders.update(order for order in ("day", "month") if FIRST.format(order) in value.notes)
+            yield path, value, data
+            done += len(data)
+            tick(done)
+        if len(orders) == 1:
+            self._date_format = "DMY" if "day" in orders else "MDY"
+        for path, location in undecided:
+            data = _bytes_of(path)
+            try:
+                value = self._file(data, path, location, *layout[location])
+            except Undecided:
+                problem = (
+                    "not known whether the day or the month comes first, and no other post shows it: give its form with "
+                    "--date-format DMY or MDY"
+                )
+                value = Faulty(InputError(problem, field="date"), location)
             yield path, value, data
             done += len(data)
             tick(done)

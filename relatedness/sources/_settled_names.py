@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from relatedness.sources._names import names_beside, words_of
@@ -58,6 +59,15 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     start = free.get("startdate")
     if chosen.get("date") == [start] and made is not None and "duedate" in free and "date" not in given:
         chosen["date"] = [made]
+    # Where a task was completed, its work began after it was written.
+    begun = next((name for name, path in free.items() if chosen.get("date") == [path]), "")
+    if begun in _WORK_BEGAN and made is not None and not _COMPLETED.isdisjoint(free) and "date" not in given:
+        chosen["date"] = [made]
+    # The day of the event itself comes before that on which somebody wrote it down.
+    if chosen.get("date") == [made] and "date" not in given:
+        of_event = next((path for name, path in free.items() if _OF_EVENT.match(name)), None)
+        if of_event is not None:
+            chosen["date"] = [of_event]
     # A page about an event has a day of its own beside that of the event.
     if start is not None and "date" not in given and not _OF_CALENDARS.isdisjoint(free):
         chosen["date"] = [free.get("utcstartdate", start)]
@@ -73,3 +83,6 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
 _MADE = names_beside("made")
 _OF_CALENDARS = frozenset(names_beside("calendars"))
 _TRACKED = frozenset(names_beside("trackers"))
+_WORK_BEGAN = frozenset(names_beside("work_began"))
+_COMPLETED = frozenset(names_beside("completed"))
+_OF_EVENT = re.compile(rf"(?:{'|'.join(names_beside('happened'))})(?:start)?(?:date|datetime|time|at|day)\Z")

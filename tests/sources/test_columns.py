@@ -464,6 +464,45 @@ def test_what_a_site_keeps_back_is_left_out_of_its_table() -> None:
     assert (len(list(reading)), reading.left_out) == (1, {"drafts": 1, "hidden": 1})
 
 
+def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
+    post = {"title": "A", "slug": "a", "published date": "2017-03-07", "content": "Words.", "publish": "True"}
+    reading = read_events([post, post | {"publish": "False"}])
+    assert (len(list(reading)), reading.left_out) == (1, {"drafts": 1})
+
+
+@pytest.mark.parametrize(
+    ("record", "iso"),
+    [
+        ({"disaster_start_date": "2017-03-07", "created_at": "2018-01-01"}, "2017-03-07"),
+        (
+            {"created_at": "2017-03-07", "started_at": "2018-01-01", "completed_at": "2018-02-01"},
+            "2017-03-07",
+        ),
+        ({"created_at": "2018-01-01", "started_at": "2017-03-07", "resolved_at": "2018-02-01"}, "2017-03-07"),
+        ({"Year": 2017, "Month": 3, "Day": 7, "Time": "", "Headline": "A"}, "2017-03-07"),
+        (
+            {"INCIDENT_DATE": "2017-03-07", "INCIDENT_YEAR": 2017, "INCIDENT_MONTH": 3, "TIME": ""},
+            "2017-03-07",
+        ),
+    ],
+)
+def test_which_of_several_days_is_that_of_the_event(record: dict[str, Any], iso: str) -> None:
+    (event,) = read_events([{**record, "title": "A"}])
+    assert event.date.isoformat() == iso
+
+
+def test_objects_around_topics_and_texts() -> None:
+    record = {"date": "2017-03-07", "title": "A", "topics": [{"topic": "dams", "relevance": "0.9"}]}
+    notes = [
+        {"date_created": "2017-03-07", "body": "It leaks."},
+        {"date_created": "2017-03-08", "body": "It holds."},
+    ]
+    (event,) = read_events([{**record, "notes": notes}])
+    assert (event.topics, event.text) == (("dams",), "It leaks.\n\nIt holds.")
+    (event,) = read_events([{**record, "text": "N/A"}])
+    assert event.text == ""
+
+
 def test_a_card_is_of_the_day_on_which_it_was_made() -> None:
     row = {
         "Card ID": "58be8f90" + "ab" * 8,

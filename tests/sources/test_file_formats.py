@@ -768,6 +768,7 @@ def test_archives_in_archives_are_read(tmp_path: Path) -> None:
     ("encoding", "words"),
     [
         ("iso8859-2", "Zażółć gęślą jaźń: odwołano pociąg do Gdyni, Śnieżyca w Żarach, Źródło"),
+        ("cp1250", "Słowa o pogodzie"),
         ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy, šťastný dělník, Ústí a Děčín"),
         ("mac-roman", "Éboulement à Orléans, grève à la gare, forêt brûlée près d’Arles, été très sec"),
         (

@@ -1282,6 +1282,30 @@ def test_notes_of_joplin_say_below_their_words_what_they_are(tmp_path: Path) -> 
     assert reading.left_out == {"pages without a date": 1}
 
 
+def test_one_post_shows_for_all_of_a_folder_which_of_day_and_month_comes_first(tmp_path: Path) -> None:
+    days = {"a": "03-04-2017 10:35 AM", "b": "14-04-2017 05:20 PM", "c": "05-10-2017"}
+    for name, day in days.items():
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name}\ncreated_at: {day}\n---\nWords.\n")
+    found = {event.title: event.date.isoformat() for event in read(tmp_path)}
+    assert found == {"a": "2017-04-03T10:35:00+00:00", "b": "2017-04-14T17:20:00+00:00", "c": "2017-10-05"}
+    (tmp_path / "d.md").write_text("---\ntitle: d\ndate: 04/16/2017\n---\nWords.\n")
+    reading = read(tmp_path)
+    assert [event.title for event in reading] == ["b", "d"] and reading.faulty == 2
+    assert {event.title for event in read(tmp_path, date_format="DMY")} == {"a", "b", "c"}
+
+
+def test_a_post_of_grav(tmp_path: Path) -> None:
+    (tmp_path / "item.md").write_text(
+        "---\ntitle: A dam leaks\ndate: '17:20 04/14/2017'\ntaxonomy:\n    category: blog\n    tag: [dams, water]\n---\nBadly.\n"
+    )
+    (event,) = read(tmp_path)
+    assert (event.topics, event.category, event.date.isoformat()) == (
+        ("dams", "water"),
+        "blog",
+        "2017-04-14T17:20:00+00:00",
+    )
+
+
 def test_pages_of_no_maker(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         '<html lang="en"><head><title>A dam leaks | The Site</title><meta property="article:published_time" content="2017-03-07">'
