@@ -564,7 +564,7 @@ class FastTagger:
             near = any(parent in present or parent in higher for parent in topic.parents)
             score = points.named * (topic.name in present) + points.holds_another * (topic.name in higher)
             score += points.parent_named * near + points.usual * (not alias.weak)
-            score += points.ancestor_named * bool(kin & present)
+            score += points.ancestor_named * (not kin.isdisjoint(present))
             if topic.kind == "team" and here.sport:
                 # "Barcelona beat Chelsea 2-0"
                 score += points.named

@@ -94,8 +94,10 @@ class Notes:
         if event.title and (head := _HEAD.match(event.title)):
             small.add(head[1])
             self.heads[head[1]] += 1
-        self.small.update(small)
-        self.named.update(_named_small(event.title, text, bool(small)))
+        if small:
+            self.small.update(small)
+        if named := _named_small(event.title, text, bool(small)):
+            self.named.update(named)
         if event.topics:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
@@ -126,11 +128,14 @@ class Notes:
                     self._imply(written, piece.parents)
             if plain.kind == "person" and " " in written:
                 self.people[plain.name, event.year or 0] += 1
-        self.around.update(phrases)
-        if "(" in text:
-            self.short.update(
-                {(m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))}
-            )
+        if phrases:
+            self.around.update(phrases)
+        if "(" in text and (
+            short := {
+                (m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))
+            }
+        ):
+            self.short.update(short)
 
     def _imply(self, written: str, parents: tuple[str, ...]) -> None:
         # Several texts may imply several parents: the first by name, whatever the order of the texts.
@@ -287,11 +292,11 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     -------
     Lexicon
     """
-    lower = notes.words
+    count_of = notes.words.get  # most are not there: asked by its index, a Counter takes much longer
     needed = tagger_settings().learning
 
     def written_small(word: str) -> int:
-        return lower[word] + lower[word + ","] + lower[word + "."]
+        return count_of(word, 0) + count_of(f"{word},", 0) + count_of(f"{word}.", 0)
 
     keys = {written: fold(written) for written, _ in notes.shaped}
     capitals: Counter[str] = Counter()
@@ -336,8 +341,8 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     common = {
         key
         for key in singles | parts
-        if written_small(key) >= needed.everyday_uses
-        and written_small(key) > (capitals[key] if key in singles else lower[key.capitalize()])
+        if (uses := written_small(key)) >= needed.everyday_uses
+        and uses > (capitals[key] if key in singles else notes.words[key.capitalize()])
     }
     old = {fold(entry.name) for entry in previous.names}
     common -= old

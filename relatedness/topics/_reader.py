@@ -7,7 +7,7 @@ run does not depend on the event around it is worked out once and kept, since na
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 
 from relatedness.events import Event
@@ -34,7 +34,7 @@ from relatedness.topics._module_paths import module_names
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
-from relatedness.topics._readings import Part, Readings
+from relatedness.topics._readings import Part, Place, Readings
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._spelling import among_marks, without_marks
@@ -102,9 +102,8 @@ class Reader:
         # The everyday words that each of them asked for, where there are any.
         self._asked: tuple[dict[str, tuple[str, ...]], ...] = tuple({} for _ in self._runs)
         self._readings = Readings() if keeping else None
-        # Of the text that is being searched: its runs, and whether each by itself says what it names.
+        # The runs of the text that is being searched.
         self._parts: list[Part] = []
-        self._apart = True
         # A word of lower-case names, also with the marks that may follow it in a text.
         self._small = dict(gazetteer.loose)
         for entry in lexicon.names:
@@ -426,14 +425,18 @@ class Reader:
         kept = self._readings.runs(text, title=title)
         if kept is None:
             found = self._search(text, title=title)
-            if self._apart:
-                self._readings.keep(text, self._parts, title=title)
+            self._readings.keep(text, self._parts, title=title)
             return found
         found = []
         tables = self._runs
-        for start, run, table in kept:
+        for start, run, table, stop in kept:
             pieces = tables[table].get(run)
-            if pieces is None:
+            if stop:
+                pieces, end, _, _ = self._read_run(run, table, text, start + len(run))
+                if end != stop:
+                    # What follows it begins elsewhere now.
+                    return self._search(text, title=title)
+            elif pieces is None:
                 pieces = self._names_in(run, table)
                 if with_matters(self._names, run, pieces, "", end=0) is not None:
                     # By now what follows in the text says where the name ends.
@@ -453,7 +456,6 @@ class Reader:
         first, inner = self._runs[base : base + 2]
         parts = self._parts
         parts.clear()
-        self._apart = True
         while here >= 0:
             matches = self._run.finditer(text, here)
             here = -1
@@ -478,10 +480,13 @@ class Reader:
                             cache = inner
                     elif before == "(":
                         cache = inner
-                parts.append((start, run, base + (cache is inner)))
+                table = base + (cache is inner)
                 pieces = cache.get(run)
-                if pieces is None:
-                    pieces, end = self._read_run(run, cache is first, text, end, title=title)
+                if pieces is not None:
+                    parts.append((start, run, table, 0))
+                else:
+                    pieces, end, table, apart = self._read_run(run, table, text, end)
+                    parts.append((start, run, table, 0 if apart else end))
                     if end != match.end():
                         # The run went on in lower case: what follows it begins there.
                         here = end
@@ -494,16 +499,27 @@ class Reader:
         return found
 
     def _read_run(
-        self, run: str, initial: bool, text: str, end: int, *, title: bool
-    ) -> tuple[tuple[Mention, ...], int]:
-        """What a run names, and where in the text it ends: a known name may go on in lower case."""
-        table = 4 * title + (not initial)
+        self, run: str, table: int, text: str, end: int
+    ) -> tuple[tuple[Mention, ...], int, int, bool]:
+        """Read a run for which its table has nothing.
+
+        Returns
+        -------
+        tuple of Mention
+            What it names.
+        int
+            Where in the text it ends: a known name may go on in lower case.
+        int
+            The table that holds what it names.
+        bool
+            Whether it names that by itself, whatever follows it.
+        """
+        apart, own = True, table
         after = self.gazetteer.tails.get(run[run.rfind(" ") + 1 :])
         if after:
             # Two runs that are written alike may go on differently: these are kept by what they are in the end.
-            table += 2
-            cache = self._runs[table]
-            self._parts[-1] = (*self._parts[-1][:2], table)
+            own = table + 2
+            cache = self._runs[own]
             following = _FOLLOWING.match(text, end)
             if (
                 following is not None
@@ -511,24 +527,23 @@ class Reader:
                 and (more := self.language.tail.match(text, end))
             ):
                 whole = run + more.group()
-                self._apart = False
+                apart = False
                 pieces = cache.get(whole)
                 if pieces is None:
                     pieces = self._names_in(whole, table)
                     if not any(piece.start < len(run) < piece.end for piece in pieces):
                         pieces = ()
-                    self._keep(table, whole, pieces)
+                    self._keep(own, whole, pieces)
                 if pieces:
-                    return pieces, more.end()
+                    return pieces, more.end(), table, apart
             if (kept := cache.get(run)) is not None:
-                return kept, end
+                return kept, end, own if apart else table, apart
         pieces = self._names_in(run, table)
         if (whole_body := with_matters(self._names, run, pieces, text, end=end)) is not None:
             # Not kept: what it names depends on what follows it.
-            self._apart = False
-            return whole_body
-        self._keep(table, run, pieces)
-        return pieces, end
+            return *whole_body, table, False
+        self._keep(own, run, pieces)
+        return pieces, end, own if apart else table, apart
 
     def _names_in(self, run: str, table: int) -> tuple[Mention, ...]:
         """What a run of one of the tables names."""
@@ -574,8 +589,28 @@ class Reader:
     def _with_lower_case(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
         """Add the known names that may stand in lower case: swine flu."""
         readings = self._readings
-        if readings is not None and text in readings.plain:
+        places = readings.small.get(text) if readings is not None else None
+        if places is None:
+            places = tuple(self._small_names(text))
+            if readings is not None:
+                readings.keep_small(text, places)
+        if not places:
             return found
+        taken = Taken(text, found)
+        more: list[tuple[int, Mention]] = []
+        for start, alias in places:
+            if not taken.any(start, start + len(alias)):
+                known = {
+                    topic.name: (topic, way)
+                    for topic, way in self._names.known(alias)
+                    if way.case == ANY_CASE or way.written == alias
+                }
+                more.append((start, mention_of(0, alias, tuple(known.values()))))
+                taken.add(start, start + len(alias))
+        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
+
+    def _small_names(self, text: str) -> Iterator[Place]:
+        """Where the known names stand that may stand in lower case, by their first words and from left to right."""
         # Most texts hold a first word, such as the one of "the Moon", and no name.
         held = {
             word
@@ -586,12 +621,6 @@ class Reader:
         if held:
             tokens = text.replace('"', " ").split()
             held = {word for word in held if not among_marks(word).isdisjoint(tokens)}
-        if not held:
-            if readings is not None:
-                readings.keep_plain(text)
-            return found
-        taken = Taken(text, found)
-        more: list[tuple[int, Mention]] = []
         for word in sorted(held):
             start = text.find(word)
             while start >= 0:
@@ -599,14 +628,6 @@ class Reader:
                     for alias in self._small[word]:
                         end = start + len(alias)
                         if text.startswith(alias, start) and not text[end : end + 1].isalnum():
-                            if not taken.any(start, end):
-                                known = {
-                                    t.name: (t, a)
-                                    for t, a in self._names.known(alias)
-                                    if a.case == ANY_CASE or a.written == alias
-                                }
-                                more.append((start, mention_of(0, alias, tuple(known.values()))))
-                                taken.add(start, end)
+                            yield start, alias
                             break
                 start = text.find(word, start + 1)
-        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found

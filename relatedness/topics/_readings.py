@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Part = tuple[int, str, int]
-"""Where a run stands, the run, and the table that holds what it names; see `relatedness.topics._reader.Reader`."""
+Part = tuple[int, str, int, int]
+"""Where a run stands, the run, the table that holds what it names, and where it ends if the text after it has a say in that, else 0;
+see `relatedness.topics._reader.Reader`."""
+Place = tuple[int, str]
+"""Where a name in lower case stands, and the name."""
 
 _MOST_LETTERS = 1 << 24  # of the texts that are kept: some 80 MB with their runs
 
@@ -15,12 +18,12 @@ class Readings:
 
     Attributes
     ----------
-    plain : set of str
-        Texts without known names in lower case.
+    small : dict
+        By text, where known names in lower case stand in it.
     """
 
     def __init__(self) -> None:
-        self.plain: set[str] = set()
+        self.small: dict[str, tuple[Place, ...]] = {}
         self._runs: dict[tuple[str, bool], tuple[Part, ...]] = {}
         self._room = _MOST_LETTERS
 
@@ -34,10 +37,10 @@ class Readings:
             self._runs[text, title] = tuple(runs)
             self._room -= len(text)
 
-    def keep_plain(self, text: str) -> None:
-        """Note that a text holds no known name in lower case, while there is room."""
+    def keep_small(self, text: str, places: tuple[Place, ...]) -> None:
+        """Keep where known names in lower case stand in a text, while there is room."""
         if self._room > 0:
-            self.plain.add(text)
+            self.small[text] = places
             if not any((text, title) in self._runs for title in (False, True)):
                 self._room -= len(text)
 
@@ -45,5 +48,5 @@ class Readings:
         """The same for a reader that keeps no more, and that may know other names in lower case."""
         readings = Readings()
         readings._runs, readings._room = self._runs, 0
-        readings.plain = self.plain if same_words else set()
+        readings.small = self.small if same_words else {}
         return readings

@@ -147,6 +147,7 @@ def _initials(letters: list[str], words: list[str]) -> int | None:
     return position if len(letters) > 1 else None
 
 
+@lru_cache(maxsize=1 << 15)
 def thing(name: str) -> str:
     """The key under which topics that differ by case, hyphen, space or plural are one.
 
