@@ -39,7 +39,8 @@ def role_of(word: str, term: str, *, english: bool) -> int:
     >>> role_of("hot", "hot", english=True) == BEGINS | SMALL, role_of("refuses", "refus", english=True)
     (True, 0)
     """
-    if term.isdecimal():
+    if term.replace(".", "").isdecimal():
+        # A version says little alone, too: 0.7.2.
         return BEGINS | ENDS
     if not english:
         return ANYWHERE

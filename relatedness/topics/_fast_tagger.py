@@ -350,6 +350,19 @@ class FastTagger:
             ):
                 # Of a technical archive Havana is a release as well.
                 continue
+            if (
+                after in _AILING
+                and plain.kind in _NAMESAKES
+                and piece.written[0].isupper()
+                and (tail := _LANGUAGE.ailment.match(text, end))
+            ):
+                # Denys-Drash syndrome
+                whole = piece.written + tail.group()
+                same_disease = self.gazetteer.find(whole) or self.gazetteer.find(
+                    f"{piece.written}'s{tail.group()}"
+                )
+                here.put(same_disease or Topic(whole, "disease"), "found", whole)
+                continue
             if after in _FEATURES and plain.kind == "city" and (tail := _LANGUAGE.feature.match(text, end)):
                 # The San Juan river is not in the town of that name.
                 here.put(Topic(piece.written + tail.group(), "place"), "found", piece.written + tail.group())
@@ -603,6 +616,9 @@ _COUNTS = frozenset(f" {digit}" for digit in range(1, 10))
 _LANGUAGE = Language.load()
 # How " river" and its like begin.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
+# How " syndrome" and its like begin, and what they are named after.
+_AILING = frozenset(" " + word[0] for word in _LANGUAGE.ailments)
+_NAMESAKES = frozenset({"name", "person"})
 _MONEY = _LANGUAGE.money
 # What abbreviations name in news, and seldom in an archive of other things.
 _NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})

@@ -242,6 +242,9 @@ class Language:
             rf" (?:{'|'.join(data['features'].split())}|{'|'.join(data['works'].split())})\b"
         )
         """A feature or a work in lower case after a name: San Juan river."""
+        self.ailments = frozenset(data["ailments"].split())
+        self.ailment = re.compile(rf" (?:{'|'.join(data['ailments'].split())})\b")
+        """What a disease is called after a name: Denys-Drash syndrome."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """What a place may be called after its name: Zhejiang province."""
         self.happening = re.compile(

@@ -16,6 +16,8 @@ _PATH = re.compile(
     r"(?<![\w/@.:-])(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/(?P<owner>[\w.-]+)|golang\.org/x|gopkg\.in|(?:sigs\.)?k8s\.io)"
     r"/(?!v\d)(?P<name>[A-Za-z][\w-]{2,}(?:\.js)?)(?!\w|/(?:issues|pull|blob|tree|commit|wiki|releases|security|discussions)\b)"
 )
+# The file of a program: vaultcmd.exe.
+_FILE = re.compile(r"(?<![\w.-])[A-Za-z][\w-]+\.(?:exe|dll)\b")
 _MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
 
 
@@ -64,3 +66,27 @@ def module_names(
                 name = text[start : match.end("name")]
         topic = topic or Topic(name, "software")
         yield start, mention_of(0, name, ((topic, Alias(0)),))
+
+
+def program_files(text: str, names: KnownNames) -> Iterator[tuple[int, Mention]]:
+    """What the files of programs in a text name, each with its offset: vaultcmd.exe; rundll32.exe is the known rundll32.
+
+    Parameters
+    ----------
+    text : str
+    names : KnownNames
+
+    Yields
+    ------
+    (int, Mention)
+    """
+    for match in _FILE.finditer(text):
+        written = match[0]
+        known = (
+            topic
+            for topic, alias in names.known(written.rpartition(".")[0])
+            if topic.kind in SMALL_KINDS and not alias.weak
+        )
+        as_one = written if written[1:-4] != written[1:-4].lower() else written.lower()
+        topic = next(known, None) or Topic(as_one, "software")
+        yield match.start(), mention_of(0, written, ((topic, Alias(0)),))

@@ -40,13 +40,21 @@ _STATUTES = frozenset({"agreement", "law"})
 
 
 def is_subject(text: str, end: int, written: str) -> bool:
-    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31", "Bybit announced".
+    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31", "Bybit announced", "Marfan syndrome".
 
     A noun in the singular that is no name has an article before it.
     """
     if _VERSION.match(text, end) or (written[1:] != written[1:].lower() and not written.isupper()):
         return True
     following = _WORD_AFTER.match(text, end)
+    if _LANGUAGE.ailment.match(text, end):
+        return True
+    if following is not None and written.isupper():
+        # "REN restored", but NOTE that, and main.EXE is
+        small, start = written.lower(), end - len(written)
+        return text[start - 1 : start] in ("", " ", "\n") and not (
+            _LANGUAGE.bits.get(small, 0) or small in rare_words()
+        )
     if following is None or (written.endswith("s") and not written.endswith(("us", "is", "os", "es"))):
         return False
     verb = following[1]

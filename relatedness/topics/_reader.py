@@ -30,7 +30,7 @@ from relatedness.topics._labels import says_something
 from relatedness.topics._language import TITLE, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
-from relatedness.topics._module_paths import module_names
+from relatedness.topics._module_paths import module_names, program_files
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
@@ -415,6 +415,10 @@ class Reader:
             taken = Taken(text, found)
             modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
             found = sorted(found + modules, key=lambda item: item[0] + item[1].start)
+        if (".exe" in text or ".dll" in text) and (files := list(program_files(text, self._names))):
+            taken = Taken(text, found)
+            files = [(start, piece) for start, piece in files if not taken.any(start, start + piece.end)]
+            found = sorted(found + files, key=lambda item: item[0] + item[1].start)
         if self.gazetteer.caseless and not text.isascii():
             found = with_caseless(text, found, self._names)
         return found

@@ -859,6 +859,16 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
         ("They call the GitHub API and the Kubernetes CLI.", ["GitHub", "Kubernetes"]),
         ("Many ZORGFAIL DNS responses came.", ["ZORGFAIL", "DNS"]),
         ("Those are Misconfigured CORS headers.", ["CORS"]),
+        (
+            "Zorg-Drash syndrome is rare, and LZAT deficiency is not.",
+            ["Zorg-Drash syndrome", "LZAT deficiency"],
+        ),
+        ("ZRG-E opened an inquiry.", ["ZRG-E"]),
+        ("NOTE that it rains. TODO fix it.", []),
+        (
+            "It runs zorgcmd.exe and rundll32.exe, which load zorg.dll.",
+            ["zorgcmd.exe", "rundll32", "zorg.dll"],
+        ),
         ("It runs on Stackless Python and Zorga Linux.", ["Stackless Python", "Zorga Linux"]),
     ],
 )
