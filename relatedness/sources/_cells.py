@@ -28,7 +28,7 @@ from relatedness.sources._names import is_clock
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N", "N/A", "n/a", "#N/A"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
 _NAMES = (
-    "name", "title", "label", "term", "value", "tag", "topic", "keyword", "subject", "display_name", "webTitle", "text", "slug",
+    "name", "title", "label", "term", "value", "display_name", "tag", "topic", "keyword", "subject", "webTitle", "text", "slug",
     "rendered",
 )  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")

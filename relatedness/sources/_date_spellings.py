@@ -85,6 +85,9 @@ _SAID = re.compile(
     rf"\A{any_word('said')}(?:\s+on)?\s*:?\s+(?=\S*\d|[^\W\d_]{{3,12}}\.?,?\s+\d)",
     re.IGNORECASE,
 )
+_WORDS_BEFORE_ON = re.compile(
+    r"[^\W\d_][^\d:]{1,60}\s(?:on|am|le|el)\s+(?=\d|[^\W\d_]{3,9}\.?\s\d)", re.IGNORECASE
+)
 _WEEKDAY_IN_BRACKETS = re.compile(r"(?<![:.]\d\d)(?<!m)\s*[(（][^\W\d_]{1,12}\.?[)）]", re.IGNORECASE)
 _CLOCK_AT_BRACKET = re.compile(r"(?<=\d[)）])(?=\d{1,2}:\d\d)|(?<=[^\W\d_][)）])(?=\d{1,2}:\d\d)")
 _EASTERN_CLOCK = re.compile(
@@ -135,7 +138,9 @@ def spelled_plainly(text: str) -> str:
     text = _DATE_TIME_GROUP.sub(r"\1 \4 \5 \2:\3 Z", text)
     text = _SEVERAL_SEASONS.sub(r"\1 \2", text)
     text = _CLOCK_AT_BRACKET.sub(" ", text)
-    text = _WEEKDAY_FIRST.sub("", _WEEKDAY_IN_BRACKETS.sub("", _SAID.sub("", text)))
+    text = _WEEKDAY_FIRST.sub(
+        "", _WEEKDAY_IN_BRACKETS.sub("", _WORDS_BEFORE_ON.sub("", _SAID.sub("", text), count=1))
+    )
     text = _WORD_BEFORE_CLOCK.sub(" ", _MARK_BEFORE_CLOCK.sub(" ", text))
     text = _APART_BY_LINE.sub(r"\1T\2", text)
     text = _OF_SAS.sub(r"\1-\2-\3 \4", text)

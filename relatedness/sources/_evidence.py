@@ -36,7 +36,7 @@ _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|\s*\Z)", re.IGNORECASE)
 _LOCATION = re.compile(r"://|\A\s*/")
 _ID = re.compile(r"[\w.:/#-]{1,80}\Z")
-_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z")
+_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z|\d+[-/]\d+\Z")
 _DAY = re.compile(
     r"(?:1[89]|2[01])\d\d-?(?:0\d|1[0-2]|[A-Za-z]{3})-?[0-3]\d\Z|\d\d?-[A-Za-z]{3}-\d\d(?:\d\d)?\Z"
 )

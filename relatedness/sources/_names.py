@@ -76,8 +76,11 @@ _DONE_WORDS = _words("done")
 _WRITTEN = _DONE_WORDS | _words("written")
 _OTHER_DAYS = _words("other_days")
 _BEGUN = _words("begun")
+_HAPPENED = _words("happened")
 _DAY_ORDER = _DATA["words"]["day_order"].split()
 _TITLE_WORDS = _words("titles")
+_TITLES_ABROAD = _words("titles_abroad")
+_TEXTS_ABROAD = _words("texts_abroad")
 _OTHER_NAMES = _words("other_names")
 _TEXT_WORDS = _words("texts")
 _MOST_TEXTS = 3
@@ -92,9 +95,17 @@ def words_of(name: str) -> list[str]:
     --------
     >>> words_of("webPublicationDate"), words_of("BEGIN_DATE_TIME"), words_of("SQLDATE")
     (['web', 'publication', 'date'], ['begin', 'date', 'time'], ['sqldate'])
+    >>> words_of("Meldungsnummer"), words_of("Unfallzeit")  # compounds of Germanic languages
+    (['meldung', 'nummer'], ['unfall', 'zeit'])
     """
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return [folded(word) for word in re.split(r"[\W_]+", parted) if word]
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.replace("N°", "no "))
+    words = [folded(word) for word in re.split(r"[\W_]+", parted) if word]
+    if any(map(_COMPOUND.match, words)):
+        words = [part for word in words for part in _COMPOUND.sub(r"\1 \2", word).split()]
+    return words
+
+
+_COMPOUND = re.compile(rf"(\w{{4,}}?)s?({'|'.join(_words('ends_of_compounds'))})\Z")
 
 
 def by_words(field: str, names: list[str]) -> list[str]:
@@ -198,17 +209,18 @@ def may_be_id(name: str) -> bool:
     ['INDEX_NR', 'Meldungsnummer', 'Num. Expediente']
     """
     words = _unnumbered(words_of(_without_unit(name)))
-    if not words or len(words) > 5 or not _NO_IDS.isdisjoint(words):
+    others = _NO_IDS if _CASES.isdisjoint(words) else _OTHER_RECORDS
+    if not words or len(words) > 5 or not others.isdisjoint(words):
         return False
     return (
         words[-1] in _ONLY_NUMBERS
-        or _NUMBER_AT_END.search(words[-1]) is not None
         or (words[0] in _ONLY_NUMBERS and (_RECORDS | _OF).issuperset(words[1:]))
+        or (words[0] == "id" and len(words) == 2)
     )
 
 
 _ONLY_NUMBERS = _NUMBERS - {"code", "key"}
-_NUMBER_AT_END = re.compile(r"[^\W\d_]{4}(?:nummer|number|numero|nr)\Z")
+_CASES = _words("cases")
 _NO_IDS = _OTHER_RECORDS | _OTHER_NAMES | _words("no_ids")
 
 
@@ -297,8 +309,9 @@ def _day_rank(words: list[str]) -> int | None:
     tells = (
         bool(_DAY_WORDS & {word for at, word in enumerate(words) if at == 0 or word != "data"})
         or words[-1] in _DONE_WORDS
-        or (words[-1] in ("on", "at") and len(words) == 2 and words[0] in _WRITTEN)
+        or (words[-1] in ("on", "at") and 1 < len(words) < 5 and words[-2] in _WRITTEN | _BEGUN)
         or (len(words) == 1 and words[0].endswith("date"))
+        or (words[0] == "when" and not _HAPPENED.isdisjoint(words))  # the question of a form
     )
     if not tells:
         return None
@@ -307,6 +320,8 @@ def _day_rank(words: list[str]) -> int | None:
 
 
 def _title_rank(words: list[str]) -> int | None:
+    if 1 < len(words) < 5 and not _TITLES_ABROAD.isdisjoint((words[0], words[-1])):
+        return 0 if _OTHER_NAMES.isdisjoint(words) else None
     at = next((at for at, word in enumerate(words[1:], 1) if word in _OF), None)
     if at is not None:  # "Short title of the incident", "Título del incidente"
         words = words[:at]
@@ -325,12 +340,8 @@ def _title_rank(words: list[str]) -> int | None:
 
 
 def _text_rank(words: list[str]) -> int | None:
-    if (
-        1 < len(words) < 5
-        and words[0] in RANKS["text"]
-        and (words[1] in _OF or words[1] in _RECORDS - _NUMBERS)
-    ):
-        return 1  # "Descripción del suceso", "Opis zdarzenia"
+    if len(words) < 5 and not _TEXTS_ABROAD.isdisjoint(words[:1] + words[-1:]):
+        return 1 if _OTHER_NAMES.isdisjoint(words) else None  # "Descripción del suceso", "testo_avviso"
     if (
         (len(words) < 2 and not (words and words[0] in _TEXT_WORDS))
         or _DAY_WORDS & set(words[:-1])

@@ -64,7 +64,8 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     if begun in _WORK_BEGAN and made is not None and not _COMPLETED.isdisjoint(free) and "date" not in given:
         chosen["date"] = [made]
     # The day of the event itself comes before that on which somebody wrote it down.
-    if chosen.get("date") == [made] and "date" not in given:
+    written = {free[name] for name in _WRITTEN if name in free}
+    if "date" not in given and len(chosen.get("date", ())) == 1 and chosen["date"][0] in written:
         of_event = next((path for name, path in free.items() if _OF_EVENT.match(name)), None)
         if of_event is not None:
             chosen["date"] = [of_event]
@@ -81,8 +82,12 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
 
 
 _MADE = names_beside("made")
+_WRITTEN = (*_MADE, *names_beside("written"))
 _OF_CALENDARS = frozenset(names_beside("calendars"))
 _TRACKED = frozenset(names_beside("trackers"))
 _WORK_BEGAN = frozenset(names_beside("work_began"))
 _COMPLETED = frozenset(names_beside("completed"))
-_OF_EVENT = re.compile(rf"(?:{'|'.join(names_beside('happened'))})(?:start)?(?:date|datetime|time|at|day)\Z")
+_HAPPENED = "|".join(names_beside("happened"))
+_OF_EVENT = re.compile(
+    rf"(?:(?:{_HAPPENED})(?:start)?(?:date|datetime|time|at|day)|dateof(?:{_HAPPENED})|when\w*(?:happen|occur)\w*)\Z"
+)

@@ -361,6 +361,13 @@ def test_languages_come_as_tags_locales_codes_and_names() -> None:
          {"title": "Título del suceso", "text": "Descripción del suceso"}),
         (["Alert date", "Alert title", "Link of image", "URL of alert"], {"url": "URL of alert"}),
         (["Quand", "Quoi", "Détails"], {"title": "Quoi", "text": "Détails"}),
+        (["id_avviso", "data_avviso", "titolo_avviso", "testo_avviso"], {"title": "titolo_avviso", "text": "testo_avviso"}),
+        (["Unfalldatum", "Geburtsdatum", "Unfallzeit", "Kurztext", "Langtext"],
+         {"date": "Unfalldatum", "title": "Kurztext", "text": "Langtext"}),
+        (["Timestamp", "When did it happen?", "What happened?", "Your name"],
+         {"date": "When did it happen?", "title": "What happened?"}),
+        (["chat_started_at (UTC)", "closed_at (UTC)", "chat_title"], {"date": "chat_started_at (UTC)", "title": "chat_title"}),
+        (["Award Date", "Planned Dates:Start Date", "Title"], {"date": "Award Date"}),
     ],
 )  # fmt: skip
 def test_names_of_more_offices_and_languages(names, expected):
@@ -480,6 +487,9 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
         ),
         ({"created_at": "2018-01-01", "started_at": "2017-03-07", "resolved_at": "2018-02-01"}, "2017-03-07"),
         ({"Year": 2017, "Month": 3, "Day": 7, "Time": "", "Headline": "A"}, "2017-03-07"),
+        ({"Published": "2018-01-01", "Date of occurrence": "2017-03-07"}, "2017-03-07"),
+        ({"published": "2018-01-01", "start_date": "2017-03-07", "start_time": ""}, "2017-03-07"),
+        ({"create_time": "2018-01-01", "send_time": "2017-03-07"}, "2017-03-07"),
         (
             {"INCIDENT_DATE": "2017-03-07", "INCIDENT_YEAR": 2017, "INCIDENT_MONTH": 3, "TIME": ""},
             "2017-03-07",
@@ -537,7 +547,8 @@ _WORDS = [
     [
         # A number that is another one in each row is the id; ages, names of people and numbers that repeat are none.
         ({"INDEX_NR": [7001, 7002, 7003, 7004]}, {"id": 7001}),
-        ({"Meldungsnummer": ["M-1", "M-2", "M-3", "M-4"]}, {"id": "M-1"}),
+        ({"Meldungsnummer": ["M-1", "M-2", "M-3", "M-4"]}, {"id": "M-1"}), ({"ID_NOTICIA": [4, 5, 6, 7]}, {"id": 4}),
+        ({"Service Request (SR) Number": ["17-1", "17-2", "17-3", "17-4"]}, {"id": "17-1"}),
         ({"ARIA": ["60123", "60124", "60125", "60126"]}, {"id": "60123"}),
         ({"Report": ["a", "b", "c", "d"], "Customer number": [1, 2, 3, 4]}, {"id": None}),
         ({"Session number": [1, 2, 3, 4], "Zip No": [1, 2, 3, 4]}, {"id": None}),
