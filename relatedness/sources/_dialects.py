@@ -159,6 +159,7 @@ def when(
 ) -> When:
     """When a post was published: by its front matter, else by its path."""
     unreadable: tuple[str, str] | None = None
+    undecided: When | None = None
     for name in (*site.dates, *DATES):
         if name == ":filename" and (named := path_date(posixpath.basename(location))) is not None:
             return When(day_of(named), None, None)
@@ -179,7 +180,8 @@ def when(
         if read is not None:
             return When(read, None, name, tuple(notes))
         if isinstance(value, str) and form is None and _is_undecided(text):
-            return When(None, text, name, is_undecided=True)
+            undecided = undecided or When(None, text, name, is_undecided=True)
+            continue
         if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
             unreadable = unreadable or (text, name)
     # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
@@ -187,6 +189,8 @@ def when(
         named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
         if named is not None:
             return When(day_of(named), None, None)
+    if undecided is not None:
+        return undecided
     return NO_DATE._replace(unreadable=unreadable[0], name=unreadable[1]) if unreadable else NO_DATE
 
 

@@ -1288,6 +1288,9 @@ def test_one_post_shows_for_all_of_a_folder_which_of_day_and_month_comes_first(t
         (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name}\ncreated_at: {day}\n---\nWords.\n")
     found = {event.title: event.date.isoformat() for event in read(tmp_path)}
     assert found == {"a": "2017-04-03T10:35:00+00:00", "b": "2017-04-14T17:20:00+00:00", "c": "2017-10-05"}
+    (tmp_path / "2017-05-06-e.md").write_text("---\ntitle: e\ndate: 05/06/2017\n---\nWords.\n")
+    assert {event.title: str(event.date) for event in read(tmp_path)}["e"] == "2017-05-06"
+    (tmp_path / "2017-05-06-e.md").unlink()
     (tmp_path / "d.md").write_text("---\ntitle: d\ndate: 04/16/2017\n---\nWords.\n")
     reading = read(tmp_path)
     assert [event.title for event in reading] == ["b", "d"] and reading.faulty == 2
