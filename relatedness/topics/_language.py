@@ -269,9 +269,9 @@ class Language:
         """What is a body if "the" stands before it: the Kelp Drying Board."""
         self.body_of = re.compile(
             rf"(?:{'|'.join(data['bodies_of'].split())})"
-            rf" of (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
+            rf" (?:of|for) (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
         )
-        """A body, battle or treaty whose name goes on with "of": Office of War Mobilization."""
+        """A body, battle or treaty whose name goes on: Office of War Mobilization, Office for Emergency Management."""
         self.cited = re.compile(rf"(?:{'|'.join(data['before_sources'])}) (?:the )?$", re.IGNORECASE)
         """Words before a medium that is the source of the news."""
         self.cites = re.compile(rf" (?:{'|'.join(data['after_sources'].split())})\b")

@@ -18,6 +18,11 @@ _PATH = re.compile(
 )
 # The file of a program: vaultcmd.exe.
 _FILE = re.compile(r"(?<![\w.-])[A-Za-z][\w-]+\.(?:exe|dll)\b")
+# A site that a title names: www.example.com; no path, address of mail or file.
+_SITE = re.compile(
+    r"(?<![\w/@.:-])(?:www\.)?(?P<site>(?:[a-z0-9-]+\.)*(?P<name>[a-z0-9-]{2,})\.(?:com|org|net|gov|edu|eu|info|app|dev|ai|co\.uk|de|nl|ch|at|be|fr|it|es"
+    r"|se|no|dk|fi|pt|jp|cn|kr|br|ca|au|nz|za))(?![\w@/-]|\.\w)"
+)
 _MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
 
 
@@ -90,3 +95,31 @@ def program_files(text: str, names: KnownNames) -> Iterator[tuple[int, Mention]]
         as_one = written if written[1:-4] != written[1:-4].lower() else written.lower()
         topic = next(known, None) or Topic(as_one, "software")
         yield match.start(), mention_of(0, written, ((topic, Alias(0)),))
+
+
+def sites(title: str, names: KnownNames) -> Iterator[tuple[int, Mention]]:
+    """The sites that a title names, each with its offset; that of a known company or site is the known one.
+
+    Parameters
+    ----------
+    title : str
+    names : KnownNames
+
+    Yields
+    ------
+    (int, Mention)
+    """
+    for match in _SITE.finditer(title):
+        known = (
+            topic
+            for form in (
+                match["site"],
+                match["site"].capitalize(),
+                match["site"].upper(),
+                match["name"].capitalize(),
+            )
+            for topic, alias in names.known(form)
+            if topic.kind in _MAKERS and not alias.weak
+        )
+        topic = next(known, None) or Topic(match["site"], "website")
+        yield match.start("site"), mention_of(0, match["site"], ((topic, Alias(0)),))

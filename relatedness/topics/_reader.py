@@ -30,7 +30,7 @@ from relatedness.topics._labels import says_something
 from relatedness.topics._language import TITLE, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
-from relatedness.topics._module_paths import module_names, program_files
+from relatedness.topics._module_paths import module_names, program_files, sites
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
@@ -149,7 +149,7 @@ class Reader:
         found = self.read(text, shapes=shapes)
         if title:
             offset = len(text) + 2
-            more = self._read_line(title, shapes)
+            more = self._read_title(title, shapes)
             found += [(start + offset, piece) for start, piece in more]
             text = f"{text}\n\n{title}"
         return text, found
@@ -159,6 +159,15 @@ class Reader:
         if not shapes or not is_headline(text):
             return self.read(text, shapes=shapes)
         return names_in_any_case(text, self.read(with_small_words(text), title=True), self._names)
+
+    def _read_title(self, text: str, shapes: bool) -> list[tuple[int, Mention]]:
+        """What the title of an event with a text names, and the sites among it."""
+        found = self._read_line(text, shapes)
+        if "." not in text or not (more := list(sites(text, self._names))):
+            return found
+        taken = Taken(text, found)
+        more = [(start, piece) for start, piece in more if not taken.any(start, start + piece.end)]
+        return sorted(found + more, key=lambda item: item[0] + item[1].start)
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""

@@ -880,3 +880,14 @@ def test_a_participle_of_labels_is_not_learned() -> None:
     events = [event(f"It detects Obfuscated scripts of kind {n}.", id_=str(n)) for n in range(6)]
     lexicon = learn(events, GAZETTEER)
     assert "Obfuscated" not in {name.name for name in lexicon.names}
+
+
+def test_titles_name_sites_and_bodies_for_something() -> None:
+    titles = {
+        "www.zorg-news.com - page is not loading": ["zorg-news.com"],
+        "Impossible to register on forum.zorg.de": ["forum.zorg.de"],
+        "Fix zorg.py, write to a@zorg.com, see github.com/zorg": [],
+        "Transfer of Property to the Office for Kelp Management": ["Office for Kelp Management"],
+    }
+    for title, wanted in titles.items():
+        assert names(FastTagger().tag([event("It rains.", title=title)])[0], "found") == wanted
