@@ -40,7 +40,8 @@ from relatedness.index import (
 )
 from relatedness.progress import Clock, Progress, shown_progress
 from relatedness.ranking import Explanation
-from relatedness.storage import Store, loads_topics, open_store
+from relatedness.storage import Store, open_store
+from relatedness.workers import in_batches
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -795,16 +796,14 @@ class RelatedIndex:
         """
         from relatedness.topics import EventTopic
 
-        store = self._store
-        numbered = store.numbered
-        for _, key, _, topics in store.events():
-            yield (
-                id_of(key, numbered),
-                tuple(
-                    EventTopic(name, kind, how, tuple(names))
-                    for name, kind, how, names in loads_topics(topics)
-                ),
-            )
+        numbered = self._store.numbered
+        for keys in in_batches(list(map(id_text, self.events))):
+            found = self._store.topics_of(keys)
+            for key in keys:
+                yield (
+                    id_of(key, numbered),
+                    tuple(EventTopic(name, kind, how, tuple(names)) for name, kind, how, names in found[key]),
+                )
 
     @takes_list_options
     def related(self, id_: EventId, **options: Unpack[ListKeywords]) -> RelatedList:

@@ -29,6 +29,7 @@ from relatedness.quality._report import Report, Section
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
+    from relatedness.topics import EventTopic
 
 CAUSES = (
     "new event",
@@ -206,7 +207,7 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
         if not 1 <= k <= index.config.lists.candidates:
             raise ConfigError(f"k is {k}: {index!r} has lists of 1 to {index.config.lists.candidates}")
     before = {event.id: event.to_record() for event in old.events.stream()}
-    topics_before = dict(old.all_topics())
+    topics_before = {id_: _scored(topics) for id_, topics in old.all_topics()}
     lists_before = {id_: tuple(items) for id_, items in old.lists(k)}
     titles = {event.id: event.headline for event in new.events.stream()}
     changed = {
@@ -214,7 +215,11 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
         for event in new.events.stream()
         if event.id in before and before[event.id] != event.to_record()
     }
-    retagged = {id_ for id_, topics in new.all_topics() if topics_before.get(id_, topics) != topics}
+    retagged = {
+        id_
+        for id_, topics in new.all_topics()
+        if id_ in topics_before and topics_before[id_] != _scored(topics)
+    }
     settings = _settings(old, new)
     refitted = _statistics(old) != _statistics(new)
 
@@ -275,6 +280,11 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
             for other in sorted(examples, key=str)
         },
     )
+
+
+def _scored(topics: Sequence[EventTopic]) -> list[EventTopic]:
+    """The topics that lists depend on: an inferred one follows from the lists."""
+    return [topic for topic in topics if topic.how != "inferred"]
 
 
 def _statistics(index: RelatedIndex) -> list[Any]:

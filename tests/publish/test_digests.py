@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.publish._digests import digest_of_templates
+from relatedness.publish._write import _holds
 
 BEFORE = {"a.html": "x", "b.html": "y"}
 
@@ -40,3 +41,13 @@ def test_other_templates_have_another_digest(after: dict[str, str], tmp_path: Pa
 def test_the_same_templates_have_the_same_digest_wherever_they_lie(tmp_path: Path) -> None:
     assert digest(tmp_path / "one", BEFORE) == digest(tmp_path / "two", dict(reversed(BEFORE.items())))
     assert digest_of_templates(None) == ""
+
+
+def test_a_link_is_no_page_whatever_it_leads_to(tmp_path: Path) -> None:
+    data = b"a page of some bytes"
+    kept = tmp_path / ("x" * len(data))
+    kept.write_bytes(data)
+    (tmp_path / "page").symlink_to(kept.name)  # a link has the size of the path that it holds
+    assert _holds(str(kept), data)
+    assert not _holds(str(tmp_path / "page"), data)
+    assert not _holds(str(tmp_path / "gone"), data)

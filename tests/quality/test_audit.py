@@ -11,6 +11,7 @@ import pytest
 from stories import Stories
 from test_laws import built
 
+from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.index._overrides import Overrides
 from relatedness.related_index import RelatedIndex
@@ -59,7 +60,24 @@ def test_the_audit_counts_what_is_there(sample_index: RelatedIndex) -> None:
     assert year.events == len(ids)
     assert year.orphans == sum(id_ not in shown for id_ in ids)
     assert year.results == pytest.approx(sum(len(lists[id_]) for id_ in ids) / len(ids))
+    found_in_texts = [topic for id_ in ids for topic in sample_index.topics(id_) if topic.how != "parent"]
+    assert year.topics == pytest.approx(len(found_in_texts) / len(ids))
     json.dumps(found.to_record())
+
+
+def test_copies_behind_a_result_count_once_however_many_lists_show_it() -> None:
+    texts = {f"copy {n}": "ISIL captures the dam of Mosul in Iraq." for n in range(3)} | {
+        "fall": "ISIL seizes the dam of Mosul in Iraq from soldiers.",
+        "siege": "Soldiers besiege the dam of Mosul in Iraq.",
+    }
+    index = RelatedIndex.build(
+        [{"id": id_, "date": "2014-06-10", "text": text} for id_, text in texts.items()],
+        config=Config.default().change({"lists": {"k": 3, "stored": 3, "duplicates_listed": 0}}),
+    )
+    behind = [(item.id, item.copies) for id_ in ("fall", "siege") for item in index.related(id_)]
+    (shown,) = {id_ for id_, copies in behind if copies}
+    assert behind.count((shown, 2)) == 2
+    assert {one.id: one.number for one in index.audit().copied}[shown] == 2
 
 
 class _Tags(HTMLParser):
@@ -115,3 +133,9 @@ def test_overrides_are_part_of_the_audit() -> None:
     assert found.pinned == 1
     assert stories.id(1, 1) in {one.id for one in found.orphans}
     assert "Editors pinned 1 results" in str(found)
+
+
+def test_the_topics_of_all_events_are_those_of_each(sample_index: RelatedIndex) -> None:
+    found = dict(sample_index.all_topics())
+    assert found == {id_: sample_index.topics(id_) for id_ in sample_index.events}
+    assert any(topic.how == "inferred" for topics in found.values() for topic in topics)

@@ -71,6 +71,23 @@ def test_a_changed_text_is_the_cause(stories: Stories, old: RelatedIndex) -> Non
     assert set(own.went) == {stories.id(0, day) for day in range(1, 6)}
 
 
+def test_a_changed_text_is_the_cause_of_another_order_too() -> None:
+    texts = {
+        "fall": "ISIL seizes the dam of Mosul in Iraq",
+        "siege": "Soldiers besiege ISIL at the dam",
+        "end": "ISIL loses the dam of Mosul",
+    }
+    before, after = (
+        RelatedIndex.build(
+            [{"id": id_, "date": "2014-06-10", "text": text} for id_, text in (texts | other).items()]
+        )
+        for other in ({}, {"siege": "ISIL seizes the dam of Mosul in Iraq again"})
+    )
+    found = next(change for change in before.diff(after).changes if change.id == "fall")
+    assert (found.came, found.went, found.moved) == ((), (), True)
+    assert found.causes[0] == "changed event"
+
+
 class OneMore(GivenTagger):
     """Finds a topic more in some events, as a new alias would."""
 
