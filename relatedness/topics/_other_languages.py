@@ -134,7 +134,8 @@ class OtherNames:
     bodies, beside : mapping of str to list of str, optional
         Body to the ways in which the language writes it: Supreme Court. Those of `beside` say nothing without a country.
     words : iterable of str, optional
-        Everyday words that have the stem of a name, and are no form of it: дело has that of Дели.
+        Everyday words that have the stem of a name, or in Korean begin with one, and are no form of it: дело has the stem
+        of Дели.
     """
 
     def __init__(
@@ -151,6 +152,11 @@ class OtherNames:
     ) -> None:
         self.code = code
         self._everyday = frozenset(words)
+        # The Korean ones by their beginnings.
+        self._longer: dict[str, list[str]] = {}
+        if code in _JOINED:
+            for word in (*self._everyday, *bans):
+                self._longer.setdefault(word[:2], []).append(word)
         self.home = home
         self.bans = frozenset(bans)
         self._own = {name: Topic(name, kind, tuple(above)) for name, (kind, *above) in (own or {}).items()}
@@ -286,7 +292,10 @@ class OtherNames:
         here = 0
         while here < len(text):
             step = 1
-            if not (self.code in _JOINED and here and text[here - 1].isalnum()):
+            if not (
+                self.code in _JOINED
+                and ((here and text[here - 1].isalnum()) or self._begins_word(text, here))
+            ):
                 for name in self._firsts.get(text[here], ()):
                     if text.startswith(name, here) and not _goes_on(text, here, here + len(name)):
                         found.append((here, here + len(name), self._exact[name][0]))
@@ -295,6 +304,14 @@ class OtherNames:
                             break
             here += step
         return found
+
+    def _begins_word(self, text: str, here: int) -> bool:
+        """Whether an everyday word begins here that only begins like a name: 고양이, a cat, like 고양."""
+        return any(text.startswith(word, here) for word in self._longer.get(text[here : here + 2], ()))
+
+    def is_everyday(self, written: str) -> bool:
+        """Whether a word is an everyday one of the language that is written like a name."""
+        return written.lower() in self._everyday
 
     def _find_words(self, text: str) -> list[tuple[int, int, str]]:
         words = [(m.start(), m.end()) for m in self._word.finditer(text)]
@@ -312,7 +329,7 @@ class OtherNames:
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
-                    if known is not None and count == 1 and written.lower() in self._everyday:
+                    if known is not None and count == 1 and self.is_everyday(written):
                         known = None
                     if (
                         known is not None

@@ -187,6 +187,8 @@ class Reader:
                 piece, weak = mention_of(0, piece.written, ((piece.maybe[0][0], Alias(0)),)), False
             if weak or piece.written.lower() in everyday or piece.written in bans:
                 continue
+            if names is not None and names.is_everyday(piece.written):
+                continue
             # The gazetteer's own names in this script are the user's: they win.
             (found if FOREIGN.search(piece.written) is not None else others).append((base, piece))
         taken = Taken(text, found)

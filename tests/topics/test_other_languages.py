@@ -149,6 +149,16 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
         ("uk", "Тоді центральний парк закрили. Багато хто поїхав до Тернополя.", {"Ternopil"}),
         ("ko", "정부가 대책을 강조해 장관이 설명했다.", set()),
         ("ko", "박성해 의원이 사과했다.", {"박성해"}),
+        ("ko", "고양에서 고양이가 구조됐다.", {"Goyang-si"}),
+        ("ko", "메시가 메시지를 보냈다.", {"Lionel Messi"}),
+        ("de", "Das Kind wurde in Kiel gefunden.", {"Kiel"}),
+        ("es", "Viene a Madrid el presidente.", {"Madrid"}),
+        ("it", "Quindi il governo cade.", set()),
+        ("pt", "Artigo publicado ontem em Lisboa.", {"Lisbon"}),
+        ("hi", "टीम इंडिया ने मैच जीता।", set()),
+        ("ar", "يبدو أن الحكومة آسفة.", set()),
+        ("ar", "وصل الوفد إلى دولة الإمارات.", {"United Arab Emirates"}),
+        ("ja", "プールで泳ぐ子どもがゴールを決めた。", set()),
     ],
 )  # fmt: skip
 def test_bodies_of_regions_and_everyday_words_are_told_from_names(
