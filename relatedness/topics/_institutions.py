@@ -122,16 +122,21 @@ def stands_apart(
         or (kind in APART and is_everyday(names, lead))
         or (
             inner == block
-            and ends_no_name(lead, known)
+            and ends_no_name(lead, run.words[stop], known)
             and (lead.bare in rare_words() or lead.bare.endswith(("ed", "ing")))
         )
     )
 
 
-def ends_no_name(lead: Word, known: Known) -> bool:
-    """Whether a known name stands by itself behind unknown words: SERVFAIL DNS are two; Stackless Python is another than Python."""
+def ends_no_name(lead: Word, last: Word, known: Known) -> bool:
+    """Whether a known name stands by itself behind unknown words: SERVFAIL DNS are two; Stackless Python is another than Python.
+
+    A program that is written as people and places are may be one of them: Tropical Cyclone Lua, F-14 Tomcat.
+    """
     topic, alias = known[0]
-    return topic.kind in _APART_AT_END and not (alias.weak or lead.bits & GIVEN or "(" in topic.name)
+    return topic.kind in _APART_AT_END and not (
+        alias.weak or lead.bits & GIVEN or "(" in topic.name or last.text.istitle()
+    )
 
 
 def institution(

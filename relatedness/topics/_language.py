@@ -226,7 +226,7 @@ class Language:
         """A lower-case prefix that belongs to the name after it: al-Qaeda."""
         self.tail = re.compile(
             rf" ([a-z][a-z-]*)(?:(?: of| for| in| on)?(?: the)? {word}"
-            rf"(?:(?: of| for| and| in)?(?: the)? {word}){{0,{_LONGEST_TAIL}}}"
+            rf"(?:(?: of| for| and| or| in)?(?: the)? {word}){{0,{_LONGEST_TAIL}}}"
             r"|(?: [a-z][a-z-]*){0,2})"
         )
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""

@@ -482,7 +482,7 @@ class Shapes:
                     surname = is_surname(self.names, run, begin, stop, inner=inner, block=block, known=known)
                     if stands_apart(self.names, run, begin, stop, inner=inner, block=block, known=known):
                         return stop
-                    if inner == block and ends_no_name(words[begin], known):
+                    if inner == block and ends_no_name(words[begin], words[stop], known):
                         break
                     if kind_of == "event" and stop == begin + 1 and _BODY.match(lead.text):
                         # The EHF Champions League is not UEFA's.

@@ -504,6 +504,17 @@ def test_what_happened_in_a_year_is_a_name(text: str, expected: list[str]) -> No
         ("The objectives of Operation Iraqi Freedom shift.", ["Operation Iraqi Freedom"]),
         ("They repeal the Zorgson–Zdenkov amendment.", ["Zorgson–Zdenkov"]),
         ("The France–Peru match ends.", ["France", "Peru"]),
+        # a program of the same name ends no name of other things
+        ("They fear Tropical Cyclone Lua.", ["Tropical Cyclone Lua"]),
+        ("The army retires the F-14 Tomcat.", ["F-14 Tomcat"]),
+        # Sun is a surname as well as a day, and "or" stands inside a known name
+        ("The jury hears Sun Zapko Properties.", ["Sun Zapko Properties"]),
+        ("They hear Sun Zapkai.", ["Sun Zapkai"]),
+        (
+            "She wins the Nobel Prize in Physiology or Medicine.",
+            ["Nobel Prize in Physiology or Medicine"],
+        ),
+        ("The Belgian Royal Family leaves.", ["Belgian royal family"]),
         # adjectives of regions, and who is meant in which country
         ("Whales lie on the Patagonian coast.", ["Patagonia"]),
         ("In India, Maoist rebels attack.", ["India", "Naxalite"]),
