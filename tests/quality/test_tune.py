@@ -20,7 +20,7 @@ from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index import Overrides
 from relatedness.quality import Tuned
-from relatedness.quality._tune import _ascend, _examples, judge_by_topics
+from relatedness.quality._tune import _ascend, _examples, judge_by_topics, tune
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import EventTopic
 
@@ -331,3 +331,21 @@ def test_a_rule_that_empties_lists_is_not_learned_however_much_it_gains(start: f
         lambda config: start + (0.02 if config.lists.relative_cutoff > 0.1 else 0.0),
     )
     assert _ascend(board, CONFIG) == {"lists": {"relative_cutoff": 0.1}}
+
+
+def test_settings_under_which_more_lists_come_out_empty_than_foreseen_are_not_taken(
+    judged: tuple[Path, dict[str, dict[str, int]]],
+) -> None:
+    path, qrels = judged
+    records, _ = archive()
+    # What the learned settings are said to give: no list has a result.
+    bare = RelatedIndex.build(
+        [{**record, "text": f"only{record['id']}", "topics": []} for record in records], config=CONFIG
+    )
+    assert not any(bare.related(id_) for id_ in qrels)
+    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
+        trial = index._view.search.trial(qrels)
+        found = tune(index, qrels, lambda _: bare, trial=trial, k=5)
+    assert (found.learned, found.config) == ({}, index.config)
+    assert found.all.after == found.all.before > 0
+    assert found.halves == (index.config, index.config)
