@@ -41,7 +41,7 @@ class Readings:
         """Keep where known names in lower case stand in a text, while there is room."""
         if self._room > 0:
             self.small[text] = places
-            if not any((text, title) in self._runs for title in (False, True)):
+            if (text, False) not in self._runs and (text, True) not in self._runs:
                 self._room -= len(text)
 
     def for_follower(self, *, same_words: bool) -> Readings:
