@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 from relatedness.arguments import check_type
 from relatedness.collector import paused_collector
@@ -109,6 +109,10 @@ class Gazetteer:
         for entry in entries:
             check_type(entry, "an entry", GazetteerLine, "a GazetteerLine")
         self._add(entries, replace=False)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # A worker process has the shipped one itself, and reads it once for everything that it is given.
+        return (Gazetteer.load, ()) if self is _shipped() else super().__reduce_ex__(protocol)
 
     @classmethod
     def load(cls, user: str | Path | None = None) -> Gazetteer:

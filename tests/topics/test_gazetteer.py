@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,13 @@ from relatedness import Event, RelatedIndex
 from relatedness.errors import ConfigError, InputError
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import own_from_json, own_to_json, read_alias, read_entries
+from relatedness.topics._gazetteer_file import (
+    GazetteerLine,
+    own_from_json,
+    own_to_json,
+    read_alias,
+    read_entries,
+)
 from relatedness.topics._spelling import fold
 
 
@@ -100,6 +107,14 @@ def test_the_json_form_is_the_same_gazetteer(gazetteer: Gazetteer) -> None:
     again = Gazetteer.from_json(json.loads(json.dumps(gazetteer.to_json())))
     assert again.to_json() == gazetteer.to_json()
     assert again.digest == gazetteer.digest
+
+
+def test_other_processes_get_lines_of_ones_own_and_have_the_rest(gazetteer: Gazetteer) -> None:
+    own = gazetteer.with_own([GazetteerLine("Mosul", "", ("Mossul on Tigris",), (), 1)])
+
+    assert len(pickle.dumps(gazetteer)) < 200
+    assert pickle.loads(pickle.dumps(gazetteer)) is gazetteer
+    assert pickle.loads(pickle.dumps(own)).to_json() == own.to_json()
 
 
 @given(st.text(max_size=40))
