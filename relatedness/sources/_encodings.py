@@ -74,6 +74,7 @@ _ODD = re.compile(
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 _FEW = 3
+_CLEARLY = 4  # times fewer odd letters, for an encoding to be taken instead of the one that was found
 _SURE = 0.05  # below it chardet guesses at random: short texts of scripts that it knows reach 0.14
 
 
@@ -86,4 +87,4 @@ def _fitting(head: bytes, found: str) -> str:
     if odd.get(found, _FEW) < min(_FEW, len(_NO_ASCII.findall(head[: 2**16])) / 4):
         return found
     best = min(odd, key=odd.__getitem__, default=found)
-    return best if 4 * odd[best] <= odd.get(found, 10 * _FEW) else found
+    return best if _CLEARLY * odd[best] <= odd.get(found, 10 * _FEW) else found

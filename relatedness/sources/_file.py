@@ -349,7 +349,8 @@ class SourceFile:
                 return name
         begun = head[:4096]
         zeros = begun[::2].count(0), begun[1::2].count(0)
-        if max(zeros) > 0.6 * len(begun) / 2 and min(zeros) < 0.1 * len(begun) / 2 and len(begun) > 3:
+        half = len(begun) / 2
+        if max(zeros) > _ZEROS * half and min(zeros) < _OTHER_ZEROS * half and len(begun) > 3:
             name = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
             self._say(f"encoding: {name.upper()}, found by its zero bytes")
             return name
@@ -477,6 +478,8 @@ _OF_OTHERS = (
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
 )  # fmt: skip
 _LONGEST_HEADER = 2**20
+# UTF-16 of Latin letters: the share of zeros among its even or odd bytes, and the most among the others.
+_ZEROS, _OTHER_ZEROS = 0.6, 0.1
 
 
 def _crowded(path: Path) -> InputError:

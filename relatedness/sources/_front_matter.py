@@ -38,6 +38,7 @@ from relatedness.sources._markup import is_too_deep
 from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
 
 _LONGEST = 2**18
+_LONGEST_FENCE = 100  # characters of the line that opens the fields
 _MOST_VALUES = 20_000
 _DEEPEST = 64
 
@@ -126,12 +127,12 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
     start = _beginning(text, kind)
     above = text.count("\n", 0, start)
     first, _, rest = text[start:].partition("\n")
-    fence = _OPENING.match(first.rstrip()) if len(first) < 100 else None
+    fence = _OPENING.match(first.rstrip()) if len(first) < _LONGEST_FENCE else None
     if fence is not None:
         return _fenced(fence[1], fence[2].lower(), rest, above + 1)
     if _JSON.match(first) or (first.startswith('"') and 0 < text.find("\n;;;", start) < _LONGEST):
         return _bare_json(text[start:], above)
-    code = _CODE.match(first.rstrip()) if kind in ("md", "mdx") and len(first) < 100 else None
+    code = _CODE.match(first.rstrip()) if kind in ("md", "mdx") and len(first) < _LONGEST_FENCE else None
     if code is not None:
         found = _in_code(code[1], code[2], rest, above + 1)
         if found is not None:

@@ -26,6 +26,10 @@ MAX_TOML = 2**22
 _DEEPEST_KEY = 64
 _MARK = b"\x1e"
 _LOOKED_AT = 20  # lines, to see whether each is an object
+_OBJECTS = (
+    0.25  # the share of these that must be whole objects, for the first line to be a faulty one of many
+)
+_BEGUN = 0.5  # the share that must begin one at the margin, where fewer are whole
 _BETWEEN = _BLANK + ",\ufeff"
 
 
@@ -163,7 +167,7 @@ def _are_lines(begun: str) -> bool:
     objects = sum(isinstance(parse_json(line.encode()), dict) for line in lines)
     # Of a longer value most lines are indented; where most lines begin an object, the others are faulty.
     begun_at_margin = sum(line.startswith("{") for line in lines)
-    return 4 * objects > len(lines) or (objects > 0 and 2 * begun_at_margin > len(lines))
+    return objects > _OBJECTS * len(lines) or (objects > 0 and begun_at_margin > _BEGUN * len(lines))
 
 
 def _is_whole(begun: str) -> bool:

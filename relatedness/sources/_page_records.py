@@ -28,6 +28,9 @@ from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._markup import is_too_deep, plain_text
 
 _MOST_COLUMNS = 200
+# The longest line that is a heading: one with marks before it, one that is underlined, and one that says only when something was
+# released, with so much behind the day.
+_LONGEST_MARKED, _LONGEST_UNDERLINED, _LONGEST_RELEASED, _LONGEST_BEHIND = 1000, 200, 60, 20
 _UNDERLINE = re.compile(r"([=\-~^\"'+*#])\1{2,}\s*\Z")
 _ATX = {
     "md": re.compile(r"(#{1,5})\s+(.+?)[\s#]*\Z"),
@@ -300,9 +303,9 @@ def _title(heading: str, when: re.Match[str]) -> str:
 def _below(body: str) -> Day | None:
     """The day that the first line below a heading is about."""
     line = next((line.strip() for line in body.split("\n") if line.strip()), "")
-    rest = line[_RELEASED.match(line).end() :] if len(line) <= 60 else ""  # type: ignore[union-attr]
+    rest = line[_RELEASED.match(line).end() :] if len(line) <= _LONGEST_RELEASED else ""  # type: ignore[union-attr]
     when = _DATE.match(rest)
-    return read_date(when[0], None) if when and len(rest) - when.end() < 20 else None
+    return read_date(when[0], None) if when and len(rest) - when.end() < _LONGEST_BEHIND else None
 
 
 _ORG_STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+")
@@ -331,7 +334,7 @@ def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:
             fence = "" if fence else found[1]
         elif fence:
             continue
-        elif mark is not None and len(line) < 1000 and (atx := mark.match(line)) is not None:
+        elif mark is not None and len(line) < _LONGEST_MARKED and (atx := mark.match(line)) is not None:
             yield at, at + 1, len(atx[1]), atx[2]
         elif (
             kind in ("md", "mdx", "rst")
@@ -340,7 +343,7 @@ def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:
             and (under := _UNDERLINE.match(lines[at + 1])) is not None
             and not _UNDERLINE.match(line)
             and (under[1] in "=-" or kind == "rst")
-            and len(line) < 200
+            and len(line) < _LONGEST_UNDERLINED
         ):
             over = kind == "rst" and at > 0 and lines[at - 1].strip() == lines[at + 1].strip()
             yield (

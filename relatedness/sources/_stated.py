@@ -18,6 +18,8 @@ from relatedness.sources._dialects import read_date
 
 _LINES = 40  # of a document, those in which it may state its day
 _HEADINGS = 4
+_LONGEST_LINE = 200  # characters of a line that states a day
+_BEGINNING = 8192  # characters in which those lines are sought
 _NAME = (
     r"(?:date|datum|fecha|published|posted|released|created|decided|accepted|(?:start|publication|creation|decision|event|incident|release)[ -]date"
     r"|date (?:created|decided|published|of (?:the )?(?:decision|incident|event|publication|meeting|release)))(?: on| at)?"
@@ -49,12 +51,12 @@ def stated_date(body: str, zone: str | tzinfo | None = None, form: str | None = 
     """
     headings = 0
     is_next = is_code = False
-    for line in body[:8192].split("\n")[:_LINES]:
+    for line in body[:_BEGINNING].split("\n")[:_LINES]:
         text = line.strip()
         is_code ^= text.startswith(("```", "~~~", "----"))
         if is_code or line.startswith(("    ", "\t")):
             continue
-        if not text or len(text) > 200:
+        if not text or len(text) > _LONGEST_LINE:
             continue
         found = _STATED.match(text)
         if found is not None or is_next:

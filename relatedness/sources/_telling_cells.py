@@ -19,6 +19,8 @@ from relatedness.sources._names import is_other_day
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
 _WORDS_OF_A_TITLE = 2.5
+_FEWEST_WORDS = 1.5  # where cells hold fewer on average, they are no titles
+_LONGEST_DAY = 40  # characters of a cell that holds a date and no sentence
 _ID = re.compile(r"[\w.:/-]{1,100}\Z")
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
@@ -95,7 +97,7 @@ def shown_by_cells(
             if name and name not in days
         }
         longest = max(lengths, key=lengths.__getitem__, default=None)
-        if longest is None or lengths[longest] < 1.5:
+        if longest is None or lengths[longest] < _FEWEST_WORDS:
             return None
         shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
     return shown
@@ -142,7 +144,7 @@ def _are_days(cells: Sequence[Any]) -> bool:
         if isinstance(cell, date):
             continue
         text = cell.strip() if isinstance(cell, str) else ""
-        if not text or len(text) > 40 or text.replace(".", "", 1).replace("-", "", 1).isdigit():
+        if not text or len(text) > _LONGEST_DAY or text.replace(".", "", 1).replace("-", "", 1).isdigit():
             return False
         try:
             dates.read(text)
