@@ -267,6 +267,23 @@ class FastTagger:
                         skip = position + 1
                     continue
             plain = piece.plain
+            if (
+                after[:1] == ")"
+                and piece.written.isupper()
+                and not piece.shape
+                and text[base + piece.start - 1] == "("
+                and (meant := self._defined(piece.written, text, base + piece.start - 1, here)) is not None
+                and (plain is None or plain.name != meant)
+            ):
+                # "Bureau of Land Management (BLM)": whatever else BLM names.
+                short[piece.written] = meant
+            if not piece.shape and short.get(piece.written) in topics:
+                here.put(
+                    Topic(short[piece.written] or "", topics[short[piece.written] or ""].kind),
+                    "found",
+                    piece.written,
+                )
+                continue
             if piece.written in TONGUES and is_language(text, base + piece.start, end):
                 continue
             if not piece.easy:
@@ -494,6 +511,12 @@ class FastTagger:
             # "in Paris, Germany and Spain" is a list.
             return None
         return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
+
+    @staticmethod
+    def _defined(written: str, text: str, bracket: int, here: Gathered) -> str | None:
+        """The topic of the event whose name an abbreviation in brackets follows, as its initials."""
+        long = long_form(written, text[max(0, bracket - _FARTHEST) : bracket])
+        return None if long is None else here.named(long)
 
     def _settle(self, piece: Mention, here: Gathered) -> Topic | None:
         """What a short or ambiguous name means in this event, or None."""

@@ -24,6 +24,8 @@ _SITE = re.compile(
     r"|se|no|dk|fi|pt|jp|cn|kr|br|ca|au|nz|za))(?![\w@/-]|\.\w)"
 )
 _MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
+# Whose a site may be: also of a name that the archive taught.
+_OWNERS = _MAKERS | {"name"}
 
 
 def module_names(
@@ -119,7 +121,7 @@ def sites(title: str, names: KnownNames) -> Iterator[tuple[int, Mention]]:
                 match["name"].capitalize(),
             )
             for topic, alias in names.known(form)
-            if topic.kind in _MAKERS and not alias.weak
+            if topic.kind in _OWNERS and not alias.weak
         )
         topic = next(known, None) or Topic(match["site"], "website")
         yield match.start("site"), mention_of(0, match["site"], ((topic, Alias(0)),))

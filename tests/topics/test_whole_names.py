@@ -902,3 +902,13 @@ def test_titles_name_sites_and_bodies_for_something() -> None:
     }
     for title, wanted in titles.items():
         assert names(FastTagger().tag([event("It rains.", title=title)])[0], "found") == wanted
+
+
+def test_an_abbreviation_in_brackets_means_what_stands_before_it() -> None:
+    tagger = FastTagger()
+
+    def found(text: str) -> list[str]:
+        return names(tagger.tag([event(text)])[0], "found")
+
+    assert found("The Bureau of Land Management (BLM) moves. The BLM waits.") == ["Bureau of Land Management"]
+    assert found("The World Health Organization (WHO) warns.") == ["World Health Organization"]
