@@ -28,7 +28,7 @@ from relatedness.templates import find_templates
 from relatedness.topics import FastTagger, Gazetteer, learn
 
 KINDS = ("false", "cut", "double", "empty", "missing")
-LONGEST = 700  # letters of a text: an editor reads the beginning of a long one
+LONGEST = 700  # letters of a text, cut behind a word: an editor reads the beginning of a long one
 
 
 def draw(sheet: Path, seed: int, draws: list[tuple[Path, int]]) -> None:
@@ -44,7 +44,9 @@ def draw(sheet: Path, seed: int, draws: list[tuple[Path, int]]) -> None:
             for place in random.Random(f"{seed} {path.name}").sample(range(len(events)), count):
                 number += 1
                 event = events[place]
-                text = event.text[:LONGEST]
+                text = event.text
+                if len(text) > LONGEST:
+                    text = text[: LONGEST + 1].rpartition(" ")[0] or text[:LONGEST]
                 topics = tagger.tag(
                     [replace(own[place], text=templates.without(replace(event, text=text)).text)]
                 )[0]
