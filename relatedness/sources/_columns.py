@@ -132,6 +132,8 @@ class Columns:
         Our field to the names that it was read from.
     plans : dict
         As keys the different ways in which its records were read, each our fields with their names.
+    counts : set of str
+        Names of columns that hold numbers, and say of no record that it is hidden.
     """
 
     def __init__(self, wanted: WantedColumns | None = None) -> None:
@@ -141,6 +143,7 @@ class Columns:
         self._there: dict[str, None] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self.by_cells: dict[str, str] = {}
+        self.counts: set[str] = set()
         self._hiding: dict[Path, Callable[[Any], str | None]] = {}
 
     def take(self, by_cells: Mapping[str, str]) -> None:
@@ -208,7 +211,11 @@ class Columns:
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(paths_of(record))
         chosen = match(paths, self._wanted, self.read)
-        of_record = {path[-1]: path for path in paths if all(_wraps(part, path[1:]) for part in path[:-1])}
+        of_record = {
+            path[-1]: path
+            for path in paths
+            if path[-1] not in self.counts and all(_wraps(part, path[1:]) for part in path[:-1])
+        }
         days = chosen.get("date", ())
         self._hiding |= {
             of_record[name]: rule
@@ -382,6 +389,16 @@ def match(
             choose(ours, LAST_RANKS[ours])
     if "date" not in chosen and "date" not in known and "end" in chosen and "end" not in given:
         chosen["date"] = chosen.pop("end")  # the only day that is known
+    if "date" not in chosen and "date" not in known:
+        # Where no other field is a day, one within an object of days may be, or one that its program keeps for itself.
+        used = {path for found in chosen.values() for path in found}
+        inner = {
+            " ".join(path): path
+            for path in paths
+            if path not in used and (len(path) == 1 or path[0].lower() in _DATES)
+        }
+        if best := by_words("date", list(inner)):
+            chosen["date"] = [inner[best[0]]]
     if "date" not in given and "date" not in known and len(chosen.get("date", ())) == 1:
         used = {path for found in chosen.values() for path in found}
         beside = clock_beside(

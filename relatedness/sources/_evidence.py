@@ -72,6 +72,7 @@ class FirstRecords:
         """Decide what names leave open."""
         if not self._rows:
             return
+        self._leave_counts()
         self._find_filled_date()
         if self._wanted.by_cells and not self._wanted.found:
             self._find_addresses()
@@ -98,6 +99,14 @@ class FirstRecords:
     def _lower_words(self, path: Path) -> float:
         """The mean number of words in lower case: names of people and places begin with capitals."""
         return _mean(map(lower_words_in, self._texts(path)))
+
+    def _leave_counts(self) -> None:
+        """Hide no record for a number in a column of counts: of lines that were deleted."""
+        for path in self._paths:
+            if path[-1].lower() == "deleted" and any(
+                str(cell).isdigit() and int(cell) > 1 for cell in self._cells.get(path, ())
+            ):
+                self._columns.counts.add(path[-1])
 
     def _find_filled_date(self) -> None:
         """If some of the first records have no date of beginning, take another date that all of them have.

@@ -491,6 +491,11 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
         ({"published": "2018-01-01", "start_date": "2017-03-07", "start_time": ""}, "2017-03-07"),
         ({"create_time": "2018-01-01", "send_time": "2017-03-07"}, "2017-03-07"),
         (
+            {"dates": {"start": {"localDate": "2017-03-07"}}, "author": {"start_date": "2001-01-01"}},
+            "2017-03-07",
+        ),
+        ({"_firstPublishedAt": "2017-03-07", "_updatedAt": "2018-01-01"}, "2017-03-07"),
+        (
             {"INCIDENT_DATE": "2017-03-07", "INCIDENT_YEAR": 2017, "INCIDENT_MONTH": 3, "TIME": ""},
             "2017-03-07",
         ),
@@ -499,6 +504,12 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
 def test_which_of_several_days_is_that_of_the_event(record: dict[str, Any], iso: str) -> None:
     (event,) = read_events([{**record, "title": "A"}])
     assert event.date.isoformat() == iso
+
+
+def test_a_count_of_what_was_deleted_hides_nothing() -> None:
+    rows = [{"date": "2017-03-07", "title": f"A {n}", "deleted": n} for n in range(4)]
+    assert len(list(read_events(rows))) == 4
+    assert len(list(read_events(rows[:2]))) == 1  # as a mark, 1 says that the row is deleted
 
 
 def test_objects_around_topics_and_texts() -> None:
