@@ -13,7 +13,7 @@ from relatedness.dates import Day
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
 from relatedness.events import Event, EventId
 from relatedness.index._why_not import WhyNot
-from relatedness.ranking import TOLD, Explanation
+from relatedness.ranking import TOLD, Explanation, reason_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ class Related:
         Returns
         -------
         str
-            Empty if the two events share neither.
+            Empty if the two events share neither. Of many contexts it names the first ones and says how many more there are.
 
         Examples
         --------
@@ -83,7 +83,11 @@ class Related:
         >>> Related("b", 0.1, ("Egypt",), {}, shared=("general election",)).reason
         'Shared: general election; Context: Egypt'
         """
-        said = (("Shared", self.shared), ("Context", self.contexts))
+        most = reason_settings().line.contexts
+        contexts = self.contexts
+        if len(contexts) > most + 1:
+            contexts = (*contexts[:most], f"{len(contexts) - most} more")
+        said = (("Shared", self.shared), ("Context", contexts))
         return "; ".join(f"{label}: {', '.join(names)}" for label, names in said if names)
 
     @property

@@ -126,12 +126,20 @@ class StoryTitle:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """How long the line under a result is; see ``models/reasons.toml``."""
+
+    contexts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonSettings:
     """The sections of ``models/reasons.toml``."""
 
     phrases: Phrases
     distinctive: Distinctive
     title: StoryTitle
+    line: Line
 
 
 @cache

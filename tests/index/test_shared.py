@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from relatedness.config import Config
 from relatedness.events import Event, EventId
 from relatedness.index import _shared
-from relatedness.index._results import RelatedList
+from relatedness.index._results import Related, RelatedList
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.publish import publish
 from relatedness.ranking import Document, Wording, count, log_likelihood, shared_phrases
@@ -366,3 +366,9 @@ def test_what_reads_the_texts_of_an_archive_goes_with_its_last_reference() -> No
     finally:
         if collecting:
             gc.enable()
+
+
+def test_a_reason_names_the_first_of_many_contexts() -> None:
+    names = tuple(f"Zorg {n}" for n in range(12))
+    assert Related("a", 0.1, names, {}).reason == f"Context: {', '.join(names[:8])}, 4 more"
+    assert Related("a", 0.1, names[:9], {}).reason == f"Context: {', '.join(names[:9])}"
