@@ -38,7 +38,17 @@ from relatedness.topics._gazetteer_file import (
     read_alias,
     read_entries,
 )
-from relatedness.topics._language import DATE, DIRECTION, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
+from relatedness.topics._language import (
+    DATE,
+    DIRECTION,
+    EVERYDAY,
+    GENERIC,
+    GIVEN,
+    OPENER,
+    TITLE,
+    Language,
+    rare_words,
+)
 
 HERE = Path(__file__).parent
 INDICES = ("AEX", "BEL 20", "CAC_40", "DAX", "DOW JONES", "EURO STOXX 50", "FTSE 100", "IBEX 35", "MDAX", "NASDAQ 100", "NIKKEI 225",
@@ -333,8 +343,9 @@ def company_entries(countries: set[str], taken: set[str], common: set[str]) -> l
 
 
 def spellings(city: dict, variants: set[str]) -> list[str]:
-    """Other Latin spellings of a large city that look like its name: Falluja beside Fallujah."""
+    """Other Latin spellings of a large city that look like its name, and are no words of English: Falluja beside Fallujah."""
     found = []
+    bits = Language.load("en").bits
     key = fold(city["name"])
     for other in sorted(city["alternatenames"]):
         folded = fold(other)
@@ -344,6 +355,9 @@ def spellings(city: dict, variants: set[str]) -> list[str]:
             or not usable(other)
             or not other.isascii()
             or (" " in folded and " " not in key)
+            # Juliet is not Joliet, and the Greek Tempi not Tempe.
+            or bits.get(folded, 0) & (GIVEN | EVERYDAY)
+            or folded in rare_words()
         ):
             continue
         if folded[0] == key[0] and difflib.SequenceMatcher(None, key, folded).ratio() >= 0.8:

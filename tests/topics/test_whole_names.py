@@ -864,6 +864,7 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
         ("Dezorgation has begun.", []),
         ("Songs by Neil Finn and Alan Turk were played.", ["Neil Finn", "Alan Turk"]),
         ("The Finn and the Turk met.", ["Finland", "Turkey"]),
+        ("Then Juliet left Tempi by train.", ["Tempi"]),
         ("It stood in the Himalayan Times.", ["Himalayan Times"]),
         ("They won Group C. Brazil lost.", ["Group C", "Brazil"]),
         ("He met Orville C. Brandel again.", ["Orville C. Brandel"]),
