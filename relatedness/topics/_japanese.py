@@ -14,6 +14,8 @@ from relatedness.topics._word_lists import any_of, lists_of, words_of
 _KATAKANA = re.compile(r"[ァ-ヶー]{2,}+(?:[・＝=][ァ-ヶー]++)*+")
 _DOTTED = re.compile(r"(?<![ァ-ヶー])[ァ-ヶー]{2,}+(?:[・＝=][ァ-ヶー]{2,}+)++")
 _PREFECTURE = re.compile(r"(?:^|(?<=[^一-龥々ァ-ヶー]))([一-龥]{2,3}県)(?=[一-龥])")
+# One letter, two of katakana, or hiragana: by themselves these are pieces of words.
+_SHORT = re.compile(r".|[ァ-ヶー]{2}|[ぁ-んー]+")
 _MOST = 6  # words of a name
 
 
@@ -140,7 +142,7 @@ def _person(words: list[tuple[str, str]], starts: list[int], number: int, text: 
     start, end = starts[number], starts[stop]
     titled = rules.titled.match(text, end) is not None
     foreign = words[number][1].endswith("人名,一般")
-    if stop - number == 1 and not titled and not foreign:
+    if stop - number == 1 and not titled and (not foreign or _SHORT.fullmatch(words[number][0])):
         return None
     return ShapedName(start, end, "person", text[start:end])
 
@@ -192,6 +194,7 @@ def _body(
         return None
     if stop > own and text[start : starts[own]] not in rules.generic:
         return named(text, start, end, kind, places)
-    if "固有名詞" in tag and stop == own and len(word) > 1 and "姓" not in tag and "人名,名" not in tag:
+    plain = _SHORT.fullmatch(word) is not None or word in words_of("ja", "no_names")
+    if "固有名詞" in tag and stop == own and not plain and "姓" not in tag and "人名,名" not in tag:
         return ShapedName(start, starts[own], "place" if "地名" in tag else "name", text[start : starts[own]])
     return None

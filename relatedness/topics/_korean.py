@@ -26,6 +26,10 @@ class _Rules:
         self.person = re.compile(
             rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{lists('after_people')}|[가-힣]{{2,5}}(?:{lists('local_titles')}))(?=[이가은는을를의와과도에,. ]|$)"
         )
+        # 배우 이정재가
+        self.called = re.compile(
+            rf"(?<![가-힣])(?:{lists('before_people')}) ((?:{lists('surnames')})[가-힣]{{2}})(?=(?:이|가|은|는|을|를|의|와|과|도|씨|에게)?(?![가-힣]))"
+        )
         # 스콧 베선트 재무장관: a foreign name has two words, and the second is none of a surname and two syllables.
         own = rf"[가-힣]{{1,5}} (?!(?:{lists('surnames')})[가-힣]{{2}}(?![가-힣])|(?:{lists('offices')}) )[가-힣]{{2,6}}"
         self.foreign = re.compile(
@@ -59,6 +63,9 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         if not any(pattern.search(match[1]) for pattern in (rules.particle, rules.title)) and not (
             rules.no_name.match(match[1]) or rules.verb.match(match[1])
         ):
+            yield named(text, *match.span(1), "person")
+    for match in rules.called.finditer(text):
+        if match.start(1) not in starts and not rules.no_name.match(match[1]):
             yield named(text, *match.span(1), "person")
     for match in rules.body.finditer(text):
         if not rules.no_name.match(match[1]) and not rules.no_body.match(match[1]):
