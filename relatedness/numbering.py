@@ -1,9 +1,9 @@
 """The numbers that stand for an event: what each kind counts, as types that a checker keeps apart.
 
 A *slot* is an event's number in the file, given once and never again. A *row* is its number in arrays that are in memory. A
-*rank* is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays of them may be of any width: ``NDArray[Slot]`` holds
-slots, and is no ``NDArray[Row]``. A single number is an ``int``, as SQLite, JSON and the keys of mappings want it; its name says
-which kind it is.
+*rank* is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays of them
+may be of any width: ``NDArray[Slot]`` holds slots, and is no ``NDArray[Row]``. A single number is an ``int``, as SQLite,
+JSON and the keys of mappings want it; its name says which kind it is.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
 row that breaks ties. 0 is no pair: what has a number has a value. Compiled loops shift by `WORD` themselves.

@@ -105,7 +105,7 @@ def is_acronym(written: str) -> bool:
     >>> is_acronym("NATO"), is_acronym("Nato"), is_acronym("PARLIAMENT")
     (True, False, False)
     """
-    return len(written) <= tagger_settings().acronym.longest and written.isupper()
+    return written.isupper() and len(written) <= tagger_settings().acronym.longest
 
 
 @cache

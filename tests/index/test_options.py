@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -293,3 +294,43 @@ def test_overrides_that_say_the_same_are_equal_wherever_they_stand() -> None:
         assert Overrides.parse(text)[0] != one
     orders = [Overrides.parse(text)[0] for text in ("pin a b c", "pin a c b")]
     assert orders[0].digest != orders[1].digest
+
+
+@pytest.fixture(scope="module")
+def filtered() -> RelatedIndex:
+    """Two versions of an item, an event in another language and events of which neither group nor language is known."""
+    events = [
+        {"id": "first", "group": "siege", "language": "en", "text": "Rebels shell the harbour of Odessa."},
+        {"id": "second", "group": "siege", "language": "en", "text": "Rebels shell the port of Odessa."},
+        {"id": "alone", "language": "en", "text": "The harbour of Odessa burns."},
+        {"id": "foreign", "language": "de", "text": "Der Hafen von Odessa brennt."},
+        {"id": "short", "text": "Odessa 12"},
+        {"id": "brief", "text": "Odessa 13"},
+    ]
+    return RelatedIndex.build([{**event, "date": "2020-01-02"} for event in events], jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("id_", "versions", "foreign"),
+    [
+        ("first", {"first", "second"}, {"foreign"}),
+        ("alone", set(), {"foreign"}),
+        ("foreign", set(), {"first", "second", "alone"}),
+        ("short", set(), set()),
+    ],
+)
+def test_only_a_known_group_makes_versions_and_only_a_known_language_keeps_apart(
+    filtered: RelatedIndex, id_: str, versions: set[str], foreign: set[str]
+) -> None:
+    search = filtered._view.search
+    found = search.filters.apart(search.event(id_))
+    assert [set(search.ids_of(np.flatnonzero(held))) for held in found] == [versions, foreign]
+
+
+def test_an_event_holds_all_words_that_are_asked_or_not(filtered: RelatedIndex) -> None:
+    search = filtered._view.search
+    rows = np.arange(len(filtered))
+    held = search.filters.with_all_words(search.event("alone"), rows)
+    assert set(search.ids_of(rows[held])) == {"alone"}
+    held = search.filters.with_all_words(search.event("second"), rows)
+    assert set(search.ids_of(rows[held])) == {"second"}
