@@ -126,7 +126,7 @@ class StoryTitle:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContextLine:
     """How long the line under a result is; see ``models/reasons.toml``."""
 
     contexts: int
@@ -139,7 +139,7 @@ class ReasonSettings:
     phrases: Phrases
     distinctive: Distinctive
     title: StoryTitle
-    line: Line
+    line: ContextLine
 
 
 @cache
