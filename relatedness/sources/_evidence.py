@@ -30,6 +30,7 @@ _BY_CELLS = 30  # records whose words are looked at
 _ROWS_OF_A_GUESS = 3  # the fewest records that show a column without a telling name to be the id
 _WORDS_OF_A_TEXT = 6
 _WORDS_OF_A_LABEL = 2
+_WORDS_OF_A_PHRASE = 3
 _WORDS_OF_A_TITLE = 14  # the most
 _LONGER = 1.5  # how many times as long as a text the column is that holds the whole of it
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
@@ -197,6 +198,8 @@ class FirstRecords:
         free = [path for path in self._paths if path not in used]
         if len(texts) == 1 and len(texts[0]) == 1:
             self._find_longer(texts[0], free, "title" in found)
+            if "title" not in self._found():
+                self._find_title(free)
         elif not texts and "title" in found:
             sentences = self._of_sentences(free)
             if sentences is not None:
@@ -238,6 +241,20 @@ class FirstRecords:
         ):
             self._take(text, "title")
         self._take(best, "text")
+
+    def _find_title(self, free: Sequence[Path]) -> None:
+        """Read the title from the one column of phrases that are another in each row: no names of people or places."""
+        phrases = [
+            path
+            for path in free
+            if len(path) == 1
+            and not is_of_something_else(path[-1])
+            and len({*(cells := self._texts(path))}) == min(self._rows, _BY_CELLS) > _ROWS_OF_A_GUESS
+            and _WORDS_OF_A_PHRASE <= _mean(map(words_in, cells)) <= _WORDS_OF_A_TITLE
+            and self._lower_words(path) > 1
+        ]
+        if len(phrases) == 1:
+            self._take(phrases[0], "title")
 
     def _of_sentences(self, paths: Sequence[Path]) -> Path | None:
         """The column whose cells are sentences, different in more than half of the rows; None if there is none.

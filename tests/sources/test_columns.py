@@ -589,6 +589,17 @@ def test_cells_decide_what_names_leave_open(columns: dict[str, list[Any]], expec
         assert getattr(first, name) == (hashed.id if (name, value) == ("id", None) else value)
 
 
+def test_the_title_is_the_one_column_of_phrases_where_no_name_tells_it() -> None:
+    said = ["Crane falls into dock", "Crane is out again", "Rats stop a bridge", "Bridge works again"]
+    rows = [
+        {"Lesson": phrase, "Day": f"2017-03-0{n}", "Lesson text": words, "Manager": f"Ann Lee {n}"}
+        for n, (phrase, words) in enumerate(zip(said, _WORDS, strict=True), 1)
+    ]
+    assert [event.title for event in read_events(rows)] == said
+    rows = [row | {"Remedy": f"look twice, {row['Manager']}, and go on"} for row in rows]
+    assert {event.title for event in read_events(rows)} == {""}  # two columns of phrases
+
+
 def test_a_short_text_is_the_title_where_there_is_a_longer_one_and_no_title() -> None:
     rows = [
         {
