@@ -61,7 +61,11 @@ def one(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RelatedI
     return RelatedIndex.build(sample_path, tmp_path_factory.mktemp("one") / "one.index", jobs=1)
 
 
-def test_it_makes_what_one_machine_makes(records: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_it_makes_what_one_machine_makes(
+    records: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Rows: each partition maps all events several times.
+    monkeypatch.setattr("relatedness.index._list_stages._MAPPED", 7)
     source = _written(records[::5], tmp_path / "events.jsonl")
     one = RelatedIndex.build(source, tmp_path / "one.index", jobs=1)
     told: list[str] = []
