@@ -10,6 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 
@@ -21,6 +22,7 @@ BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 
 _LONGEST_NAME = 48
+_MOST_KNOWN = 4096  # names whose words are remembered
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _LONGEST_UNIT = 40
 
@@ -98,11 +100,16 @@ def words_of(name: str) -> list[str]:
     >>> words_of("Meldungsnummer"), words_of("Unfallzeit")  # compounds of Germanic languages
     (['meldung', 'nummer'], ['unfall', 'zeit'])
     """
+    return list(_words_of(name))
+
+
+@lru_cache(_MOST_KNOWN)
+def _words_of(name: str) -> tuple[str, ...]:
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.replace("N°", "no "))
     words = [folded(word) for word in re.split(r"[\W_]+", parted) if word]
     if any(map(_COMPOUND.match, words)):
         words = [part for word in words for part in _COMPOUND.sub(r"\1 \2", word).split()]
-    return words
+    return tuple(words)
 
 
 _COMPOUND = re.compile(rf"(\w{{4,}}?)s?({'|'.join(_words('ends_of_compounds'))})\Z")
