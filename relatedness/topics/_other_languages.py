@@ -195,14 +195,17 @@ class OtherNames:
                     first = self._key(words[:1])
                     self._most[first] = max(self._most.get(first, 1), min(len(words), _LONGEST))
                 else:
-                    self._firsts.setdefault(way[0], []).append(way)
+                    self._firsts.setdefault(way[:2], []).append(way)
         # The inflected forms of a banned word: Джорджа is no form of Джорджия.
         self._common = (
             frozenset(self._key(way.split()) for way in self.bans)
             if spaced and code not in _ARTICLES
             else frozenset[str]()
         )
-        for names in self._firsts.values():
+        for beginning, names in self._firsts.items():
+            # A name of one letter begins each longer name of the same letter.
+            if len(beginning) > 1:
+                names += self._firsts.get(beginning[0], [])
             names.sort(key=lambda name: (-len(name), name))
 
     @staticmethod
@@ -296,7 +299,7 @@ class OtherNames:
                 self.code in _JOINED
                 and ((here and text[here - 1].isalnum()) or self._begins_word(text, here))
             ):
-                for name in self._firsts.get(text[here], ()):
+                for name in self._firsts.get(text[here : here + 2]) or self._firsts.get(text[here], ()):
                     if text.startswith(name, here) and not _goes_on(text, here, here + len(name)):
                         found.append((here, here + len(name), self._exact[name][0]))
                         step = max(step, len(name))
