@@ -299,7 +299,7 @@ class OtherNames:
                 self.code in _JOINED
                 and ((here and text[here - 1].isalnum()) or self._begins_word(text, here))
             ):
-                for name in self._firsts.get(text[here : here + 2]) or self._firsts.get(text[here], ()):
+                for name in self._firsts.get(text[here : here + 2]) or self._firsts.get(text[here]) or ():
                     if text.startswith(name, here) and not _goes_on(text, here, here + len(name)):
                         found.append((here, here + len(name), self._exact[name][0]))
                         step = max(step, len(name))
