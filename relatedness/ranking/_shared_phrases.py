@@ -330,7 +330,8 @@ def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
 def _reads_well(roles: Sequence[int]) -> bool:
     """Whether words make a phrase that readers would say: no verb among them, a noun at its end, no name begins inside it."""
     return (
-        all(roles)
+        bool(roles)  # no term is left of on_call
+        and all(roles)
         and bool(roles[0] & BEGINS and roles[-1] & ENDS)
         and not any(first & SMALL and second & CAPITAL for first, second in pairwise(roles))
     )

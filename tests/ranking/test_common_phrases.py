@@ -224,3 +224,10 @@ def test_subjects_are_found_by_numbers_as_in_the_texts(monkeypatch: pytest.Monke
         ]
         assert sum(map(bool, expected)) > 50
         assert [sorted(found.get(pair, [])) for pair in range(len(left))] == list(map(sorted, expected))
+
+
+@pytest.mark.parametrize("written", ["on_call", "in'custody", "by’election"])
+def test_a_subject_that_leaves_no_term_is_shared_by_nothing(written: str) -> None:
+    texts = [Wording(Document("", f"Zorg is {written} {end}.", "en", ())) for end in ("now", "again")]
+    assert len(texts[0].subjects) == 1
+    assert shared_subjects(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == []
