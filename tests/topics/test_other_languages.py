@@ -163,6 +163,19 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
         ("ar", "يبدو أن الحكومة آسفة.", set()),
         ("ar", "وصل الوفد إلى دولة الإمارات.", {"United Arab Emirates"}),
         ("ja", "プールで泳ぐ子どもがゴールを決めた。", set()),
+        # names that are everyday words where words happen to stand beside each other, or those of others
+        ("ar", "يلتقي الرئيس المصري اليوم وفدا.", {"Egypt"}),
+        ("ar", "نشرت صحيفة المصري اليوم الخبر.", {"Al-Masry Al-Youm"}),
+        ("ar", "قال الرئيس الصيني شي إن بلاده مستعدة.", {"China"}),
+        ("ar", "وقف الحجاج على جبل عرفات.", {"Mount Arafat"}),
+        ("fa", "کادر فنی می گوید بازیکنان آماده هستند.", set()),
+        ("fa", "خیابان کریم خان زند در تهران بسته شد.", {"Karim Khan Street", "Tehran"}),
+        ("hi", "निर्माण करने वाले कंपनी के लोग हड़ताल पर हैं।", set()),
+        ("ko", "시민이 지구를 구하라 외쳤다.", set()),
+        ("ja", "神社でお百度参りをした。", set()),
+        ("ja", "日本経済新聞が伝えた。", {"Nihon Keizai Shimbun", "Japan"}),
+        ("zh", "学校将道德纳入课程。", set()),
+        ("zh", "诺克斯维尔发生枪击。", {"诺克斯维尔"}),
     ],
 )  # fmt: skip
 def test_bodies_of_regions_and_everyday_words_are_told_from_names(
