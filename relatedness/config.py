@@ -27,7 +27,7 @@ def _number(doc: str, low: float, high: float) -> Any:
 
 
 def _weight(doc: str, shared: str = "") -> Any:
-    """The weight of a part of the score, which has the setting's name; `shared` says what two events share that have it."""
+    """The weight of the part of the score with the setting's name; `shared` names what two events then have in common."""
     return field(metadata={"doc": doc, "low": 0, "high": 100, "is_part": True, "shared": shared})
 
 
@@ -193,7 +193,7 @@ class Weights(_Section):
     )
 
     def __post_init__(self) -> None:
-        # slots=True makes a new class, which the zero-argument super() would miss
+        # with slots=True the decorator makes a new class, and a zero-argument super() would still refer to the old one
         _Section.__post_init__(self)
         if self.words + self.phrases + self.topics <= 0:
             raise ConfigError("weights: at least one of words, phrases and topics must be above 0")
@@ -693,7 +693,7 @@ class Config:
             values = getattr(self, section.name)
             lines.append(f"[{section.name}]")
             for setting in dataclasses.fields(values):
-                # JSON writes these strings, numbers and switches as TOML does.
+                # For the strings, numbers and booleans of a config, JSON and TOML are written alike.
                 lines.append(f"# {setting.metadata['doc']}")
                 lines.append(f"{setting.name} = {json.dumps(getattr(values, setting.name))}")
             lines.append("")
@@ -748,7 +748,7 @@ def present_name(section: str, name: str) -> str:
 
 
 def _renamed(settings: Mapping[str, Mapping[str, object]], *, stored: bool = False) -> dict[str, Any]:
-    """Some settings under the names that they have now; with a warning, unless they were stored under former ones."""
+    """The settings under their present names; warns about former names, unless they come from an index."""
     found: dict[str, Any] = {}
     for section, values in check_type(settings, "settings", Mapping, "a mapping of sections").items():
         if not isinstance(values, Mapping):

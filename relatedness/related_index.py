@@ -62,20 +62,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _NO_DATE = date(1970, 1, 1)
 _TRIES = 8
-"""How often an index that follows its file tries again while the file changes, before it settles for one state."""
+"""How often an index that follows its file retries an answer because the file changed, before it pins one state."""
 
 
 class RelatedIndex:
     """Related events with reasons, ready to be looked up.
 
-    Make one with `build` or open one with `open`. What it says changes only by `refresh`, by `reload`, and where it
-    was opened to follow its file; each answer is of one state of the file, old or new. Its methods may be called from
-    several threads.
+    Make one with `build` or open one with `open`. Its answers change only after `refresh` or `reload`, or when it was opened
+    with ``follow``; each answer comes from one state of the file, old or new. Its methods may be called from several threads.
 
     Attributes
     ----------
     overrides : Overrides
-        The pins and bans that hold for its lists; none unless it was opened with some.
+        The pins and bans applied to its lists; empty unless it was opened with an overrides file.
     summary : Summary or None
         What the build did, right after `build`.
 
@@ -129,7 +128,7 @@ class RelatedIndex:
         path = self._view.store.path
         if path is None:
             raise RelatednessError("an index in memory cannot be pickled: build it with a path")
-        # Another process opens the file for itself.
+        # Store only the path: the other process opens the file itself.
         return _opened, (
             type(self),
             path.absolute(),
@@ -158,7 +157,7 @@ class RelatedIndex:
                 raise
             if not view.store.changed():
                 return answer
-        # Somebody changes the file all the time: one state of it, held for as long as the answer lives.
+        # The file keeps changing: answer from one pinned state, which stays open as long as the answer is used.
         path = self._view.store.path
         assert path is not None
         return ask(View(open_store(path), self._tagger, self._encoder, self.overrides))
@@ -236,16 +235,16 @@ class RelatedIndex:
             The tagger that the index was built with, unless it is one of the library's own. Only `query` and `refresh`
             use it.
         encoder : callable, optional
-            The same for the sentence encoder.
+            The sentence encoder that the index was built with, unless it is one of the library's own.
         follow : bool
-            Whether to notice when any process refreshes the file or builds it again. Otherwise the index keeps the
-            state that it had when it was opened, until `reload`. Open with it in processes that
-            run for long: as long as a former state is read, the disk holds it beside the new one.
+            Whether to notice when any process refreshes the file or builds it again. Otherwise the index keeps the state that
+            it had when it was opened, until `reload`. Set it in long-running processes: the disk keeps a former state beside
+            the new one as long as a reader holds it.
 
         Returns
         -------
         RelatedIndex
-            Open; the file is read as it is asked, not loaded whole.
+            The open index; it reads the file on demand instead of loading it whole.
 
         Raises
         ------
@@ -337,7 +336,7 @@ class RelatedIndex:
 
     @contextmanager
     def _still(self) -> Iterator[Self]:
-        """An index that keeps to one state of the file, for what asks it many things that must fit together."""
+        """An index pinned to one state of the file, for callers whose many look-ups must be consistent with each other."""
         path = self._view.store.path
         if not self._follow or path is None:
             yield self
@@ -416,11 +415,11 @@ class RelatedIndex:
             of one of the library's own, as in ``text.tagger`` of the config.
         encoder : callable, optional
             Given a list of texts, returns an array with an embedding per row; the part ``meaning`` then counts with
-            ``weights.meaning``. Its ``key`` or name tells the index whether two encoders are one. For
+            ``weights.meaning``. The index recognises an encoder by its ``key``, or else by its name. For
             all-MiniLM-L6-v2 set ``text.encoder = "minilm"`` instead.
         gazetteer : path-like, optional
             Your own topics, aliases, parents and bans, a plain text or TOML file on top of the shipped names; see
-            `relatedness.topics.read_entries`. The index keeps its lines and needs the file no more.
+            `relatedness.topics.read_entries`. The index stores its lines, so the file is not needed later.
         fields, zone, rejects, strict, encoding, date_format, undated
             How to read, see `relatedness.read_events`.
         jobs : int, optional
@@ -463,7 +462,7 @@ class RelatedIndex:
         >>> index.summary.events, index.summary.listed
         (2, 2)
         """
-        from relatedness.index import (  # the heavy half: numba, spaCy
+        from relatedness.index import (  # slow to import: numba, spaCy
             Partitioning,
             Statistics,
             build,
@@ -653,7 +652,7 @@ class RelatedIndex:
         -------
         list of Event
             The event of that id first, then those that hold all words in their title, then those that hold them in
-            title and text; in each group the latest first. Every event is looked at, which takes a moment in large archives.
+            title and text; in each group the latest first. The search scans every event, which takes a moment in large archives.
 
         Raises
         ------
@@ -756,7 +755,7 @@ class RelatedIndex:
         Returns
         -------
         tuple of EventTopic
-            Each with its canonical name, its kind, how it came (supplied, found, parent, inferred) and its
+            Each with its canonical name, its kind, its origin (supplied, found, parent, inferred) and its
             aliases as written in this event.
 
         Raises
@@ -855,9 +854,9 @@ class RelatedIndex:
         Parameters
         ----------
         id_ : str or int
-            The event whose list is meant.
+            The event whose list is examined.
         other : str or int
-            The event that is looked for in it.
+            The event that is missing from that list, or in it.
         **options
             As in `related`.
 
@@ -893,8 +892,8 @@ class RelatedIndex:
         k : int, optional
             How many related events at most; ``lists.k`` of the config (5) if not given.
         reasons : bool
-            Whether lists that are longer than the stored ones say which words a result shares with the event where
-            they have no topic in common. For ids and scores alone it takes half of the time without.
+            Whether lists that are longer than the stored ones name the words that a result shares with the event where they
+            have no topic in common. Set it to False if you need only ids and scores: it halves the time.
 
         Yields
         ------
@@ -941,17 +940,17 @@ class RelatedIndex:
         title : str
             Its headline, where it has one.
         date : date, datetime or str, optional
-            Its day or instant, as such or as ISO 8601 text; without one, time does not count.
+            Its day or instant, as a date object or as ISO 8601 text; without a date, time does not count.
         **options
-            As in `related`, except that ``language`` is that of the text: only events of that language, or of none
-            that is known, are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
+            As in `related`, except that ``language`` is that of the text: only events of that language or of no known language
+            are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
 
         Returns
         -------
         RelatedList
             Its `RelatedList.left_out` says which rules keep others out. Among the candidates, events whose title is the text
             come first, with the ``tier`` ``same title``; so do those of all events where the text has only function words or
-            single letters. Where no event passes the rules, it holds those that share most with the text, with the ``tier``
+            single letters. If no event passes the rules, it holds the events that share most with the text, with the ``tier``
             ``same words``.
 
         Raises
@@ -1068,20 +1067,19 @@ class RelatedIndex:
 
         The lists become those that a build over the remaining events would give with the statistics as last fitted.
         The statistics are fitted again when too many events have changed since (``refresh.drift`` of the config) or
-        when ``refit`` is set. The file is replaced in one step, and readers never wait.
+        when ``refit`` is set. The change takes effect in one step, and readers never wait.
 
         Parameters
         ----------
         events : path, frame, iterable or list of paths, or Plan
-            Anything that `relatedness.read_events` reads. An event that the index holds with the same content
-            stays as it is. A plan that `plan` made is carried out as it stands, and takes no further arguments about
-            events.
+            Anything that `relatedness.read_events` reads. An event that the index holds with the same content stays as it is. A
+            plan from `plan` is carried out unchanged and cannot be combined with other arguments about events.
         remove : iterable of str or int
             The ids of the events to remove.
         mirror : bool
             Whether to remove the events of the index that are not among the given events.
         refit : bool
-            Whether to fit the statistics again: the outcome is that of a build over the same events.
+            Whether to fit the statistics again: the result equals a build over the same events.
         fields, zone, rejects, strict, encoding, date_format, undated
             How to read, see `relatedness.read_events`. An option left out keeps the value that the build used, which the
             index remembers.
@@ -1093,7 +1091,7 @@ class RelatedIndex:
         wait : float
             Seconds to wait while another process writes the same file.
         waiting : callable, optional
-            Called once waiting starts, with a text that names the process that holds the file.
+            Called when waiting starts, with a text that names the process that is writing the file.
         progress : callable, optional
             Called as ``progress(stage, done, total)``.
 
@@ -1164,7 +1162,7 @@ class RelatedIndex:
         return changes
 
     def changed_since(self, since: str | int) -> ChangedLists:
-        """The lists that changed after a state of this index: those that a copy made in that state lacks.
+        """The lists that changed after a given state of this index, so that a copy made in that state can be updated.
 
         Parameters
         ----------
@@ -1176,7 +1174,7 @@ class RelatedIndex:
         Returns
         -------
         ChangedLists
-            With the present state, to ask from the next time.
+            It holds the present state, to pass as ``since`` the next time.
 
         Raises
         ------
@@ -1515,7 +1513,7 @@ class RelatedIndex:
             return evaluate(still, qrels, k=k)
 
     def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
-        """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`.
+        """Summarise all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`.
 
         Parameters
         ----------
@@ -1672,7 +1670,7 @@ class RelatedIndex:
             own: dict[str, Any] = {"tagger": still._tagger, "encoder": still._encoder}
             if still._tagger is None:
                 own["gazetteer"] = still._view.gazetteer()
-            # The indexes that it is compared with are built without pins and bans.
+            # The indexes that the tuned one is compared with are built without pins and bans.
             index, events = still.with_overrides(None), list(still.events.values())
             if qrels is None:
                 events, qrels = judge_by_topics(events)
@@ -1731,7 +1729,7 @@ def _opened(
     encoder: Encoder | None,
     follow: bool,
 ) -> RelatedIndex:
-    """An index that was pickled."""
+    """Open the index again when it is unpickled."""
     return kind.open(path, overrides=overrides, tagger=tagger, encoder=encoder, follow=follow)
 
 
