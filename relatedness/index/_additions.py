@@ -1,4 +1,4 @@
-"""New events as arrays, and the archive with them behind the others."""
+"""New events as arrays, and the archive extended by them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from relatedness.storage import Store
 
 
 class Added:
-    """The new events as arrays, in the order of rows among themselves."""
+    """The new events as arrays, sorted by date up and id down like rows."""
 
     def __init__(
         self,
@@ -81,13 +81,13 @@ class Added:
 
 
 def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Archive:
-    """The archive with the new events behind the others, and the order of dates without those that go."""
+    """The archive with the new events appended, and the date order without the removed events."""
     n = len(old) + len(added.events)
     kept = by_date(old.ranks)
     if len(gone):
         kept = kept[~np.isin(kept, gone)]
     seconds = old.seconds[kept]
-    # Each new event comes behind those that are earlier, and those of its instant with a greater id.
+    # A new event is inserted after all earlier events and after those of the same instant with a greater id.
     before = np.searchsorted(seconds, added.seconds, side="left")
     until = np.searchsorted(seconds, added.seconds, side="right")
     bounds = zip(before.tolist(), until.tolist(), strict=True)

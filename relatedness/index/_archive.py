@@ -1,8 +1,8 @@
 """The events of an index as arrays, to and from the store: what the kernel and the lists work on.
 
-In memory an event is a *row*: all events stand in the order of their dates, so that of equal scores the higher row
-comes first. In the file it is a *slot* (see `relatedness.storage`). This module is where one becomes the other. A refresh
-takes the slots as they are, so that nothing has to be moved, and knows the order of dates as an array.
+In memory an event is a *row*: all events stand in the order of their dates, so that of equal scores the higher row comes first.
+In the file it is a *slot* (see `relatedness.storage`). This module converts between the two. A refresh works on slots, so that
+nothing has to be moved, and keeps the date order as an array of ranks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from relatedness.ranking import (
 from relatedness.storage import Store
 
 LABELS = ("language", "category", "group")
-_CHECKED = 2048  # rows of pairs that are checked at a time: they stay in the cache
+_CHECKED = 2048  # rows of pairs that are checked at a time, few enough to stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Archive:
         The channel of each column of the vectors.
     names : NameWords
     distinctive : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.distinctive_columns`; what came since the statistics were fitted is rare and so distinctive.
+        From `relatedness.ranking.distinctive_columns`; a term added after the statistics were fitted is rare, and so distinctive.
     meanings : ndarray of int8, shape (n, d)
         The sentence embeddings; ``d`` is 0 where there are none.
     hashes : ndarray of uint64, shape (n,)
@@ -162,12 +162,12 @@ class Archive:
         ----------
         store : Store
         by_slot : bool
-            Whether row ``i`` is slot ``i``, be its event there or removed, instead of the event at rank ``i``.
+            Whether row ``i`` is slot ``i``, even if its event was removed, instead of the event at rank ``i``.
 
         Raises
         ------
         IndexFormatError
-            If they do not fit together: nothing that a file says may lead a compiled function outside an array.
+            If they do not fit together: compiled functions do not check bounds, so a damaged file must be rejected here.
         """
         arrays = store.arrays()
         lengths, name_lengths = arrays["lengths"], arrays["name_lengths"]
@@ -236,7 +236,7 @@ class Archive:
         store : Store
         config : Config
         more : int
-            So many empty rows come behind them.
+            The number of empty rows to append.
 
         Returns
         -------
@@ -273,7 +273,7 @@ class Archive:
     def neighbours_near(
         self, rows: NDArray[Row], store: Store, config: Config
     ) -> tuple[NDArray[Row], Neighbours]:
-        """Read the neighbours of some events, and of those beside them in the file, which cost nothing more.
+        """Read the neighbours of some events, and of the events stored in the same blocks, which cost no extra read.
 
         Returns
         -------
@@ -301,7 +301,7 @@ class Archive:
                 raise IndexFormatError(f"{store.path} is damaged: it holds impossible candidates")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What a new index, whose slots are its rows, keeps of them: the arrays of its file, all but the ends of lists."""
+        """The arrays that a new index, whose slots are its rows, stores in its file; the ends of lists are written separately."""
         return {
             "lengths": np.diff(self.vectors.indptr).astype(np.uint32),
             "columns": self.vectors.columns,
@@ -337,7 +337,7 @@ def by_date(ranks: NDArray[Rank]) -> NDArray[Slot]:
 
 
 def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.integer[Any]]) -> NDArray[np.uint64]:
-    """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused positions.
+    """Map the row in each pair ``number << 32 | row`` to its given replacement; unused positions stay 0.
 
     Examples
     --------
@@ -350,7 +350,7 @@ def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.integer[Any]]) -> NDA
 def holders(
     pairs: NDArray[np.uint64], wanted: NDArray[np.bool_], threads: int
 ) -> tuple[NDArray[Row], NDArray[Row]]:
-    """Who holds one of some rows in its pairs.
+    """Find the rows whose pairs contain any of the wanted rows.
 
     Parameters
     ----------
@@ -377,12 +377,12 @@ def holders(
 
 
 class Labels:
-    """The numbers of names of one kind, which grow as names come.
+    """A table that numbers the names of one kind; new names get new numbers.
 
     Parameters
     ----------
     names : sequence of str
-        Those that are known, by number.
+        The known names; their positions are their numbers.
 
     Examples
     --------
@@ -402,7 +402,7 @@ class Labels:
 
     @property
     def added(self) -> list[str]:
-        """The names that came after those that were known."""
+        """The names added since the table was made."""
         return list(self._number)[self._known :]
 
     def numbers(self, names: Iterable[str | None]) -> NDArray[np.int32]:
@@ -414,14 +414,14 @@ class Labels:
 
 
 def label(event: Event, kind: str) -> str | None:
-    """What an event has of a kind of `LABELS`: its primary language, named or plain from its text, its category or its group."""
+    """The label of an event for one kind in `LABELS`: its primary language (stated or detected), its category or its group."""
     if kind == "language":
         return spoken(event)
     return event.category if kind == "category" else event.group
 
 
 def check_vectors(archive: Archive, store: Store) -> Rows:
-    """The rows for the kernel; vectors that it refuses are damage of the file they came from."""
+    """Make the rows for the kernel; vectors that it refuses are reported as damage of the file."""
     try:
         return archive.rows
     except InputError as error:

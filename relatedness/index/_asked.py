@@ -15,7 +15,7 @@ from relatedness.topics import EventTopic
 
 @dataclass(frozen=True, slots=True, eq=False)
 class First:
-    """The candidates of a text among all events, and their pairs: what placed it among its neighbours."""
+    """The candidates of a text among all events, and their measured pairs: the basis of its neighbours."""
 
     rows: NDArray[Row]
     scores: NDArray[np.uint32]
@@ -33,15 +33,15 @@ class Asked:
     row : int
         Its row; -1 for a text.
     seconds : int or None
-        From 1970 on; None for a text without a date.
+        Since 1970; None for a text without a date.
     group, language : int
-        Their numbers among the labels of the index; -1 for none.
+        The numbers of its group and language among the labels of the index; -1 for none.
     subject : Subjects
-        Its words, phrases and topics, alone.
+        Its words, phrases and topics, as a single row.
     near : Neighbours
         Its neighbours.
     recency : Recency
-        The curve that holds where the caller names none.
+        The recency curve to use unless the caller gives one.
     event : Event or None
         The text; None for an event of the index, which is read when it is needed.
     topics : tuple of EventTopic

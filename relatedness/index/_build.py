@@ -83,7 +83,7 @@ from relatedness.workers import with_workers
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The state of an index that another follows, when the whole of it is made again.
+    """The state of the index that a complete rebuild replaces.
 
     Attributes
     ----------
@@ -91,9 +91,9 @@ class After:
     lists : mapping of str to str
         Id to its list as text.
     told : sequence of (str, int)
-        At which generations lists changed until then.
+        The generation at which each list last changed.
     removed : sequence of str
-        Ids of events that go.
+        The ids of the removed events.
     """
 
     state: State
@@ -102,7 +102,7 @@ class After:
     removed: Sequence[str]
 
     def changes(self, lists: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
-        """At which generation each list changed, once these are the lists."""
+        """The generation at which each list last changed, given the new lists."""
         yield from self.told
         generation = self.state.generation + 1
         yield from ((id_, generation) for id_ in self.removed)
@@ -218,7 +218,7 @@ def build(
         _spare_other_files(Path(path))
     elif path is not None:
         spare_other_folder(Path(path))
-    # Read before anything else: an error in the user's lines should not wait for the events.
+    # Read the gazetteer first: an error in the user's file should show before the events are read.
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     if encoder is not None:
@@ -275,7 +275,7 @@ def build(
 
 
 def _read_as(options: ReadOptions, reading: Reading, source: Any) -> dict[str, Any]:
-    """How the events were read, for the refreshes to come: what the caller said, and what was found."""
+    """How the events were read, stored for later refreshes: the caller's options and what was detected."""
     found = reading.found()
     return options.to_record() | ({"found": found} if found else {}) | tables_in(source)
 
@@ -291,13 +291,13 @@ def tables_in(source: Any) -> dict[str, Any]:
 
 
 def _spare_other_files(path: Path) -> None:
-    """A build replaces an index that stands at its output, never the user's events or another file."""
+    """Refuse an output path that holds anything but an index: a build must not overwrite the user's other files."""
     if path.is_file() and path.stat().st_size and not begins_as_index(path):
         raise ConfigError(f"{path} is not an index and would be replaced: name another, or remove it first")
 
 
 class Filled(NamedTuple):
-    """What `fill` tells of a store.
+    """The result of `fill`.
 
     Attributes
     ----------
@@ -340,23 +340,23 @@ def fill(
     tagger : Tagger or None
         Instead of the configured one.
     gazetteer : Gazetteer
-        What the configured one knows; with statistics, theirs counts.
+        For the configured tagger; ignored if statistics are given, which bring their own.
     encoder : callable or None
-        What makes the embeddings; None for none.
+        Makes the embeddings; None for no embeddings.
     known_meanings : mapping
-        What it made before, by `relatedness.ranking.text_hash`.
+        Embeddings from earlier calls of the encoder, by `relatedness.ranking.text_hash`.
     jobs, engine
         As `RelatedIndex.build`.
     clock : Clock
     statistics : Statistics, optional
-        Frozen ones, instead of those of these events.
+        Frozen statistics to use instead of fitting these events.
     after : After, optional
-        The state of the index that this one follows, whose statistics are fitted again; none for a build.
+        The state of the index that a refit replaces; None for a build.
 
     read_as : mapping, optional
         How the events were read, from `ReadOptions.to_record`: kept for the refreshes to come.
     numbered : bool, optional
-        Whether ids come out as whole numbers; as the events have them, if not given.
+        Whether ids are returned as whole numbers; taken from the events if not given.
 
     Returns
     -------
@@ -382,7 +382,7 @@ def fill(
         slots = np.arange(len(events), dtype=np.uint32)
 
         def tagged() -> Iterator[Document]:
-            # While other processes tag the next events, this one counts words and writes the tagged events.
+            # Worker processes tag the next events while this process counts words and writes the tagged ones.
             for some, found in find_topics(events, tagger, templates, jobs, report):
                 numbers = slots[len(topics) : len(topics) + len(some)].tolist()
                 store.add_events(map(event_row, numbers, some, found))
@@ -397,7 +397,7 @@ def fill(
             known = statistics.vocabulary
             weighed, new = extend(counts, known, len(known.terms), config)
             vocabulary = known.extended(new)
-        # Once for each event: to tell a language by its function words takes up to 2 ms.
+        # Detect the language once per event: it takes up to 2 ms.
         labelled = [[label(event, kind) for event in events] for kind in LABELS]
         labels = {
             kind: Labels(sorted({name for name in names if name}))
@@ -438,12 +438,12 @@ def fill(
             ranks=as_ranks(slots),
         )
         written = counts.texts
-        del counts, weighed  # a hundred bytes for each word of the texts
+        del counts, weighed  # frees about a hundred bytes per word of the texts
         recency = Recency.curve(config)
     with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
         engine = engine or LocalEngine(jobs)
         rows = archive.rows
-        # The compiled search releases the interpreter: meanwhile this thread writes what is already known.
+        # The compiled search releases the interpreter's lock, so this thread writes the texts meanwhile.
         texts_written = beside.submit(_write_texts, store, labels, topics, vocabulary)
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
         texts_written.result()
@@ -461,12 +461,12 @@ def fill(
         def further(done: int, _: int) -> None:
             report(len(events) + done, 2 * len(events))
 
-        # Everyone's neighbours first: the part `neighbours` compares them.
+        # The part `neighbours` compares the neighbours of pairs, so those of all events are needed first.
         neighbours = neighbours_of(
             everyone, candidates, corpus, recency, config, threads=threads, report=so_far
         )
         if statistics is None:
-            # Drawing and measuring the pairs takes a moment: not for a floor that is switched off.
+            # Drawing and measuring the pairs takes time: skip it if the floor is switched off.
             noise = (
                 Noise.of(numbers["group"], numbers["language"], candidates.take, corpus, neighbours, config)
                 if config.lists.floor
@@ -483,7 +483,7 @@ def fill(
             topics.__getitem__,
             written,
         )
-        # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
+        # Write lists block by block while the threads rank the next block, so that few are in memory at a time.
         for block, lists, contexts in lists_of(
             everyone,
             candidates,
@@ -542,7 +542,7 @@ def _write_texts(
     topics: Sequence[tuple[EventTopic, ...]],
     vocabulary: FittedVocabulary,
 ) -> None:
-    """Write everything that does not depend on lists."""
+    """Write all records that do not depend on lists."""
     for kind in LABELS:
         store.add_labels(kind, labels[kind].names)
     write_tables(store, topic_tables(topics))
@@ -550,7 +550,7 @@ def _write_texts(
 
 
 def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:
-    """The embeddings of the same encoder in the index to be replaced: no text is encoded twice."""
+    """The embeddings that the index to be replaced holds from the same encoder, so that no text is encoded twice."""
     if path is None or encoder is None:
         return {}
     try:

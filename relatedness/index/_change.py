@@ -1,4 +1,4 @@
-"""A refresh from its arguments to its outcome: read, plan, and carry the plan out on a copy that has no readers yet."""
+"""The steps of a refresh: read the events, make the plan, and carry it out on a copy that has no readers yet."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Hands:
     Attributes
     ----------
     tagger, encoder
-        The caller's own; None for the library's.
+        The caller's; None for the library's own.
     jobs : int or None
         Processor cores; None for all.
     clock : Clock
@@ -124,7 +124,7 @@ def change_file(
     """
     with writing(path, wait, waiting):
         sweep(real(path))
-        # Under the lock nobody else writes: the state read here is still current when the change is made.
+        # Plan under the lock: no other process can write, so the state read here is still current when the change is made.
         with closing(open_store(path)) as before:
             changes, _ = change(before, given, hands)
     return changes
@@ -154,7 +154,7 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
 
     with before.reading():
         config = Config.from_dict(before.meta("config"))
-    # One for the plan and for what it asks for: to make it takes a tenth of the refresh by one event.
+    # Share one tagger between plan and execution: making it takes a tenth of a refresh by one event.
     tagger = frozen_tagger(before, config, hands.tagger)
     if isinstance(given, Given):
         plan = planned(given, before, config, hands, tagger)

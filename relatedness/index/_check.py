@@ -17,16 +17,16 @@ from relatedness.numbering import as_rows, numbers_in
 from relatedness.ranking import UNITS, Candidates
 from relatedness.storage import SETTINGS, Store, loads_record, loads_topics
 
-_MOST = 20  # faults of one kind: a file that is damaged all over need not say so a million times
+_MOST = 20  # faults reported of each kind: a badly damaged file would report millions
 
 
 def check(store: Store, progress: Callable[[int, int], None] | None = None) -> list[str]:
-    """Look for everything that is wrong in an index.
+    """Check an index for faults.
 
     Parameters
     ----------
     store : Store
-        Open: opening it has checked its format and its tables.
+        An open store, whose format and tables were checked when it was opened.
     progress : callable, optional
         Called with the number of lists checked and of all.
 
@@ -66,7 +66,7 @@ def check(store: Store, progress: Callable[[int, int], None] | None = None) -> l
 
 
 class _Check:
-    """The steps, each of which gives its faults as sentences."""
+    """The steps of a check; each yields a sentence per fault."""
 
     def __init__(self, store: Store, progress: Callable[[int, int], None] | None) -> None:
         self._store = store
@@ -83,7 +83,7 @@ class _Check:
 
     @cached_property
     def _ends(self) -> NDArray[np.uint32]:
-        # With all candidates, the neighbours too, and nothing besides.
+        # The slots of all events, candidates and neighbours.
         *_, ends = Archive.load(self._store, by_slot=True).all_pairs(self._store, self._config, 0)
         return ends[self._archive.slots]
 
@@ -92,7 +92,7 @@ class _Check:
         return self._archive.candidates_of(as_rows(np.arange(len(self._archive))), self._store, self._config)
 
     def settings(self) -> Iterator[str]:
-        """All settings are there, and the config is the one that the index was built with."""
+        """All settings are present, and the config matches the stored digest."""
         store = self._store
         for name in SETTINGS:
             store.meta(name)
@@ -100,7 +100,7 @@ class _Check:
             yield "the config does not have the digest that was kept with it"
 
     def events(self) -> Iterator[str]:
-        """Events are valid; the table of topics says what they say."""
+        """Events are valid, and the table of topics agrees with them."""
         topics: set[tuple[str, int]] = set()
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
@@ -115,7 +115,7 @@ class _Check:
             yield f"the topic {name!r} of slot {slot} is not in the table of topics"
 
     def arrays(self) -> Iterator[str]:
-        """Arrays are whole, fit together, and agree with the events about order, time and labels."""
+        """Arrays are complete and consistent, and agree with the events about order, time and labels."""
         archive = self._archive
         check_vectors(archive, self._store)
         names = [self._store.labels(kind) for kind in LABELS]
@@ -130,13 +130,13 @@ class _Check:
                         yield f"the event {id_} has another {kind} among the arrays"
 
     def vocabulary(self) -> Iterator[str]:
-        """Every column has a term, of the channel that the vectors say."""
+        """Every column has a term, in the channel that the vectors give it."""
         channels = [channel for _, channel, _, _ in self._store.all_terms()]
         if channels != self._archive.channels.tolist():
             yield "the vocabulary is not that of the vectors"
 
     def candidates(self) -> Iterator[str]:
-        """Candidates are events that may be related, each once and in the total order."""
+        """Candidates are distinct events that may be related, in the total order."""
         archive, keys = self._archive, self._candidates.keys
         used, rows = keys > 0, self._candidates.rows.astype(np.int64)
         mine = np.arange(len(archive))[:, None]
@@ -157,7 +157,7 @@ class _Check:
             yield f"the event {id_} {what}"
 
     def lists(self) -> Iterator[str]:
-        """Laws 1 and 2: the order is total, only candidates are listed; and parts sum to their scores."""
+        """Laws 1 and 2: lists are in the total order and hold only candidates; parts sum to scores."""
         ids, ends = self._store.ids(), self._ends
         row_of = {id_: row for row, id_ in enumerate(ids)}
         stored = self._config.lists.stored

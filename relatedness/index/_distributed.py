@@ -1,8 +1,8 @@
-"""A build on many machines: which stages there are, in which order, and what each is given.
+"""A build on many machines: its stages, their order and their inputs.
 
-The calling process holds what is small: which files the tasks left, how many events each day and each partition has. Everything
-else goes from worker to worker through a hidden folder beside the files of the index. A job that died, or was stopped, goes on
-where it was when the same build is started again; another build, or a source that has changed, starts over.
+The calling process holds only small data: the names of the tasks' files and the number of events per day and partition.
+Everything else goes from worker to worker through a hidden folder beside the files of the index. A job that died or was stopped
+resumes when the same build is started again; a different build, or a changed source, starts over.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from relatedness.storage import (
 from relatedness.topics import Gazetteer, Tagger, own_to_json
 
 _log = logging.getLogger(__name__)
-_FAULTS = 100  # the number of faults that are told one by one
+_FAULTS = 100  # the number of faults that are listed individually
 _WORK = ".relatedness-work"  # in the folder of the index
 _END = 1 << 62  # after every instant
 
@@ -65,13 +65,13 @@ def build_on(
     rejects: str | Path | Rejects | None,
     progress: Progress | None,
 ) -> tuple[Store, Summary]:
-    """Build a partitioned index with everything done by workers.
+    """Build a partitioned index with all work done by workers.
 
     Parameters
     ----------
     workers : Workers
     source : path-like, Table or a list of them
-        What all workers can read under the same name. A folder of tables is read file by file, each by one task.
+        A source that all workers can read under the same name. A folder of tables is read by one task per file.
     folder : Path
         Where all workers can write.
     config : Config
@@ -127,7 +127,7 @@ def _listed(source: Any) -> Sequence[Any]:
 def _files_of(
     source: Any, options: ReadOptions, rejects: str | Path | None
 ) -> list[str | Table | FolderFiles]:
-    """What one task each reads of a source."""
+    """The parts of a source, each read by one task."""
     if isinstance(source, Table):
         return [source]
     if not isinstance(source, str | Path) or str(source) == "-":
@@ -152,10 +152,10 @@ class _Build:
     cut: Partitioning
     clock: Clock
     work: Work = field(init=False)
-    """Where the workers leave what they make."""
+    """The folder where the workers write their results."""
 
     def run(self, reading: dict[str, Any], rejects: Path | None) -> tuple[Store, Summary]:
-        """Do all stages that were not done before, and put the catalogue in place."""
+        """Run all stages that an earlier run did not complete, then install the catalogue."""
         self._begin()
         read = self._stage("read", stages.read, [(number,) for number in range(len(self.job.sources))])
         days: Counter[int] = sum((source.days for source in read), Counter())
@@ -210,12 +210,12 @@ class _Build:
                 (self.job.folder / one.file).is_file() for one in (shared, *(part for part, _ in written))
             ):
                 return written, shared
-            # A refresh of the former index, between two runs of this job, took them for what a dead writer left.
+            # A refresh of the old index between two runs of this job may have removed these files as leftovers of a dead writer.
             self.work.remove("done/lists")
             self.work.remove("done/shared")
 
     def _begin(self) -> None:
-        """Go on with what an earlier run of the same job left, or begin anew."""
+        """Resume an earlier run of the same job, or start a new one."""
         job = self.job
         told = {
             "version": __version__,
@@ -299,7 +299,7 @@ class _Build:
         self.work.remove("calibrate")
 
     def _search(self, bounds: Sequence[int]) -> None:
-        """Vectors, and the candidates of all events: near partitions meet first, then others, as long as that betters lists."""
+        """Make vectors and search all candidates: nearby partitions first, then more distant ones while lists can improve."""
         parts, work = len(bounds) - 1, self.work
         segments: list[Segment] = self._stage(
             "vectorise", lists.vectorise, [(part,) for part in range(parts)]
@@ -356,7 +356,7 @@ class _Build:
 
 
 def _state_of(source: str | Table | FolderFiles) -> list[Any]:
-    """What tells a source from itself once it has changed. Of a table of a database nothing does: each job reads it anew."""
+    """A fingerprint that changes when a source does. A database table has none, so each job reads it again."""
     if isinstance(source, Table):
         return [source.name, secrets.token_hex(8)]
     if isinstance(source, FolderFiles):
@@ -368,7 +368,7 @@ def _state_of(source: str | Table | FolderFiles) -> list[Any]:
 
 
 def _found(read: Sequence[stages.Read]) -> dict[str, Any]:
-    """What was found of all sources, as `relatedness.sources.Reading.found` tells it of one reading."""
+    """What was detected in all sources, in the form of `relatedness.sources.Reading.found`."""
     columns = {json.dumps(way): way for one in read for way in one.found.get("columns", ())}
     orders = {one.found["order"] for one in read if "order" in one.found}
     found: dict[str, Any] = {"columns": list(columns.values())} if columns else {}

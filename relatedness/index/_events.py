@@ -14,7 +14,7 @@ from relatedness.storage import Store, dumps, loads_record
 
 
 def record_text(event: Event) -> str:
-    """The record of an event as the store keeps it: there an id is text, and one flag says that all are numbers."""
+    """The record of an event as stored: ids are text, with one flag for the index if all are whole numbers."""
     return dumps(event.to_record() | {"id": event.key})
 
 
@@ -26,12 +26,12 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
     store : Store
     record : mapping
     numbered : bool
-        Whether its id is to be a whole number.
+        Whether to return its id as a whole number.
 
     Raises
     ------
     IndexFormatError
-        If the record makes no event. Any other error is a fault of this library, and passes as it is.
+        If the record is not a valid event. Any other error is a bug in this library and is not caught.
     """
     key = record.get("id")
     if not isinstance(key, str):
@@ -45,7 +45,7 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
 
 
 class Events(Mapping[EventId, Event]):
-    """The events of an index by id, in the order of their dates: a read-only mapping that reads the file as it is asked.
+    """The events of an index by id, in the order of their dates: a read-only mapping that reads the file on demand.
 
     If the archive's ids are whole numbers, the mapping gives whole numbers; 17 and ``"17"`` both find an event.
 
@@ -77,7 +77,7 @@ class Events(Mapping[EventId, Event]):
         return event_of(self._store, self._store.record(id_text(id_)), self.numbered)
 
     def heading(self, id_: EventId) -> dict[str, Any]:
-        """What a list shows of an event, as plain JSON values; in half of the time that the whole event takes.
+        """The fields of an event that a list shows, as plain JSON values; twice as fast as reading the whole event.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class Events(Mapping[EventId, Event]):
         return self._store.count()
 
     def items(self) -> ItemsView[EventId, Event]:
-        """Every id with its event; the file is read once, from beginning to end.
+        """All ids with their events, read in one pass over the file.
 
         Returns
         -------
@@ -164,7 +164,7 @@ class Events(Mapping[EventId, Event]):
         return _Items(self)
 
     def values(self) -> ValuesView[Event]:
-        """Every event; the file is read once, from beginning to end.
+        """All events, read in one pass over the file.
 
         Returns
         -------
@@ -240,7 +240,7 @@ def find(store: Store, words: str, most: int) -> list[Event]:
     list of Event
     """
     wanted = words.casefold().split()
-    # As JSON writes them: most records are passed over without being taken apart.
+    # Search for the words as JSON escapes them: most records can then be skipped without parsing.
     written = [json.dumps(word, ensure_ascii=False)[1:-1] for word in wanted]
     exact, titled, others = [], [], []
     numbered = store.numbered
@@ -259,6 +259,6 @@ def find(store: Store, words: str, most: int) -> list[Event]:
 
 
 def _holds(text: str, wanted: list[str]) -> bool:
-    """Whether every word that is wanted begins a word of a text."""
+    """Whether each wanted word is a prefix of a word in the text."""
     folded = text.casefold()
     return all(re.search(rf"(?<!\w){re.escape(word)}", folded) for word in wanted)

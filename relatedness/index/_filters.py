@@ -1,4 +1,4 @@
-"""Which events the filters of a list let through, and which can never be in it."""
+"""Which events pass the filters of a list, and which can never be listed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Filters:
         self._archive = archive
 
     def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:
-        """The events that pass the filters of a list; never the event itself.
+        """The events that pass the filters of a list; the event itself never does.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Filters:
         Returns
         -------
         versions, foreign : ndarray of bool, shape (n_events,)
-            Versions of the same item, and events of another language.
+            Versions of the same item, and events in other languages.
         """
         groups, languages = self._archive.groups, self._archive.languages
         versions = (groups == asked.group) & (groups >= 0)

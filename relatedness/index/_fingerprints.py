@@ -1,4 +1,4 @@
-"""Digests of events and of lists: 64 bits each, and the same wherever in a file an event is stored."""
+"""Digests of events and of lists: 64 bits each, independent of the slots of events in the file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ if TYPE_CHECKING:
 
 
 class ListDigests(NamedTuple):
-    """The digests of a list: of all of it, and of what a reader sees of its beginning."""
+    """The digests of a list: one of the whole list, one of what a reader sees of its first results."""
 
     whole: int
     shown: int
 
 
 def digest(*values: object) -> int:
-    """A number of 64 bits for some values, by their texts.
-
-    Of two different states one in 1.8e19 has the same number; of CRC-32 it would be one in 4.3e9, which a site that is
-    published every hour would meet.
+    """A 64-bit digest of some values, by their texts. Two different states collide with probability 1 in 1.8e19; with CRC-32 it
+    would be 1 in 4.3e9, which a large site that is published every hour would meet.
 
     Examples
     --------

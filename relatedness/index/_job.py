@@ -1,4 +1,4 @@
-"""What all stages of a build on many machines know of the job: what is to be built, and what was fitted to all events."""
+"""Data that all stages of a build on many machines share: the job, and what was fitted to all events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Job:
     Attributes
     ----------
     sources : tuple of str, Table or FolderFiles
-        Each is read by one task.
+        The sources, each read by one task.
     options : ReadOptions
     aside : bool
         Whether bad records are put aside.
@@ -79,12 +79,12 @@ def _read_once(work: Work, name: str, _: int) -> Any:
 
 
 def forget_kept() -> None:
-    """Give back the memory of what `kept` read in this worker."""
+    """Free the values that `kept` cached in this worker."""
     _read_once.cache_clear()
 
 
 def keep_fitted(work: Work, fitted: Fitted) -> None:
-    """Leave what was fitted: its arrays have an entry for each of millions of terms."""
+    """Write the fitted values to the job's folder; their arrays hold millions of terms."""
     work.put_mapped(_FITTED, fitted)
 
 
@@ -99,24 +99,24 @@ def fitted_of(work: Work) -> Fitted:
 
 
 def named(kind: str, part: int) -> str:
-    """What the file of one kind and of one partition, or task, is called."""
+    """The name of the file of one kind for a partition or task."""
     return f"{kind}/{part:05d}"
 
 
 def config_of(work: Work) -> Config:
-    """The settings as they were measured on the archive."""
+    """The settings, with the values measured on the archive."""
     return kept(work, "measured")[1]  # type: ignore[no-any-return]
 
 
 def save_texts(work: Work, kind: str, part: int, texts: Sequence[str]) -> None:
-    """Leave texts one after the other, with where each of them ends in bytes."""
+    """Write texts one after the other, and the byte offset at which each ends."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     work.save(named(kind, part), np.frombuffer(b"".join(encoded), np.uint8))
     work.save(named(f"{kind}_ends", part), np.cumsum([len(text) for text in encoded], dtype=np.int64))
 
 
 def join_texts(work: Work, kind: str, parts: int) -> None:
-    """Join the texts that all partitions left."""
+    """Join the texts that all partitions wrote."""
     work.join(kind, [named(kind, part) for part in range(parts)])
     ends, before = [], 0
     for part in range(parts):
@@ -126,7 +126,7 @@ def join_texts(work: Work, kind: str, parts: int) -> None:
 
 
 def text_at(work: Work, kind: str) -> Callable[[int], str]:
-    """What finds the text of a row among those that were joined; they are mapped."""
+    """A function that returns the joined text of a row from memory-mapped files."""
     texts, ends = work.mapped(kind), work.mapped(f"{kind}_ends")
 
     def find(row: int) -> str:

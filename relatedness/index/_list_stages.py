@@ -1,7 +1,7 @@
 """The later stages of a build on many machines: vectors, the search, lists and reasons, files; see `relatedness.index._stages`.
 
-From `join` on, the arrays of all events lie in single files which a worker maps instead of reading them: of the candidates' vectors,
-which may stand anywhere in the archive, it holds what it looks at.
+From `join` on, the arrays of all events are single files that a worker memory-maps: candidates' vectors may be anywhere in the
+archive, and only the pages it touches are loaded.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _PER_EVENT = (
     "titles",
 )
 
-_MAPPED = 512  # rows whose lists are made with one mapping of all events
+_MAPPED = 512  # rows whose lists are made per memory-mapping of all events
 
 
 def vectorise(work: Work, part: int) -> Segment:
@@ -124,7 +124,7 @@ def join(work: Work, parts: int) -> None:
 
 
 def meet(work: Work, late: int, early: int, starts: tuple[int, int], lists: tuple[str, str]) -> None:
-    """Search two partitions for candidates of each other, given where their rows begin and the lists that they have so far."""
+    """Search two partitions for candidates of each other, given the first rows of both and their lists so far."""
     config = config_of(work)
     later = _rows(work, late)
     earlier = later if late == early else _rows(work, early)
@@ -149,12 +149,12 @@ def meet(work: Work, late: int, early: int, starts: tuple[int, int], lists: tupl
 
 
 def met_name(late: int, early: int, part: int) -> str:
-    """Where `meet` leaves what it found for one of the two."""
+    """The file in which `meet` writes its results for one of the two partitions."""
     return f"met/{late - early:05d}/{late:05d}-{part:05d}"
 
 
 def merge_lists(work: Work, part: int, n: int, lists: str, found: Sequence[str], name: str) -> int:
-    """Merge what was found into the lists of a partition; the lowest score by which another still enters one of them."""
+    """Merge search results into the lists of a partition; return the lowest score that can still enter one of them."""
     k = config_of(work).lists.candidates
     keys = work.load(lists) if lists else np.zeros((n, k), np.uint64)
     for one in found:
@@ -176,7 +176,7 @@ def join_lists(work: Work, name: str, parts: Sequence[str]) -> None:
 
 
 def _corpus(work: Work) -> Corpus:
-    """All events as the second stage takes them, mapped."""
+    """All events in the form of the second stage, memory-mapped."""
     fitted = fitted_of(work)
     days = work.mapped("days")
     return Corpus(
@@ -199,17 +199,15 @@ def _neighbours(work: Work) -> Neighbours:
 
 
 def _in_maps(work: Work, first: int, n: int) -> Iterator[tuple[NDArray[Row], Corpus]]:
-    """Some rows, a few at a time, each time with all events mapped anew.
-
-    Candidates lie anywhere in the archive, and what was looked at stays in a mapping as long as it is there: a cluster that
-    counts it would end its workers.
+    """Yield rows in blocks, each with a fresh memory-mapping of all events. Pages that were touched stay resident as long as a
+    mapping exists, and a cluster that counts them as memory in use would kill its workers.
     """
     for start in range(first, first + n, _MAPPED):
         yield as_rows(np.arange(start, min(start + _MAPPED, first + n))), _corpus(work)
 
 
 def find_neighbours(work: Work, part: int, first: int, n: int) -> None:
-    """Find the neighbours of a partition's events, by which the part ``neighbours`` compares them."""
+    """Find the neighbours of a partition's events, which the part ``neighbours`` compares."""
     config = config_of(work)
     keys = Candidates(work.mapped("keys"))
     found = joined(
@@ -221,7 +219,7 @@ def find_neighbours(work: Work, part: int, first: int, n: int) -> None:
 
 
 def find_floor(work: Work) -> int:
-    """The score that chance reaches."""
+    """Measure the floor: the score that chance reaches."""
     config = config_of(work)
     if not config.lists.floor:
         return 0
@@ -239,9 +237,8 @@ def find_floor(work: Work) -> int:
 def write_partition(
     work: Work, part: int, bounds: Sequence[int], since: int, floor: int
 ) -> tuple[ListedPartition, int]:
-    """Choose the lists of a partition and write its file; its entry of the catalogue, and how many lists are not empty.
-
-    ``bounds`` says where the rows of each partition begin, and how many there are in all.
+    """Choose the lists of a partition and write its file; return its catalogue entry and the number of lists that are not
+    empty. ``bounds`` holds the first row of each partition, and the number of rows at the end.
     """
     config, fitted = config_of(work), fitted_of(work)
     recency, keys = Recency.curve(config), work.mapped("keys")
@@ -301,7 +298,7 @@ def write_partition(
 
 
 def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool) -> Listed:
-    """Write the file that all partitions share; its entry of the catalogue."""
+    """Write the file that all partitions share; return its catalogue entry."""
     job, fitted = job_of(work), fitted_of(work)
     pivots, config, calibration = kept(work, "measured")
     vocabulary = replace(fitted.vocabulary, pivots=pivots)
@@ -346,7 +343,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
 
 @contextmanager
 def _file(work: Work, part: int) -> Iterator[Store]:
-    """A file of the index that is complete once its block ends without an error; see `new_file`."""
+    """Create a file of the index that becomes visible when the block ends without an error; see `new_file`."""
     store = new_file(job_of(work).folder, part)
     try:
         yield store
@@ -356,6 +353,6 @@ def _file(work: Work, part: int) -> Iterator[Store]:
 
 
 def _entry(store: Store) -> tuple[str, int, int]:
-    """What the catalogue says of a file: its name, size and checksum."""
+    """The catalogue entry of a file: its name, size and checksum."""
     assert store.path is not None
     return store.path.name, *crc_of(store.path)

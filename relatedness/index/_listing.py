@@ -38,15 +38,15 @@ from relatedness.storage import Store, loads_record
 from relatedness.topics import PLACES
 
 PERIOD_DAYS = 30
-"""How far from an event its period reaches, either way."""
+"""The period of an event: this much time before and after it."""
 _FIRST_UNITS = 1 << 31
-_LONGEST_TITLE = 300  # characters: a longer text that is asked is nobody's title
+_LONGEST_TITLE = 300  # characters: a longer query text is not compared with titles
 _TOO_CLOSE, _TOO_LOW = "spread", "min-score"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options of a list as one index understands them: with its own length, and the recency in full.
+    """The options of a list resolved for one index: its default length filled in, the recency complete.
 
     Attributes
     ----------
@@ -83,12 +83,11 @@ class Listing:
     scores : dict
         Row of each candidate to its full score in units.
     left_out : dict
-        Row of a candidate that is not among them to the rule and the row of the result that stands in its way, if
-        one does.
+        Row of each excluded candidate to the rule that excludes it and the row of the result that blocks it, if any.
     best : int
-        The score of the best result in units, pinned ones apart: what the cutoff is measured by.
+        The score of the best result that is not pinned, in units: the cutoff is relative to it.
     weakest : int or None
-        The first score of the last candidate where the list of candidates is full, in units of ``2**-31``.
+        If the list of candidates is full, the first-stage score of its last candidate, in units of ``2**-31``.
     """
 
     kept: list[_Kept]
@@ -100,7 +99,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """By how much a rule left something out; see `WhyNot`."""
+    """By how much a rule excluded an event; see `WhyNot`."""
 
     sentence: str
     value: float | None = None
@@ -127,22 +126,22 @@ _RULES = {
 
 
 def _anyones(asked: Asked, wanted: Wanted) -> Asked:
-    """What is asked for, in no language where events of all languages are wanted."""
+    """The query without its language if events of all languages are wanted."""
     return replace(asked, language=-1, first=None) if wanted.options.across_languages else asked
 
 
 def _folded(title: str) -> str:
-    """A title without regard to case, spacing and the mark at its end."""
+    """A title in a form without case, extra spaces and final punctuation, for comparison."""
     return " ".join(title.casefold().split()).rstrip(".!?… ")
 
 
 def _as_title(event: Event) -> str:
-    """What a text from outside would be as a title; nothing where it has both a title and a text."""
+    """The query text in the form of `_folded`; empty if the query has both a title and a text."""
     return "" if event.title and event.text else _folded(event.title or event.text)
 
 
 class Lister:
-    """Makes the lists of an index that are not stored as they are wanted.
+    """Makes the lists that the index does not store in the requested form.
 
     Parameters
     ----------
@@ -180,14 +179,14 @@ class Lister:
     def near(
         self, asked: Asked, wanted: Wanted
     ) -> tuple[list[_Kept], list[str], Callable[[_Kept], tuple[str, ...]]]:
-        """The results without their reasons, their ids, and the function that finds the contexts of one of them."""
+        """The results without reasons, their ids, and a function that finds the contexts of a result."""
         kept = self.listing(asked, wanted).kept[: wanted.k]
         search = self._search
         ids = search.ids_of(as_rows(np.array([one.row for one in kept], dtype=np.int64)))
         return kept, ids, lambda one: tuple(search.contexts(asked, as_rows(np.array([one.row])))[0])
 
     def listing(self, asked: Asked, wanted: Wanted) -> Listing:
-        """The list in whole."""
+        """The complete list, with the outcome for every candidate."""
         search = self._search
         passing = search.filters.passing(asked, wanted.options)
         passing &= ~self._banned_for(asked)
@@ -210,7 +209,7 @@ class Lister:
             versions, foreign = search.filters.apart(asked)
             self._fill(asked, passing & ~versions & ~foreign, listing, wanted)
         if asked.id is None and not listing.kept:
-            # Whoever asks for a word that most events hold wants some of them all the same: chance has no say in that.
+            # No floor for a query: if most events hold its words, users still want results, however likely by chance.
             self._take(asked, found, WORDS, listing, wanted)
         return listing
 
@@ -226,7 +225,9 @@ class Lister:
         if not said or len(said) > _LONGEST_TITLE:
             return
         if len(asked.subject.vectors.columns):
-            found = found[self._search.filters.with_all_words(asked, found)]  # before their records are read
+            found = found[
+                self._search.filters.with_all_words(asked, found)
+            ]  # checked before their records are read
         else:
             found = self._titled(said, allowed & ~self._search.filters.apart(asked)[1])
         ids = self._search.ids_of(found)
@@ -245,12 +246,12 @@ class Lister:
             self._keep(_Kept(row, parts[position], int(totals[position]), 0, TITLE), listing, wanted)
 
     def _titled(self, said: str, allowed: NDArray[np.bool_]) -> NDArray[Row]:
-        """The allowed events with a title, in the form of `_folded`."""
+        """The allowed events that have a given title, which is in the form of `_folded`."""
         rows = (self._search.find(id_) for id_, title in self._store.titles() if _folded(title) == said)
         return as_rows(np.array([row for row in rows if row is not None and allowed[row]], dtype=np.int64))
 
     def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
-        """Take the candidates in their order as far as the rules let them."""
+        """Take the candidates in their order, subject to the rules."""
         if not len(found):
             return
         unfolded = wanted.options.copies
@@ -261,7 +262,7 @@ class Lister:
         pins = as_rows(np.array(pinned, dtype=np.int64))
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         repeated = repeats.sum(axis=0).tolist()
-        # Plain numbers: this walk is a good part of a query, and arrays of one element are slow to handle.
+        # Plain Python numbers: this loop is a large part of a query's time, and indexing arrays one element at a time is slow.
         rows, totals = found.tolist(), verdicts.parts[0].sum(axis=1).tolist()
         fates, originals = verdicts.fates[0].tolist(), verdicts.originals[0].tolist()
         order = verdicts.order[0].tolist()
@@ -289,9 +290,9 @@ class Lister:
                 self._keep(one, listing, wanted)
 
     def _without_words(self, parts: NDArray[np.int64], best: int, fates: list[int]) -> None:
-        """List candidates that share no words, as other scripts do, if their topics hold beside those of the best result.
-
-        Twins in five languages: one that shares the words of names too outweighs those that share its topics alone.
+        """List candidates that share no words, for instance because of another script, if their topics score well beside those
+        of the best result. Of the same report in five languages, a version that shares the words of names scores higher than
+        those that share only topics.
         """
         words, topics = parts[:, PARTS.index("words")], parts[:, PARTS.index("topics")]
         first = np.flatnonzero(parts.sum(axis=1) == best)
@@ -315,7 +316,7 @@ class Lister:
         return copies
 
     def _keep(self, one: _Kept, listing: Listing, wanted: Wanted) -> None:
-        """Keep a result unless the caller's spread or smallest score leaves it out."""
+        """Keep a result unless the caller's spread or minimum score excludes it."""
         if round(one.total / UNITS, 7) < wanted.options.min_score:
             listing.left_out[one.row] = _TOO_LOW, None
             return
@@ -336,7 +337,7 @@ class Lister:
             held = [(name, kind, how) for name, kind, how, _ in self._store.topics(asked.id)]
         names = [name for name, kind, how in held if how != "parent" and kind not in PLACES]
         same = self._search.filters.with_any(names) & allowed
-        # As many as could all be turned away, and the positions of the list.
+        # Fetch enough to fill the list even if every event already considered is among them.
         found, _ = self._search.candidates(asked, same, self._search.curve(asked, wanted.recency))
         self._take(asked, found, CONTEXT, listing, wanted)
         if wanted.options.fill == "period" and len(listing.kept) < wanted.k:
@@ -354,7 +355,7 @@ class Lister:
         recency = self._search.curve(asked, wanted.recency)
         parts = self._search.judge(asked, found, recency, lenient=True).parts[0]
         gaps = np.abs(self._search.days_of(found) - int(asked.subject.days[0]))
-        # Score down, then the nearest in time, then date down and id up, which is its position in the order down.
+        # Score down, then nearest in time, then date down and id up (descending position in the order).
         for position in np.lexsort((-found, gaps, -parts.sum(axis=1))).tolist():
             if len(listing.kept) >= wanted.k:
                 return
@@ -384,7 +385,7 @@ class Lister:
         return [row for row in rows if row is not None]
 
     def left_out(self, asked: Asked, wanted: Wanted, most: int) -> list[WhyNot]:
-        """The best candidates that are not shown, each with the rule that keeps it out; see `RelatedList.left_out`."""
+        """The best candidates that are not shown, each with the rule that excludes it; see `RelatedList.left_out`."""
         asked = _anyones(asked, wanted)
         search = self._search
         everyone = np.ones(len(self.barred), dtype=bool)
@@ -397,7 +398,7 @@ class Lister:
         listing = self.listing(asked, wanted)
         shown = {one.row for one in listing.kept[: wanted.k]}
         totals = search.judge(asked, found, recency).parts[0].sum(axis=1)
-        # Score down, then date down and id up, which is the position in the order down.
+        # Score down, then date down and id up (descending position in the order).
         best = [row for row in found[np.lexsort((-found, -totals))].tolist() if row not in shown][:most]
         return [
             self._answer(asked, id_, row, listing, wanted)
@@ -450,7 +451,7 @@ class Lister:
             if first == 0:
                 return answer("nothing", "They share no word, phrase or topic.", value=0.0)
             if listing.weakest is None:
-                # With fewer candidates than fit, every event that shares anything is a candidate.
+                # If the list of candidates is not full, every event that shares anything is a candidate.
                 raise IndexFormatError(
                     f"{self._store.path} is damaged: {other_id} is missing from the candidates of {asked.id}"
                 )
@@ -528,7 +529,7 @@ class Lister:
         )  # fmt: skip
 
     def _ban(self, asked: Asked, other_id: str) -> str:
-        """The line that bans a result."""
+        """The line of the overrides file that bans a result."""
         overrides = self._overrides
         line = overrides.pairs.get((str(asked.id), other_id)) or overrides.events.get(other_id)
         what = ""

@@ -92,7 +92,7 @@ def inferred_of(
     stories: Stories,
     config: Config,
 ) -> list[EventTopic | None]:
-    """The inferred topic of some rows, in blocks. None is scored, so nothing else depends on them.
+    """The inferred topic of some rows, in blocks. Inferred topics are not scored, so nothing else depends on them.
 
     Parameters
     ----------

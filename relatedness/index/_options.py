@@ -1,7 +1,6 @@
-"""The options of a list, in one value: Python, the command line and HTTP are made from it.
-
-Each field carries what every door needs to offer it: a sentence for people, its range, and how it is written as text. A new
-option is a new field of `ListOptions` and of `ListKeywords` below, and the code that obeys it.
+"""The options of a list, defined once: the Python, command-line and HTTP interfaces are generated from them. Each field carries
+what the interfaces need: a sentence for help texts, its range, and how to parse it from text. To add an option, add a field to
+`ListOptions` and to `ListKeywords` below, and the code that applies it.
 """
 
 from __future__ import annotations
@@ -81,9 +80,9 @@ class Option:
     choices : tuple of str
         The allowed words.
     of_text : str or None
-        The sentence for a list of a text, where the option means something else there.
+        The sentence for a query by text, where the option means something else.
     filters : bool
-        Whether it leaves events out before the best are taken.
+        Whether it excludes events before the best are selected.
 
     Examples
     --------
@@ -350,7 +349,7 @@ class ListOptions:
 
 @cache
 def _default() -> ListOptions:
-    """The options of a call that names none: look-ups of stored lists are too quick to check them each time."""
+    """The default options, made once: checking them would slow down look-ups of stored lists."""
     return ListOptions()
 
 
@@ -433,7 +432,7 @@ def takes_list_options(method: Method) -> Method:
         for option in list_options()
         if option.name not in taken
     ]
-    if method.__doc__:  # python -OO leaves it out
+    if method.__doc__:  # python -OO strips docstrings
         names = textwrap.fill(", ".join(_names()), 100, subsequent_indent=" " * 8)
         method.__doc__ = method.__doc__.replace("**options\n", f"{names}\n", 1)
     method.__signature__ = shown.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
@@ -473,7 +472,7 @@ def read_day(value: date | str, name: str) -> date:
     value : date or str
         As text: a day, a month or a year.
     name : str
-        What it is for; where it is ``until``, a month or a year stands for its last day, else for its first.
+        The name of the option. For ``until`` a month or a year means its last day, otherwise its first.
 
     Raises
     ------
@@ -496,12 +495,12 @@ def read_day(value: date | str, name: str) -> date:
             last = monthrange(year, month)[1] if name == "until" else 1
             return date(year, month, rest[1] if len(rest) > 1 else last)
         except ValueError:
-            pass  # no such day or month: told below
+            pass  # no such day or month: the error below reports it
     raise ConfigError(f"{name} is {value!r}: expected a date, such as 2016-07-11")
 
 
 def _split_names(text: str) -> tuple[str, ...]:
-    """Names between commas; one that holds a comma stands in double quotes."""
+    """Split a comma-separated list of names; a name that contains a comma is in double quotes."""
     names = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), [""]))
     if not all(names):
         raise ConfigError(f"{text!r} holds an empty name")
@@ -509,7 +508,7 @@ def _split_names(text: str) -> tuple[str, ...]:
 
 
 def _checked(option: Option, value: Any) -> Any:
-    """A value of the right type and in range."""
+    """Check the type and range of a value."""
     expected = {
         "count": "a whole number",
         "days": "a number of days",
@@ -528,7 +527,7 @@ def _checked(option: Option, value: Any) -> Any:
                 raise ConfigError(f"{option.name} is {value!r}: expected {_either(option.choices)}")
             return value
         case "recency":
-            return value  # what it means depends on the index: see `Config.with_recency`
+            return value  # resolved against the index's own recency later: see `Config.with_recency`
         case "names":
             right = not isinstance(value, str | bytes | Mapping) and hasattr(value, "__iter__")
             value = tuple(value) if right else value

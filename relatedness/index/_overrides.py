@@ -1,6 +1,5 @@
-"""Editors' overrides: a text file of pins and bans, applied when lists are read.
-
-The file is kept beside the index and not in it, so that it survives every rebuild. One line says one thing::
+"""Editors' overrides: a text file of pins and bans, applied when lists are read. The file is kept outside the index, so that it
+survives every rebuild. Each line is one rule::
 
     # Comments and empty lines are for people.
     pin EVENT RESULT [RESULT...]    RESULT comes first in the list of EVENT
@@ -8,9 +7,9 @@ The file is kept beside the index and not in it, so that it survives every rebui
     ban * RESULT                    RESULT is shown in no list
     ban topic NAME                  no event with this topic is shown in any list
 
-Ids and names with spaces in them, with a ``#`` in front, and an event whose id is the word ``topic`` or ``*``, stand
-in double quotes as JSON writes them; a topic's name may do without. Pins keep the order of the file. A ban always
-holds; a pin that a ban forbids is an error of the file. An event whose topic is only inferred does not have it.
+Write ids and names in double quotes, as in JSON, if they contain spaces, begin with ``#``, or are the word ``topic`` or ``*``;
+the name of a topic needs no quotes. Pins keep the order of the file. A ban always holds; a pin that a ban contradicts is an
+error in the file. Topics that were only inferred do not count.
 
 Bans work like filters: the list is what it would be if the banned events were not there, so the next one moves up.
 A pin needs neither a score nor the same language.
@@ -90,7 +89,7 @@ class Overrides:
 
     @property
     def _said(self) -> tuple[object, ...]:
-        """The pins in their order, and the bans."""
+        """The pins in their order, and the bans, without line numbers."""
         return (
             sorted((id_, list(pins)) for id_, pins in self.pins.items()),
             sorted(self.pairs),
@@ -174,7 +173,7 @@ class Overrides:
         ----------
         text : str
         path : Path, optional
-            The file that it came from, for the messages.
+            The file that the text was read from, for error messages.
 
         Returns
         -------
@@ -197,7 +196,7 @@ class Overrides:
 
 
 class _Reading:
-    """What has been read from the lines so far."""
+    """The rules read so far."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -290,11 +289,10 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
     Returns
     -------
     Overrides
-        What can be used.
+        The valid rules.
     list of InputError
-        With file and line, in the order of the lines: lines that cannot be understood or contradict each other;
-        events and topics that the index does not hold, with the nearest that it does; pinned events that a banned
-        topic keeps out.
+        With file and line, in the order of the lines: lines that cannot be understood or contradict each other; events and
+        topics that the index does not hold, with the nearest known ones; pinned events that a banned topic excludes.
 
     Raises
     ------

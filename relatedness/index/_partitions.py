@@ -1,4 +1,4 @@
-"""Where an archive is cut into partitions: at the beginnings of days."""
+"""How an archive is divided into partitions, at day boundaries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Partitioning:
         Raises
         ------
         ConfigError
-            If that makes more partitions than an index can have.
+            If there would be more partitions than an index can have.
         """
         n = int(counts.sum())
         parts = self.partitions if self.partitions is not None else -(-n // (self.events or 1))

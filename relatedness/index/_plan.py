@@ -248,7 +248,7 @@ class Changes:
         return "\n".join(lines)
 
 
-_ALWAYS_REMOVED = 10  # events: a mirror may always remove up to this number
+_ALWAYS_REMOVED = 10  # events that a mirror may always remove, whatever their share
 
 
 def _some(ids: Sequence[EventId], most: int = 5) -> str:
@@ -276,7 +276,7 @@ def make_plan(
     config : Config
         The one that the index was built with.
     tagger : callable
-        Gives the index's tagger where it is asked for: to make one takes longer than most plans.
+        Returns the index's tagger; called only if needed, because making it takes longer than most plans.
     events : iterable of Event
         New, changed or known ones, each id once.
     remove : iterable of str
@@ -288,16 +288,17 @@ def make_plan(
     refit : bool
         Whether to fit the statistics again even if little changes.
     counts : callable
-        The records that were repeated and rejected, asked for when all events are read.
+        Returns the numbers of repeated and rejected records; called after all events are read.
     spared : collection of str
-        Ids that stay even if they are not among the events, looked at when all are read: their files are faulty.
+        Ids to keep even if they are not among the events, because their files could not be read; used after all events are read.
 
     Raises
     ------
     UnknownEventError
         If an event to remove is not there.
     InputError
-        If an event is both given and to be removed, if no event would be left, or if more would go than may.
+        If an event is both given and to be removed, if no event would be left, or if more events would be removed than
+        ``max_remove`` allows.
     """
     given = list(events)
     repeated, rejected = counts()
@@ -342,7 +343,7 @@ def make_plan(
 
 
 def _check_numbers(keys: Iterable[str]) -> None:
-    """Refuse ids that are not whole numbers in an archive of whole numbers: readers of its lists expect numbers."""
+    """Refuse ids that are not whole numbers in an archive whose ids all are: consumers of its lists expect numbers."""
     for key in keys:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
             raise InputError(
@@ -353,7 +354,7 @@ def _check_numbers(keys: Iterable[str]) -> None:
 
 
 def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
-    """A source that was cut off looks like one from which much was removed: that is for a person to decide."""
+    """Refuse to remove many events: a truncated source looks the same, so a person must decide."""
     if most is None or len(gone) <= max(_ALWAYS_REMOVED, most * n):
         return
     share = 100 * len(gone) / n
@@ -380,17 +381,17 @@ def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan:
 
 
 def frozen_tagger(store: Store, config: Config, given: Tagger | None) -> Callable[[], Tagger]:
-    """Gives the tagger of an index, knowing what its corpus taught when the statistics were fitted; made once."""
+    """Return a function that makes the tagger of an index once, with the names learned when the statistics were fitted."""
     return cache(lambda: given if given is not None else make_tagger(config, *stored_names(store)))
 
 
 def check_current(store: Store, plan: Plan) -> None:
-    """A plan is for one state of an index.
+    """Check that the index is still in the state for which a plan was made.
 
     Raises
     ------
     ConfigError
-        If the index is in another one by now.
+        If the index has changed since.
     """
     if State.of(store) != plan.state:
         raise ConfigError("the index has changed since the plan was made: make the plan again")
@@ -417,5 +418,5 @@ def changes_of(
 
 
 def nothing(plan: Plan, clock: Clock) -> Changes:
-    """What an empty plan changes."""
+    """The changes of an empty plan."""
     return changes_of(plan, 0, (), (), clock)

@@ -1,4 +1,4 @@
-"""How far a change reaches: whose candidates, neighbours and lists it may change."""
+"""The reach of a change: the events whose candidates, neighbours and lists it may affect."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def find_candidates(
     config: Config,
     threads: int,
 ) -> tuple[NDArray[Row], NDArray[Row]]:
-    """Bring the candidates up to date in place; gives the rows whose candidates are others now.
+    """Update the candidates in place; return the rows whose candidates changed.
 
     Parameters
     ----------
@@ -62,14 +62,14 @@ def find_candidates(
     -------
     touched : ndarray of int64, shape (m,)
     moved : ndarray of int64, shape (2, any)
-        Rows and the candidates that they got or gave up for better ones; a touched row that is not among them is new
-        or lost a candidate that was removed.
+        Rows, and the candidates that they gained or that better ones displaced; a touched row that is missing here is new or
+        lost a removed candidate.
     """
     there = archive.ranks != NOBODY
     keys[gone] = 0
     subjects = np.arange(first, len(archive))
     if len(gone):
-        # An event that loses a candidate is searched again: the next best candidates were not kept.
+        # Search again for an event that lost a candidate: the next best candidates are not stored.
         subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
     k = config.lists.candidates
     order, by_order = np.where(there, archive.ranks, 0), by_date(archive.ranks)
@@ -89,7 +89,7 @@ def find_candidates(
     offered[np.arange(offered.shape[1]) < sizes[:, None]] = found.offered_keys
     kept = with_rows(keys[takers], order)
     better = merge(kept, offered, k)
-    # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
+    # A row that lost a candidate is searched again, so it may be offered to rows that already hold it.
     others = np.any(better != kept, axis=1)
     takers, kept, offered, better = (
         takers[others].astype(np.int64),
@@ -119,16 +119,16 @@ def find_stirred(
     config: Config,
     threads: int,
 ) -> NDArray[np.int64]:
-    """Bring the neighbours up to date in place; gives how far up each row's list can be another one.
+    """Update the neighbours in place; return the highest score at which each row's list may have changed.
 
     Parameters
     ----------
     touched : ndarray of int64, shape (m,)
-        The rows whose candidates are others.
+        The rows whose candidates changed.
     moved : ndarray of int64, shape (2, any)
         From `find_candidates`.
     found : Neighbours
-        Those of the touched rows now.
+        The new neighbours of the touched rows.
     keys : ndarray of uint64, shape (n, k)
         The candidates of all rows.
     near : Neighbours
@@ -141,9 +141,8 @@ def find_stirred(
     Returns
     -------
     ndarray of int64, shape (n,)
-        The highest score, before or after, of the candidates that came, went, or share other neighbours; 0 where
-        there are no such candidates. The largest number for rows that are new, lost a candidate to a removal, or have
-        different neighbours.
+        The highest score, before or after, of the candidates that were added, dropped, or whose own neighbours changed; 0 if
+        there are none. The maximum of int64 for rows that are new, lost a removed candidate, or have different neighbours.
     """
     was = near.take(touched)
     others = touched[np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)]

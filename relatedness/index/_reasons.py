@@ -56,7 +56,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Says why events of an index are related.
+    """Explains why events of an index are related.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class Explainer:
         return reasons, int(products.sum())
 
     def _name(self, part: MeasuredPart, left: Side, right: Side) -> str:
-        """What a reason calls that which both events share in a part."""
+        """The name of what both events share in a part, for its reason."""
         match part.name:
             case "title":
                 mine = _title_share(left.subject, right.subject) >= _title_share(right.subject, left.subject)
@@ -160,7 +160,7 @@ class Explainer:
 def _shared_neighbours(
     mine: Neighbours, theirs: Neighbours
 ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """The rows that the first events of both have as neighbours, and what each gives to the part ``neighbours``."""
+    """The common neighbours of a pair, and the contribution of each to the part ``neighbours``."""
     shared, position, position2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
     strengths = mine.strengths[0, position].astype(np.int64) * theirs.strengths[0, position2]
     kept = strengths > 0
@@ -168,7 +168,7 @@ def _shared_neighbours(
 
 
 def _title_share(named: Subjects, text: Subjects) -> int:
-    """How much of the title of one event stands in the other."""
+    """How much of the title of one event occurs in the other."""
     there = np.isin(named.vectors.columns, text.vectors.columns)
     return int(named.vectors.titles[there].sum())
 
@@ -177,6 +177,6 @@ def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[Column], ND
     """The columns that the first events of both share, and the product of their entries in each."""
     columns, values = left.vectors.row(0)
     columns2, values2 = right.vectors.row(0)
-    # Not assumed to be unique: a crafted file may repeat a column, and checking all of it for one pair would cost more.
+    # Columns may repeat in a crafted file, and checking the whole file would cost more than handling it here.
     shared, mine, theirs = np.intersect1d(columns, columns2, return_indices=True)
     return as_columns(shared), values[mine].astype(np.int64) * values2[theirs]

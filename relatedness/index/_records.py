@@ -29,7 +29,7 @@ def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[in
 
 
 def event_topics(found: Iterable[Sequence[Any]]) -> tuple[EventTopic, ...]:
-    """The topics of an event from how the store keeps them.
+    """The topics of an event from their stored form.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def event_topics(found: Iterable[Sequence[Any]]) -> tuple[EventTopic, ...]:
 
 
 def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, int]]:
-    """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
+    """Every topic with the slots that have it, in the order of the table, so that rows are appended at its end."""
     slots: dict[str, list[int]] = {}
     for slot, found in enumerate(topics, first_slot):
         for topic in found:
@@ -63,13 +63,13 @@ _BY_TOPICS: dict[str, tuple[_TopicRows, Callable[[Store, Iterable[Any]], None]]]
     "topics": (_topics, Store.add_topics),
     "stories": (_stories, Store.add_stories),
 }
-"""The tables that are made of the topics of events: what gives their rows, and what writes them."""
+"""The tables made from the topics of events: for each the functions that make and write its rows."""
 
 
 def topic_tables(
     topics: Sequence[Sequence[EventTopic]], first_slot: int = 0
 ) -> dict[str, Iterator[tuple[Any, ...]]]:
-    """The rows that the topics of some events have in each table, given the slot of the first event."""
+    """The rows of each table for the topics of some events, given the slot of the first event."""
     return {name: rows(topics, first_slot) for name, (rows, _) in _BY_TOPICS.items()}
 
 
@@ -102,7 +102,7 @@ def list_texts(
     Parameters
     ----------
     rows : ndarray of int64, shape (n,)
-        Whose lists they are.
+        The rows whose lists are written.
     lists : Lists
     contexts : Contexts
         The topics that each event shares with its results, list after list.
@@ -111,7 +111,7 @@ def list_texts(
     spell : callable
         The names of the topics in some columns.
     shared : callable
-        The words and phrases that pairs of rows share beside such topics.
+        The words and phrases that pairs of rows share besides the given topics.
     """
     parts = lists.parts[lists.used]
     names, listed = list(contexts.spelled(spell)), lists.listed

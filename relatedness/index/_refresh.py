@@ -1,12 +1,9 @@
-"""Refresh: what has to be done to an index so that it holds other events, and doing it.
-
-First a plan is made, which changes nothing and can be shown. Carrying it out touches what the change reaches and
-no more: the new events find their candidates and are offered to the lists of all others; whose candidates changed
-gets new neighbours; and the lists of those, and of all that have one of them as a candidate, are chosen again, unless
-that candidate scored and scores less than where the choice ended.
-The statistics (vocabulary, weights, floor, and what the tagger learned) stay as they were fitted, so the outcome is
-that of a build over the same events with these statistics. Once too much has changed since, or when asked, they are
-fitted again, which is a build.
+"""Refresh: bring an index to a new set of events by the smallest change. First a plan is made, which changes nothing and can be
+shown. Carrying it out touches only what the change reaches: the new events are searched and offered to the lists of all others;
+events whose candidates changed get new neighbours; and the lists of those events, and of all events that have one of them as a
+candidate, are chosen again, unless that candidate scored below the list's cut-off before and still does. The statistics
+(vocabulary, weights, floor, and what the tagger learned) stay as they were fitted, so the outcome is that of a build over the
+same events with these statistics. When too many events have changed since, or on request, they are fitted again by a full build.
 """
 
 from __future__ import annotations
@@ -66,7 +63,7 @@ from relatedness.storage import Store, loads_record, loads_topics
 from relatedness.templates import TemplateText
 from relatedness.topics import EventTopic, Stories, Tagger
 
-# What of an event its topics depend on; the rest may change without a look at its text.
+# The fields of an event on which its topics depend; other fields may change without tagging it again.
 _TAGGED = ("date", "title", "text", "topics", "sources", "language")
 
 
@@ -86,9 +83,9 @@ def refit(
     Parameters
     ----------
     old : Store
-        Only read.
+        The present store, which is only read.
     new : Store
-        From `Store.create`; it is finished.
+        From `Store.create`; completed here.
     plan : Plan
     config : Config
     tagger : Tagger or None
@@ -103,7 +100,7 @@ def refit(
             for _, id_, record, _ in old.events()
             if id_ not in gone
         )
-        with old.reading():  # the kept events are made here
+        with old.reading():  # keeps the garbage collector from running while the kept events are created
             events = in_order([*kept, *plan.added, *plan.changed])
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
@@ -147,10 +144,10 @@ def carry_out(
     store : Store
         From `Store.edit`.
     plan : Plan
-        One that asks for no new statistics.
+        A plan that keeps the statistics.
     config : Config
     tagger : callable
-        Gives the index's tagger where there is something to tag.
+        Returns the index's tagger; called only if events have to be tagged.
     encoder : callable or None
     jobs : int or None
     clock : Clock
@@ -158,7 +155,7 @@ def carry_out(
     threads = jobs or available_cores()
     new_events = in_order([*plan.added, *plan.changed])
     with clock.stage("read"):
-        # Row by slot all the way: what is there stays where it is, and what is new comes behind it.
+        # Rows are slots throughout: existing events keep theirs, new events are appended.
         old = Archive.load(store, by_slot=True)
         keys, near_keys, ends = old.all_pairs(store, config, len(new_events))
         near = Neighbours.of(near_keys)
@@ -200,7 +197,7 @@ def carry_out(
         near_keys[touched], near_keys[gone] = found.pairs, 0
         # All other lists are unchanged: every candidate that changed scored below their cut-off before, and still does.
         reached = as_rows(np.flatnonzero((stirred > 0) & (stirred >= ends)))
-        # In the order of dates, in which they are reported.
+        # Sort by date, the order in which changes are reported.
         reached = reached[np.argsort(archive.ranks[reached])]
         ids = {slot: event.key for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
@@ -208,7 +205,7 @@ def carry_out(
         new = dict(enumerate(zip(new_events, topics, strict=True), first))
         shared = _shared_words(Terms.of_store(store, config), templates, store, before, ids, new)
         spelled: list[str] = []
-        # One block of lists is made into text while the threads rank the next.
+        # Serialise one block of lists while the threads rank the next.
         for some, lists, contexts in lists_of(
             reached,
             candidates,
@@ -272,7 +269,7 @@ def _topics_of(
     jobs: int | None,
     report: Callable[[int, int], None],
 ) -> tuple[list[tuple[EventTopic, ...]], int]:
-    """The topics of the events, and how many had to be tagged: the others are there with the same words."""
+    """The topics of the events, and the number of events that had to be tagged; the others are stored with the same text."""
     topics: list[tuple[EventTopic, ...] | None] = []
     for event, kept in zip(events, store.record_texts([event.key for event in events]), strict=True):
         topics.append(None)
@@ -287,7 +284,7 @@ def _topics_of(
 
 
 def _stories(store: Store, rows: NDArray[Row], keys: NDArray[np.uint64]) -> Stories:
-    """The supplied story topics of some rows and of their candidates; of others, none."""
+    """The supplied story topics of some rows and of their candidates; other rows have none."""
     wanted = np.zeros(len(keys), bool)
     wanted[rows] = True
     theirs = Candidates(keys[rows])
@@ -306,7 +303,7 @@ def _shared_words(
     ids: Mapping[int, str],
     new: Mapping[int, tuple[Event, tuple[EventTopic, ...]]],
 ) -> SharedBy:
-    """What the texts of pairs of slots share beside some topics: as a list says it already, or read from both texts.
+    """What the texts of pairs of slots share besides some topics: taken from a stored list, or computed from both texts.
 
     Parameters
     ----------
@@ -349,6 +346,6 @@ def _shared_words(
 
 
 def _look_up(ids: dict[int, str], store: Store, slots: NDArray[Slot]) -> None:
-    """Make sure that the ids of some slots are known."""
+    """Read the ids of some slots that are not known yet."""
     missing = [slot for slot in slots.tolist() if slot not in ids]
     ids.update(zip(missing, store.ids_of(missing), strict=True))

@@ -33,21 +33,21 @@ class Related:
     id : str or int
         The related event, as its archive writes it.
     score : float
-        In (0, 1]: the sum of ``parts``.
+        The sum of ``parts``, in (0, 1].
     contexts : tuple of str
-        The topics that both events share, in the order of what they gave to the score.
+        The topics that both events share, in the order of their contributions to the score.
     parts : mapping
-        What each named part gave (see `relatedness.ranking`); parts that gave nothing are left out.
+        The contribution of each named part (see `relatedness.ranking`); parts that contribute nothing are left out.
     copies : int
         The number of near-duplicates counted behind this event.
     tier : str
-        Why it is there if not for its score alone: ``pinned`` by an editor; ``same context`` or ``same period``
-        where the caller asked to fill a short list; ``same title`` where its title is the text from outside that is
-        asked, which brings it to the front; ``same words`` where no event passes the rules of a list for a text
-        from outside, so that those which share most with it stand instead. Empty for all others.
+        Why the event is listed, if not for its score alone: ``pinned`` by an editor; ``same context`` or ``same period`` if the
+        caller asked to fill a short list; ``same title`` if its title is the text of a query, which puts it first; ``same
+        words`` if no event passes the rules for a query, so that the events sharing most with it are listed instead. Otherwise
+        empty.
     shared : tuple of str
-        The subjects, phrases and words of both texts that weigh most, in their order, where both events share no topic,
-        or only places and topics that a large share of the archive has; these say too little alone.
+        The subjects, phrases and words in both texts that weigh most, in their order, if both events share no topic, or only
+        places and topics of a large share of the archive, which say too little alone.
 
     Examples
     --------
@@ -67,12 +67,13 @@ class Related:
 
     @property
     def reason(self) -> str:
-        """What a list shows under the event: its contexts, preceded by what both texts share where these say too little.
+        """The line that a list shows under the event: its contexts, after what both texts share if the contexts alone say too
+        little.
 
         Returns
         -------
         str
-            Empty if the two events share neither. Of many contexts it names the first ones and says how many more there are.
+            Empty if the two events share neither. If there are many contexts, it names the first and counts the rest.
 
         Examples
         --------
@@ -92,7 +93,7 @@ class Related:
 
     @property
     def mark(self) -> str:
-        """What a list shows behind the reason: the tier, unless the reason says no more than that.
+        """The tier to show after the reason; empty if the reason already says it.
 
         Examples
         --------
@@ -165,7 +166,7 @@ class Related:
         return self.event.url
 
     def heading(self) -> dict[str, Any]:
-        """What a list shows of the event, as plain JSON values: date, title and, where it has one, address.
+        """The fields of the event that a list shows, as plain JSON values: date, title and, if it has one, address.
 
         Returns
         -------
@@ -185,7 +186,7 @@ class Related:
         return found if self.url is None else found | {"url": self.url}
 
     def __reduce__(self) -> tuple[object, ...]:
-        # With its event and without the index, which belongs to this process.
+        # Pickle the event, but not the index, which belongs to this process.
         event = None if self._event is None else self.event
         values = (
             self.id,
@@ -229,18 +230,18 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """The functions with which a list asks its index for more.
+    """The functions with which a list queries its index.
 
     Attributes
     ----------
     event : callable
         Takes an id, returns its event.
     heading : callable
-        Takes an id, returns what a list shows of its event as plain JSON values.
+        Takes an id, returns the fields of its event that a list shows, as plain JSON values.
     explain : callable
         Takes an id, returns the reasons behind its score.
     why_not : callable
-        Takes an id, returns the rule that keeps it out of the list.
+        Takes an id, returns the rule that excludes it from the list.
     left_out : callable
         Takes a number, returns up to that many of the best candidates outside the list.
     """
@@ -253,7 +254,7 @@ class Lookups:
 
 
 def said_otherwise(parts: Mapping[str, float], tier: str = "") -> tuple[str, ...]:
-    """What a result shows that shares neither a topic nor a word: its largest part that says it, or why it is there.
+    """The reason of a result that shares neither a topic nor a word: its largest part that has a name, or its tier.
 
     Examples
     --------
@@ -277,7 +278,7 @@ class RelatedList(Sequence[Related]):
     items : sequence of Related
         The results, best first.
     index : Lookups, optional
-        The look-ups behind the list; without them a list holds its results alone.
+        The look-ups behind the list; without them the list holds only its results.
     why : bool
         Whether `to_record` includes the reasons by default.
 
@@ -331,7 +332,7 @@ class RelatedList(Sequence[Related]):
         return tuple(item.id for item in self._items)
 
     def explain(self, other: EventId) -> Explanation:
-        """Every word, phrase, topic and date share behind one related event.
+        """The contribution of every word, phrase, topic and date to one result.
 
         Parameters
         ----------
@@ -361,7 +362,7 @@ class RelatedList(Sequence[Related]):
         return self._lookups.explain(other)
 
     def why_not(self, other: EventId) -> WhyNot:
-        """Which rule keeps an event out of this list, and by how much.
+        """Which rule excludes an event from this list, and by how much.
 
         Parameters
         ----------
@@ -390,7 +391,7 @@ class RelatedList(Sequence[Related]):
         return self._lookups.why_not(other)
 
     def left_out(self, most: int = 5) -> list[WhyNot]:
-        """The best candidates outside this list, each with the rule that keeps it out.
+        """The best candidates outside this list, each with the rule that excludes it.
 
         Parameters
         ----------
@@ -428,19 +429,19 @@ class RelatedList(Sequence[Related]):
         return self._index
 
     def to_record(self, *, why: bool | None = None) -> dict[str, Any]:
-        """The list as plain JSON values: what the command line prints with ``--json`` and HTTP answers.
+        """The list as plain JSON values, as the command line prints with ``--json`` and HTTP returns.
 
         Parameters
         ----------
         why : bool, optional
             Whether every result holds the days between both events, the factor for closeness in time and every
-            word, topic and neighbour behind its score; as the list was asked for, if not given.
+            word, topic and neighbour behind its score; by default as the list was requested.
 
         Returns
         -------
         dict
-            ``{"id": ..., "related": [{"id", "date", "title", "url", "score", "contexts", "parts", ...}]}``; keys
-            without a value are left out, ``id`` apart.
+            ``{"id": ..., "related": [{"id", "date", "title", "url", "score", "contexts", "parts", ...}]}``; keys without a
+            value are left out, except ``id``.
 
         Examples
         --------

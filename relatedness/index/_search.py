@@ -1,4 +1,4 @@
-"""Looking up what is not stored: filtered lists, texts from outside, and the reasons in full.
+"""Search for what is not stored: filtered lists, queries by text, and complete reasons.
 
 The same two stages as the build, for one event at a time: the kernel's candidates among the events that pass the
 filters, then the whole score over them.
@@ -57,7 +57,7 @@ from relatedness.topics import Tagger
 
 
 class Search:
-    """The arrays of an open index, and the questions that they answer; loaded at the first question.
+    """Searches over the arrays of an open index, which are loaded at the first search.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ class Search:
         self._config = config
         self._archive = archive = Archive.load(store)
         self._recency = Recency.curve(config)
-        # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
-        # then these arrays take no memory.
+        # Neighbours are read on demand and kept, because queries often meet the same events. The operating system allocates the
+        # memory of these arrays only when they are written.
         width = min(config.lists.neighbours, config.lists.candidates)
         rows, strengths = (np.empty((len(archive), width), np.uint32) for _ in range(2))
         self._near = Neighbours(as_rows(rows), strengths)
@@ -171,7 +171,7 @@ class Search:
             group=-1,
             language=language,
             subject=subject,
-            # Neither a filter nor the caller's recency changes what the text is about.
+            # Use the index's own recency and no filters: they must not change what the text is about.
             near=find_neighbours(subject, found, self._corpus, recency, self._config, pairs),
             recency=recency,
             event=event,
@@ -222,7 +222,7 @@ class Search:
         return rows, found.scores[0, : len(rows)]
 
     def _is_stored(self, asked: Asked, allowed: NDArray[np.bool_], recency: Recency) -> bool:
-        """Whether the candidates are those that the index keeps of an event: nothing narrows or widens the choice."""
+        """Whether the stored candidates of the event answer the search: no filter or option changes them."""
         return (
             asked.row >= 0
             and recency is asked.recency
@@ -251,7 +251,7 @@ class Search:
 
     @cached_property
     def _unfolded(self) -> Config:
-        # Not by `near_duplicate`: the best is measured apart from near-duplicates of the event all the same.
+        # `near_duplicate` stays on: the best score must still exclude near-duplicates of the event.
         return self._config.change({"lists": {"duplicates_listed": 1000}})
 
     def judge(
@@ -289,7 +289,7 @@ class Search:
             len(rows),
             # The floor was measured with the index's own recency, so it is applied with that, not the caller's.
             floor_recency=None if recency is asked.recency else asked.recency,
-            # Paired up already where these are the candidates by which the text was placed.
+            # Reuse the pairs if these are the candidates with which the text's neighbours were found.
             pairs=first.pairs
             if first is not None and rows is first.rows and recency is asked.recency
             else None,
@@ -340,7 +340,7 @@ class Search:
     def near_copies(
         self, rows: NDArray[Row], others: NDArray[Row]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which of some events nearly repeat which others, and the cosines of their words.
+        """Which events are near-duplicates of which others, and the cosines of their words.
 
         Parameters
         ----------
@@ -354,7 +354,7 @@ class Search:
         return self._near_copies(self._corpus.subjects(rows), others, len(rows))
 
     def repeats(self, asked: Asked, others: NDArray[Row]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which of some events nearly repeat the subject, and the cosines of their words.
+        """Which events are near-duplicates of the subject, and the cosines of their words.
 
         Parameters
         ----------
@@ -489,12 +489,12 @@ class Search:
         return self._corpus.subjects(slice(row, row + 1))
 
     def _neighbours(self, rows: NDArray[Row]) -> Neighbours:
-        """Those of all events, of which no more may be looked at than some rows: the others need not be read yet."""
+        """The neighbours of all events, loaded at least for the given rows; other rows may still be empty."""
         missing = rows[~self._near_read[rows]]
         if len(missing):
             read, found = self._archive.neighbours_near(missing, self._store, self._config)
             self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
-            self._near_read[read] = True  # last, because other threads may read while this one writes
+            self._near_read[read] = True  # mark as loaded last, because other threads may read meanwhile
         return self._near
 
     def _neighbours_of(self, row: int) -> Neighbours:
@@ -559,7 +559,7 @@ class Search:
         ]
 
     def contexts(self, asked: Asked, rows: NDArray[Row]) -> list[list[str]]:
-        """The topics that some rows share with the subject, in the order of what they give to the score.
+        """The topics that some rows share with the subject, in the order of their contributions to the score.
 
         Parameters
         ----------
@@ -587,7 +587,7 @@ def _curve(config: Config) -> Recency:
 
 
 def _named(parts: Sequence[int]) -> dict[str, float]:
-    """What each part gave, as a result shows it."""
+    """The contribution of each part by name, as a result shows it."""
     return {name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts, strict=True) if value}
 
 
@@ -596,5 +596,5 @@ def _rows_of(candidates: Candidates) -> NDArray[Row]:
 
 
 def _candidates(rows: NDArray[Row]) -> Candidates:
-    """Some rows as the candidates of one event; the second stage does not read their scores."""
+    """Some rows as the candidates of one event, without scores, which the second stage does not read."""
     return Candidates.of(rows[None])

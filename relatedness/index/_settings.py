@@ -35,9 +35,9 @@ def settings_of(
     tagger : Tagger
     encoder : callable or None
     statistics : Statistics
-        Those without a time were fitted now.
+        If they have no time of fitting, the present time is stored.
     languages : sequence of str
-        Of its events.
+        The languages of its events.
     reading : mapping
         How the events were read.
     numbered : bool

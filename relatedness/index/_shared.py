@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from relatedness.templates import TemplateText
 
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
-_MOST_READ = 6_000_000  # letters of the texts that are in memory at a time
+_MOST_READ = 6_000_000  # the most characters of texts in memory at a time
 
 _Known = Mapping[str, tuple[int, int, float]]
 Find = Callable[[int, Sequence[str]], _Known]
-"""Column, document frequency and weight of those terms of a channel that are known, as `Store.find_terms` gives them."""
+"""Finds the column, document frequency and weight of the known terms of a channel, like `Store.find_terms`."""
 
 
 def with_shared(
@@ -56,7 +56,7 @@ def with_shared(
     find: Callable[[EventId], Event],
     templates: TemplateText,
 ) -> list[Related]:
-    """Results that say which subjects, phrases or words they share with an event, where their topics say little.
+    """Add to results the subjects, phrases or words that they share with an event, if their shared topics say little.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def with_shared(
 
 
 def beside(contexts: Iterable[str], little: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
-    """The terms of the names that a result shows, where each of them says little; None where one of them says enough.
+    """The terms in the topic names that a result shows, if all of them say little; None if any says enough.
 
     Examples
     --------
@@ -104,9 +104,9 @@ def beside(contexts: Iterable[str], little: Mapping[str, frozenset[str]]) -> fro
 
 
 class SharedWords:
-    """What the texts of a list's events share where their topics say little; each text is read once while there is room.
-
-    It depends on nothing but both texts, the topics of the first and the frozen statistics, so that what is stored stays true.
+    """What the texts of an event and its results share, for pairs whose topics say little; texts are cached while there is
+    room. The result depends only on both texts, the topics of the first and the frozen statistics, so stored results stay
+    valid.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class SharedWords:
     topics : callable
         The topics of the event of a row.
     written : WrittenTexts, optional
-        The texts of all rows, where they were counted in this process: most pairs are then compared without reading them.
+        The texts of all rows, if they were counted in this process: most pairs can then be compared without reading the texts.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class SharedWords:
         self._little: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
 
     def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
-        """What two events share, where the topics that they share say little."""
+        """What two events share, if their shared topics say little."""
         hushed = self._beside(row, contexts)
         if hushed is None:
             return ()
@@ -149,14 +149,14 @@ class SharedWords:
     def of_pairs(
         self, rows: NDArray[Row], others: NDArray[Row], contexts: Sequence[Sequence[str]]
     ) -> Iterable[Sequence[str]]:
-        """The same for many pairs, given as rows and what each shares by name."""
+        """The same for many pairs, given as rows and the names of each pair's shared topics."""
         if self._common is None:
             return itertools.starmap(self.of, zip(rows.tolist(), others.tolist(), contexts, strict=True))
         found: list[Sequence[str]] = [()] * len(rows)
         asked: list[int] = []
         hushed_of: list[frozenset[str]] = []
         for position, (row, names) in enumerate(zip(rows.tolist(), contexts, strict=True)):
-            # Half of all results stop at the first name.
+            # For half of all results the first name already says enough.
             if names and names[0] not in self._little_of(row):
                 continue
             hushed = self._beside(row, names)
@@ -180,17 +180,16 @@ class SharedWords:
         return beside(contexts, self._little_of(row)) if contexts else frozenset()
 
     def _little_of(self, row: int) -> Mapping[str, frozenset[str]]:
-        if row != self._little[0]:  # lists come one after the other
+        if row != self._little[0]:  # the pairs of a list are adjacent
             language = self._wording(row).language if self._written is None else self._written.languages[row]
             self._little = row, self._terms.little(self._topics(row), language)
         return self._little[1]
 
 
 class _Wordings:
-    """How the events of rows are written; each text is read once while there is room.
-
-    An object of its own: were it part of `SharedWords`, that and `CommonPhrases` would hold each other, and with them all events
-    of an archive, until the garbage collector has searched everything.
+    """The wordings of the events of rows, cached while there is room. It is a separate object to avoid a reference cycle
+    between `SharedWords` and `CommonPhrases`, which would keep all events of an archive in memory until a full garbage
+    collection.
     """
 
     def __init__(self, templates: TemplateText, event: Callable[[int], Event]) -> None:
@@ -214,7 +213,7 @@ class _Wordings:
 class Terms:
     """The vocabulary of an index, term by term; each term is looked up once and cached.
 
-    A term that it does not hold counts as a refresh counts it that brings it: never seen.
+    A term that it does not hold counts as never seen, like a new term in a refresh.
 
     Parameters
     ----------
@@ -229,7 +228,7 @@ class Terms:
         self._events = n_events
         self._unseen = unseen_weights(n_events, config)[WORDS]
         self.least = least_distinctive(n_events, config)
-        """The weight that a word needs to stand alone: that of the most frequent distinctive one."""
+        """The weight that a word needs to be shown alone: that of the most frequent distinctive word."""
         self._least_common = least_common(n_events, config)
         self._weights: dict[str, float] = {}
         self._phrases: dict[tuple[str, str], bool] = {}
@@ -237,12 +236,12 @@ class Terms:
 
     @classmethod
     def of_store(cls, store: Store, config: Config) -> Terms:
-        """Those of an index file."""
+        """The terms of an index file."""
         return cls(store.find_terms, int(store.meta("statistics")["n_events"]), config)
 
     @classmethod
     def of_vocabulary(cls, vocabulary: FittedVocabulary, config: Config) -> Terms:
-        """Those of a vocabulary in memory."""
+        """The terms of a vocabulary in memory."""
         frequency, weight = vocabulary.frequency, vocabulary.weight
         finders = {channel: vocabulary.finder(channel) for channel in (WORDS, PHRASES, TOPICS)}
 
@@ -258,7 +257,7 @@ class Terms:
     def shared(
         self, mine: Wording, theirs: Wording, hushed: frozenset[str], *, alone: bool
     ) -> tuple[str, ...]:
-        """What two texts share beside the terms of the names that a result shows; `alone` where it shows none."""
+        """What two texts share besides the terms of the names that a result shows; `alone` if it shows none."""
         return shared_phrases(
             mine,
             theirs,
@@ -269,9 +268,8 @@ class Terms:
         )
 
     def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, frozenset[str]]:
-        """Of the topics of an event in a language those that hardly say why another one with them is related, with their terms.
-
-        Places are such topics, and topics that a large share of the archive has.
+        """The topics of an event that hardly explain why another event with them is related, with their terms: places, and
+        topics that a large share of the archive has.
         """
         found = list(topics)
         others = [topic.name for topic in found if topic.kind not in PLACES]
@@ -290,12 +288,12 @@ class Terms:
         }
 
     def weights(self, terms: Sequence[str]) -> Mapping[str, float]:
-        """The weights of some terms, and of others that were asked for."""
+        """The weights of the given terms, in the cache of all terms looked up so far."""
         known = self._weights
         missing = [term for term in terms if term not in known]
         if missing:
             if len(known) > _MOST_REMEMBERED:
-                # A new one: other threads may be reading the old.
+                # Start a new cache instead of clearing this one: other threads may be reading it.
                 missing, known = list(terms), {}
             found = self._find(WORDS, missing)
             known.update({term: found[term][2] if term in found else self._unseen for term in missing})
@@ -303,7 +301,7 @@ class Terms:
         return known
 
     def significant(self, pairs: Sequence[tuple[str, str]]) -> Set[tuple[str, str]]:
-        """The pairs of terms that make a phrase: they follow each other more often than by chance."""
+        """The pairs of terms that form a phrase because they follow each other more often than by chance."""
         known = self._phrases
         missing = [pair for pair in pairs if pair not in known]
         if missing:
@@ -320,7 +318,7 @@ class Terms:
             known[term][1] if term in known else 0
             for known, term in ((phrases, " ".join(pair)), (words, pair[0]), (words, pair[1]))
         )
-        # In a small archive nothing is significant: what never stands apart is a phrase too.
+        # In a small archive nothing is significant, so two terms that only occur together are a phrase too.
         return (
             0 < together == min(first, second)
             or log_likelihood(together, first, second, self._events) >= reason_settings().phrases.chance

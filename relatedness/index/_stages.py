@@ -1,8 +1,7 @@
-"""The first stages of a build on many machines, up to the statistics: each a function of what earlier stages left in the job's folder.
-
-Every function here runs on a worker. One that is given a partition reads that partition's files, and what is known of the whole
-archive; one that is not given any brings together what the partitions left: sums, names, statistics. They call the very
-functions that a build on one machine calls, so the lists are the same, byte for byte.
+"""The first stages of a build on many machines, up to the statistics: each a function of the files that earlier stages wrote to
+the job's folder. Every function here runs on a worker. A function that takes a partition reads that partition's files and the
+data of the whole archive; a function that takes none merges the partitions' results: sums, names, statistics. They call the
+same functions as a build on one machine, so the lists are the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -69,21 +68,21 @@ from relatedness.topics import (
 )
 from relatedness.workers import in_batches
 
-_RUN = 65_536  # events that are sorted together as they are read
-_SECTION = 2048  # events of a run that are read together: a partition takes what is of its days
-_MERGED = 4  # surveys at a time
+_RUN = 65_536  # events that are read and sorted together
+_SECTION = 2048  # events read together from a run, of which a partition takes those of its days
+_MERGED = 4  # surveys merged at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What is known of a source that was read.
+    """The result of reading a source.
 
     Attributes
     ----------
     days : Counter of int
         How many events each day has.
     runs : list of (str, list)
-        The files that hold its events, and of their sections the first and the last instant and the offset in the file.
+        The files that hold its events; for each section of a file its first and last instant and its offset.
     repeats, rejected : int
     found : dict
     report : ReadReport
@@ -99,7 +98,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is known of the events of a partition.
+    """Counts of the events of a partition.
 
     Attributes
     ----------
@@ -118,14 +117,14 @@ class Held:
 
 
 def _nothing(done: int, total: int) -> None:
-    """Workers report nothing but that they are done."""
+    """Ignore progress: workers report only their completion."""
 
 
 # --- events ------------------------------------------------------------------------------------------------------
 
 
 def read(work: Work, number: int) -> Read:
-    """Read one source into runs of events that stand in order."""
+    """Read one source into sorted runs of events."""
     job = job_of(work)
     rejects = work.path(named("rejects", number)) if job.aside else None
     reading = read_source(job.sources[number], job.options, rejects, _nothing)
@@ -149,7 +148,7 @@ def read(work: Work, number: int) -> Read:
 
 
 def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tuple[str, list[int]]]) -> Held:
-    """Bring the events of a partition together, in their order, each once."""
+    """Merge the runs into the sorted events of a partition, without repeats."""
     found: list[Event] = []
     for name, offsets in sections:
         for some in work.get_several(name, offsets):
@@ -178,7 +177,7 @@ def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tup
 
 
 def _twice(work: Work, key: str, runs: Sequence[tuple[str, list[int]]]) -> InputError:
-    """The error about an id with two contents, which names the sources of both."""
+    """The error for an id with two different contents, naming the sources of both."""
     found: dict[str, None] = {}
     for name, offsets in runs:
         if any(event.key == key for some in work.get_several(name, offsets) for event in some):
@@ -204,7 +203,7 @@ def _number_of(name: str) -> int:
 
 
 def check_ids(work: Work, parts: int, runs: Sequence[tuple[str, list[int]]]) -> None:
-    """Make sure that no two partitions hold events of one id."""
+    """Check that no id occurs in two partitions."""
     hashes = np.sort(np.concatenate([work.load(named("hashes", part)) for part in range(parts)]))
     twice = {*hashes[1:][hashes[1:] == hashes[:-1]].tolist()}
     seen: set[str] = set()
@@ -221,8 +220,8 @@ def check_ids(work: Work, parts: int, runs: Sequence[tuple[str, list[int]]]) -> 
 
 
 def sample(work: Work, part: int, first: int, n: int) -> None:
-    """Set aside the events of a partition that are looked at for template text, given the number of its first event
-    and of all.
+    """Write the sample of a partition's events in which template text is sought, given the number of its first event and of
+    all.
     """
     events: list[Event] = work.get(named("events", part))
     work.put(named("sample", part), events[-first % sample_step(n) :: sample_step(n)])
@@ -235,7 +234,7 @@ def find_template_text(work: Work, parts: int) -> None:
 
 
 def take_notes(work: Work, part: int) -> None:
-    """Note what a partition shows of the names in it."""
+    """Take notes of the names in a partition."""
     events: list[Event] = work.get(named("events", part))
     templates: TemplateText = work.get("templates")
     take, notes = _note_taker(job_of(work).gazetteer), Notes()
@@ -246,12 +245,12 @@ def take_notes(work: Work, part: int) -> None:
 
 @lru_cache(maxsize=1)
 def _note_taker(gazetteer: Gazetteer) -> NoteTaker:
-    """What takes notes in this worker, until a tagger takes over what it worked out."""
+    """The note taker of this worker; a tagger later takes over its caches."""
     return NoteTaker(gazetteer, Lexicon())
 
 
 def learn(work: Work, parts: int) -> None:
-    """Learn the names of the archive; none where the caller has a tagger."""
+    """Learn the names of the archive; none if the caller has a tagger."""
     job, notes = job_of(work), Notes()
     if job.tagger is not None:
         work.put("lexicon", Lexicon())
@@ -302,7 +301,7 @@ def tag(work: Work, part: int) -> None:
 
 
 def merge_words(work: Work, parts: int) -> int:
-    """Bring together what all partitions counted of words and topics; how many words there are."""
+    """Merge the counts of words and topics of all partitions; return the number of words."""
     found: list[Survey] = []
     for part in range(parts):
         found.append(work.get(named("survey", part)))
@@ -318,7 +317,7 @@ def merge_words(work: Work, parts: int) -> int:
 
 
 def share_phrases(work: Work, part: int, parts: int, n_words: int) -> None:
-    """Share out the phrases of a partition among as many tasks as there are partitions, by the remainders of their codes."""
+    """Distribute the phrases of a partition over as many tasks as there are partitions, by their codes modulo that number."""
     pairs, numbers = work.load(named("pairs", part)), work.load(named("numbers", part))
     codes = phrase_codes(pairs, numbers, n_words)
     shares = codes % parts
@@ -329,7 +328,7 @@ def share_phrases(work: Work, part: int, parts: int, n_words: int) -> None:
 
 
 def keep_phrases(work: Work, share: int, parts: int) -> None:
-    """Add up one share of the phrases of all partitions, and keep those that are frequent enough for a column."""
+    """Add up one share of the phrases of all partitions, and keep those frequent enough for a column."""
     codes: list[NDArray[np.int64]] = []
     times: list[NDArray[np.int64]] = []
     for part in range(parts):
@@ -353,7 +352,7 @@ def fit(work: Work, parts: int) -> None:
         for kind, names in work.get(named("labels", part)).items():
             labels[kind].update(filter(None, names))
     codes, frequency = np.concatenate([work.load(named("phrases", share)) for share in range(parts)], axis=1)
-    order = np.argsort(codes)  # no two are the same
+    order = np.argsort(codes)  # all codes are distinct
     survey = work.get("words").with_phrases(codes[order], frequency[order])
     vocabulary = fit_survey(survey, config, PackedTerms.of)
     names = NameWords.of(vocabulary, places, config)
@@ -365,7 +364,7 @@ def fit(work: Work, parts: int) -> None:
 
 
 def weigh(work: Work, part: int) -> NDArray[np.float64]:
-    """Weigh the terms of a partition; what it adds to the squared lengths of all vectors."""
+    """Weigh the terms of a partition; return its contribution to the squared lengths of all vectors."""
     fitted = fitted_of(work)
     counts: Counts = work.get(named("counts", part))
     weighed = locate(counts, fitted.vocabulary, job_of(work).config)
@@ -376,7 +375,7 @@ def weigh(work: Work, part: int) -> NDArray[np.float64]:
 
 
 def halve(work: Work, part: int, n: int) -> list[str]:
-    """Make the vectors of a partition by which the archive of ``n`` events is measured: their kinds, two of a way to halve."""
+    """Make the vectors of a partition for the calibration of an archive of ``n`` events; return their kinds, two per split."""
     counts: Counts = work.get(named("counts", part))
     weighed: Weighed = work.get(named("weighed", part))
     kinds: list[tuple[str, int, NDArray[np.bool_] | None]] = [("by_topics", TOPICS, None)]
@@ -390,8 +389,8 @@ def halve(work: Work, part: int, n: int) -> list[str]:
 
 
 def measure(work: Work, parts: int, kinds: Sequence[str], squares: NDArray[np.float64]) -> None:
-    """Calibrate to the archive: what its own texts say of time, topics and neighbours."""
-    forget_kept()  # the vectors of all events need the room
+    """Calibrate the settings for time, topics and neighbours on the archive's own texts."""
+    forget_kept()  # free memory for the vectors of all events
     config, fitted = job_of(work).config, fitted_of(work)
     days, groups, languages = (
         np.concatenate([work.load(named(name, part)) for part in range(parts)])
@@ -406,7 +405,7 @@ def measure(work: Work, parts: int, kinds: Sequence[str], squares: NDArray[np.fl
 
 
 def _divided(work: Work, kind: str, parts: int, config: Config) -> TermVectors:
-    """The vectors of all events, mapped, each value divided by the length of its vector."""
+    """The vectors of all events, memory-mapped, each divided by its length."""
 
     def loaded(name: str) -> list[NDArray[Any]]:
         return [work.load(named(f"{kind}_{name}", part)) for part in range(parts)]

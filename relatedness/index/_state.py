@@ -1,4 +1,4 @@
-"""Which state of itself an index is in, and what changed since a former one."""
+"""The state of an index, and the lists that changed since an earlier state."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from relatedness.errors import ConfigError
 from relatedness.events import EventId, id_of
 from relatedness.storage import Store
 
-_MARKS = 1000  # states that an index remembers
+_MARKS = 1000  # earlier states that an index remembers
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Which state of an index this is.
+    """Identifies a state of an index.
 
     Attributes
     ----------
@@ -48,18 +48,18 @@ class State:
         return State(self.lineage, self.generation + 1, (*self.marks, secrets.token_hex(4))[-_MARKS:])
 
     def to_meta(self) -> dict[str, Any]:
-        """The values that the index keeps."""
+        """The values to store in the index."""
         return {"lineage": self.lineage, "generation": self.generation, "marks": list(self.marks)}
 
     def __str__(self) -> str:
         return f"{self.lineage}-{self.generation}-{''.join(self.marks[-1:])}"
 
     def generation_of(self, state: str) -> int:
-        """The generation of a former state as text; 0 where this index did not come from it, or no longer remembers it."""
+        """The generation of an earlier state; 0 if this index does not descend from it or no longer remembers it."""
         lineage, _, rest = state.partition("-")
         number, _, mark = rest.partition("-")
         if lineage == self.lineage and number.isascii() and number.isdecimal() and len(number) < 20:
-            position = int(number) - self.generation - 1  # from the end
+            position = int(number) - self.generation - 1  # counting from the end
             if -len(self.marks) <= position < 0 and self.marks[position] == mark:
                 return int(number)
         return 0

@@ -1,4 +1,4 @@
-"""What an index knows of its corpus, frozen until it is fitted again."""
+"""The statistics of an index's corpus, frozen until they are fitted again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from relatedness.topics import (
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What an index knows about its corpus, frozen until it is fitted again.
+    """The statistics of an index's corpus, frozen until they are fitted again.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Statistics:
     lexicon : Lexicon
         The names that the tagger learned from the corpus.
     templates : TemplateText
-        Text that recurs across the corpus without saying anything about an event.
+        Text that recurs across the corpus and says nothing about an event, such as form headings.
     floor : int
         In the kernel's units, from `relatedness.ranking.Noise`.
     fitted : str

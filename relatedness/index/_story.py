@@ -1,35 +1,33 @@
 """A story: the connected run of events around one event, with the contexts that carry each link.
 
-Two events are linked when each stands in the stored list of the other. A topic is an event's own when it is no place and
-few events have it: at most the share ``own_topic`` of the archive, or ``own_topic_events`` where that is more. Into the story
-of an event come, nearest first, events of its list of full length that
+Two events are linked when each stands in the stored list of the other. A topic is an event's own when it is no place and few
+events have it: at most the share ``own_topic`` of the archive, or ``own_topic_events`` where that is more. The story of an
+event takes, nearest first, events from its full-length list that
 
-- score at least ``closeness`` of what the nearest one scores, and at least ``least_score``;
+- score at least ``closeness`` times the score of the nearest one, and at least ``least_score``;
 - are linked to it or to ``links`` others of the story;
-- happen soon enough before or after an event of the story, unless one of the two has no date. Two limits hold. That of the
-  archive is ``gap`` times the median of the days between clearly related events (from the calibration of the build), which counts
-  as ``least_days`` at least. That of the story is ``pace`` times the median of the days between its event and the ``nearest``
-  events that are linked to it, and at least ``least_days``; and
+- happen soon enough before or after an event of the story, unless one of the two has no date. Two limits apply. The archive's
+limit is ``gap`` times the median of the days between clearly related events (from the calibration of the build; at least
+``least_days``). The story's limit is ``pace`` times the median of the days between its event and the ``nearest`` events that
+are linked to it, and at least ``least_days``; and
 - do not belong to another story: both events have own topics that ``settled`` events have, and share none.
 
-These numbers are the section ``stories`` of the settings.
-
-So every event of a story is compared with the story's own event, and the story cannot drift from subject to subject; no event
-gets in by one resemblance alone; and where nothing happens for long, the story ends. Results that an editor pinned always belong
-to it.
+These numbers are in the section ``stories`` of the settings. Every event is compared with the story's own event, so the story
+cannot drift from subject to subject; no event enters by a single resemblance; and a long pause ends the story. Results that an
+editor pinned always belong to it.
 
 `benchmarks/stories.py` measures how well stories agree with editors: on 500 of the judged stories of 2015 to 2017 a story has
 6.5 other events in 47 days, and editors filed 47 % of them under the same heading; the length follows the story, which lists
 do not.
 
-The title is made of topics that at least two events of the story hold, and a quarter of them (a third for the names of conflicts,
-disasters and other events). Topics that the archive supplied or that were inferred come first if half of the events hold
-them. The others are ranked by the share of the events that hold a topic, times how rare the topic is in the archive; places
-count less, countries least, and topics that the story's own event does not hold count less again. The name of a conflict, a
-disaster or another event is a title by itself, unless very many events of the archive hold it; to any other topic the title adds
-the one that distinguishes the story best. Two places alone are no title: if the story's own event holds another topic of the
-story, that topic replaces the second place and comes first. A country alone is no title either: the headline of the story's own
-event takes its place.
+The title is made of topics that at least two events of the story have, and at least a quarter of its events (a third for the
+names of conflicts, disasters and other events). Topics that the archive supplied or that were inferred come first if half of
+the events hold them. The others are ranked by the share of the events that hold a topic, times how rare the topic is in the
+archive; places count less, countries least, and topics that the story's own event does not hold count less again. The name of a
+conflict, a disaster or another event is a title by itself, unless very many events of the archive hold it; to any other topic
+the title adds the one that distinguishes the story best. Two places alone are no title: if the story's own event holds another
+topic of the story, that topic replaces the second place and comes first. A country alone is no title either: the headline of
+the story's own event takes its place.
 """
 
 from __future__ import annotations
@@ -56,7 +54,7 @@ if TYPE_CHECKING:
     from relatedness.index._view import Linked
     from relatedness.related_index import RelatedIndex
 
-# Kinds whose names say what happened; "story" is what an archive supplied under a name that nobody else knows.
+# Kinds whose names say what happened; "story" is the kind of supplied topics that the gazetteer does not know.
 _HAPPENED = frozenset({"agreement", "case", "conflict", "disaster", "disease", "event", "law", "story"})
 _LONGEST_TITLE = 80
 
@@ -72,9 +70,9 @@ class StoryEvent:
     title : str
         Its headline.
     score : float
-        With the story's own event; 1 for that one itself.
+        Its score with the story's own event; 1 for that event itself.
     contexts : tuple of str
-        What it shares with the event of `after`, or, where nothing comes before it, with the story's own event.
+        The topics that it shares with the event `after`, or with the story's own event if `after` is None.
     after : str, int or None
         The earlier event of the story that it is linked to most strongly.
     """
@@ -89,7 +87,7 @@ class StoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoryLink:
-    """Two events of a story, the earlier one first, and the contexts that carry the link."""
+    """Two linked events of a story, the earlier one first, and the contexts that they share."""
 
     earlier: EventId
     later: EventId
@@ -114,7 +112,7 @@ class Story(Sequence[StoryEvent]):
     links : tuple of StoryLink
         Every link between two of the events, strongest first.
     complete : bool
-        False if the story was cut at the number of events that was asked for.
+        False if the story was cut at the requested number of events.
 
     Examples
     --------
@@ -334,7 +332,7 @@ def story_title(
     frequency: Callable[[str], int],
     size: int,
 ) -> str:
-    """What a reader would call the story of an event; see the module for the rules.
+    """A title for the story of an event; see the module for the rules.
 
     Parameters
     ----------
@@ -361,7 +359,7 @@ def story_title(
                 headings.add(name)
             if other == id_text(id_):
                 own.add(name)
-    # An event that gives its name to a story must be the subject of a fair part of it.
+    # The name of a conflict or disaster can be the title only if a fair share of the story's events have it.
     rules = reason_settings().title
     names = [
         name
@@ -395,11 +393,11 @@ def story_title(
         for name in names
         if name != first and rules.beside_one_in * held[name] >= held[first] and not _alike(name, first)
     ]
-    # Beside a long war the battle; beside a person or a company the wider frame, often the country.
+    # Add the narrower topic to a long war (the battle), the wider one to a person or company (often the country).
     wide = 0 if kinds.get(first) in _HAPPENED else 1
     second = min(beside, key=lambda name: (-(held[name] ** wide) * weight(name), name), default="")
     if second and {kinds[first], kinds[second]} <= PLACES:
-        # Places say where; what fewer of the events hold, this one among them, says what happened there.
+        # Places say only where: a rarer topic that the story's own event has says what happened there.
         subjects = [name for name in own.intersection(names) if kinds[name] not in PLACES]
         if subjects:
             subject = min(subjects, key=leads)
@@ -412,7 +410,7 @@ def story_title(
 
 
 def _alike(name: str, other: str) -> bool:
-    """Whether one says little beside the other: ``Pakistan Army`` and ``Pakistan``."""
+    """Whether one name adds little to the other: ``Pakistan Army`` and ``Pakistan``."""
     one, two = set(fold(name).split()), set(fold(other).split())
     return 2 * len(one & two) > min(len(one), len(two))
 
@@ -432,7 +430,7 @@ def most_own(settings: StoriesSettings, size: int) -> float:
 def _of_other_stories(
     index: RelatedIndex, id_: EventId, others: Sequence[EventId], frequency: Callable[[str], int], size: int
 ) -> set[EventId]:
-    """The events among some others that belong to another story than an event by their own topics."""
+    """The events that belong to another story than the given event, judged by their own topics."""
     most = most_own(index.config.stories, size)
     held: dict[str, int] = {}
     topics = index._store.topics_of([id_text(other) for other in (id_, *others)])
@@ -464,7 +462,7 @@ def _apart(
     pool: Sequence[EventId],
     lists: Mapping[EventId, Mapping[EventId, Linked]],
 ) -> Callable[[EventId, EventId], bool]:
-    """Tells whether too much time lies between two events of the pool for one story."""
+    """Return a function that tells whether two events of the pool are too far apart in time for one story."""
     days = index._store.meta("statistics")["calibration"]["days"]
     events = (index.events[other] for other in (id_, *pool))
     seconds = {event.id: event.seconds for event in events if event.date is not None}
@@ -491,7 +489,7 @@ def _grown(
     links: int,
     most: int,
 ) -> tuple[list[EventId], bool]:
-    """Add events that qualify, the nearest first, until none is left or the story is full."""
+    """Add qualifying events, the nearest first, until none is left or the story is full."""
     linked = {
         other: {third for third in found if third in lists and other in lists[third]}
         for other, found in lists.items()
@@ -525,6 +523,6 @@ def _day(event: Event) -> Day | None:
 
 
 def _in_time(index: RelatedIndex, members: Sequence[EventId]) -> list[EventId]:
-    """Date up, of one instant the id down: the order of the index."""
+    """Sort key: date up, then id down, the order of the index."""
     seconds = {other: index.events[other].seconds for other in members}
     return sorted(sorted(members, key=str, reverse=True), key=lambda other: seconds[other])

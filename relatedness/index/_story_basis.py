@@ -1,4 +1,4 @@
-"""Which events have stories worth telling, and whether the story of one can have changed, told without making it."""
+"""Which events have substantial stories, and whether a story can have changed, without building the story."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ if TYPE_CHECKING:
 
 
 class StoryBasis:
-    """The numbers of stories in one state of an index.
-
-    A number stays the same only as long as everything does that decides which events the story of an event holds and by
-    which contexts they are linked: the candidates of the event and their scores, their neighbours, their records and topics,
-    the lists of those that the story's members are chosen from, which topics are rare enough to be an event's own, the
-    settings and the statistics. Its title may change all the same, because it depends on how frequent topics are in the
-    whole archive.
+    """Digests of stories in one state of an index. A digest changes whenever anything changes that decides which events the
+    story of an event holds and by which contexts they are linked: the candidates of the event and their scores, their
+    neighbours, their records and topics, the lists of those that the story's members are chosen from, which topics are rare
+    enough to be an event's own, the settings and the statistics. The title may change even if the digest does not, because it
+    depends on how frequent topics are in the whole archive.
 
     Parameters
     ----------
     index : RelatedIndex
-        Without overrides, which the numbers know nothing of.
+        An index without overrides, which the digests ignore.
     events, lists : mapping of str to int
         The digest of every event, and of every stored list.
     topics : callable
@@ -55,14 +53,14 @@ class StoryBasis:
         self._whole = digest(store.meta("version"), index.config.digest, dumps(statistics))
 
     def of(self, id_: str, pool: Sequence[str]) -> int:
-        """The number of the story of an event.
+        """The digest of the story of an event.
 
         Parameters
         ----------
         id_ : str
         pool : sequence of str
-            The events from which its members were chosen, as `story_and_pool` gives them. Where the rest of the number
-            is the same, they would be chosen from the same again.
+            The events from which its members were chosen, as `story_and_pool` gives them. If the rest of the digest is
+            unchanged, the pool would be the same again.
 
         Returns
         -------
@@ -122,7 +120,7 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     there, forward, score = np.concatenate(every), np.concatenate(links), np.concatenate(scores)
     mutual = np.isin(forward, packed(numbers_in(forward), values_in(forward)), assume_unique=True)
     weight = np.bincount(values_in(forward)[mutual], score[mutual].astype(float), minlength=len(ranks))
-    # Of equal weight the earlier first: ranks do not depend on when an event was added.
+    # For equal strengths the earlier event comes first, so that ranks do not depend on when an event was added.
     order = there[np.lexsort((ranks[there], -weight[there]))]
     for first in range(0, len(order), 1000):
         yield from store.ids_of(order[first : first + 1000].tolist())

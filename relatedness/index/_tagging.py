@@ -31,7 +31,7 @@ from relatedness.topics import (
 )
 from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 
-if TYPE_CHECKING:  # a query has its text: it reads no source
+if TYPE_CHECKING:  # imported here because a query reads no source
     from relatedness.sources import Reading, ReadOptions, Rejects
 
 _MODEL_BATCH = 512
@@ -85,33 +85,33 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
-    """The gazetteer that a caller gave, or the shipped one with the user's file on top."""
+    """The caller's gazetteer, or the shipped one extended by the user's file."""
     if given is None or isinstance(given, Gazetteer):
         return given or Gazetteer.load()
     return Gazetteer.load(check_path(given, "gazetteer"))
 
 
 def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:
-    """What the tagger of an index knows: the gazetteer with the user's own lines, and what the corpus taught."""
+    """The names that the tagger of an index knows: the gazetteer with the user's lines, and the learned lexicon."""
     own, lexicon = store.meta("gazetteer"), store.meta("lexicon")
     with store.reading():
         return Gazetteer.load().with_own(own_from_json(own)), Lexicon.from_json(lexicon)
 
 
 def stored_templates(store: Store) -> TemplateText:
-    """The template text of the archive when its statistics were fitted."""
+    """The template text of the archive, as of the fit of its statistics."""
     return TemplateText.from_json(store.meta("templates"))
 
 
 def templates_of(events: Sequence[Event], config: Config) -> TemplateText:
-    """The template text of an archive, if a config lets it count less than other text."""
+    """The template text of an archive; empty if the config counts it like other text."""
     return find_templates(events, config.text) if config.text.template_weight < 1 else TemplateText()
 
 
 def learned_tagger(
     events: Sequence[Event], templates: TemplateText, config: Config, gazetteer: Gazetteer, jobs: int | None
 ) -> tuple[Tagger, Lexicon]:
-    """The tagger that knows the names which an archive teaches, and these names.
+    """Learn the names of an archive; return a tagger that knows them, and the names.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def learned_tagger(
 
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> FastTagger:
-    """The tagger that a config names, knowing what a corpus taught.
+    """Make the tagger that a config names, with the names learned from a corpus.
 
     Parameters
     ----------
@@ -156,11 +156,11 @@ def find_topics(
     report: Callable[[int, int], None],
 ) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
     """The events in batches, each with its topics; on several cores where there are many."""
-    # A model is slow: small batches give all cores work even where the events are few.
+    # A model is slow: small batches occupy all cores even if there are few events.
     batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
     done = 0
     shown = [as_tagged(some, tagger, templates) for some in batches]
-    if type(tagger) is FastTagger:  # any other may ask who reported an event
+    if type(tagger) is FastTagger:  # a caller's own tagger may read any field of an event
         shown = list(map(UnsourcedEvents, shown))
     for some, found in zip(batches, map_batches(tagger.tag, shown, jobs), strict=True):
         if len(found) != len(some):
@@ -173,7 +173,7 @@ def find_topics(
 
 
 def as_tagged(events: Sequence[Event], tagger: Tagger, templates: TemplateText) -> Sequence[Event]:
-    """Events as a tagger sees them: the library's own without template text, any other as they are."""
+    """The events to pass to a tagger: without template text for the library's own, unchanged for any other."""
     if not (templates and isinstance(tagger, FastTagger)):
         return events
     return [templates.without(event) for event in events]

@@ -1,4 +1,4 @@
-"""Reading a text from outside as the index read its events: the same topics, words and weights."""
+"""Read a query text as the build read events: the same topics, words and weights."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class TextReader:
     archive : Archive
     config : Config
     spell : Spelling
-        Learns the spellings of the topics that a text has.
+        Is told the names of the text's topics.
     tagger : Tagger, optional
         The tagger that the index was built with, if it is not one of the library's own.
     encoder : callable, optional
-        The same for the encoder.
+        The encoder that the index was built with, if it is not one of the library's own.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class TextReader:
         Returns
         -------
         Subjects
-            Its words, phrases and topics, alone.
+            Its words, phrases and topics, as a single row.
         int
             Its language among the labels of the index: -1 for an unknown one, one past the last for one that the
             index lacks.
@@ -85,7 +85,7 @@ class TextReader:
         Raises
         ------
         ConfigError
-            If the tagger, the encoder or the words of the index were others.
+            If the index was built with another tagger, encoder or tokenizer.
         """
         (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
         asked = document(event, topics, self._templates)
@@ -136,7 +136,7 @@ class TextReader:
         return rows
 
     def _check_words(self, language: str) -> None:
-        """The words of a text have to be found as those of the index were."""
+        """Check that the text's words are segmented as those of the index were."""
         then = dict(self._store.meta("words", absent={})).get(language, "")
         if then.partition(" ")[0] in ("", way_of(language).partition(" ")[0]):
             return
@@ -148,7 +148,7 @@ class TextReader:
 
 
 def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
-    """The encoder that made the embeddings of an index, for texts that come to them.
+    """The encoder that made the embeddings of an index, for new texts.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
     Raises
     ------
     ConfigError
-        If the embeddings were made by another encoder: those of two cannot be compared.
+        If the embeddings were made by another encoder: embeddings of different encoders cannot be compared.
     """
     encoder = given or make_encoder(config)
     key = store.meta("encoder")
@@ -178,5 +178,5 @@ def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
 
 
 def _shown(key: object) -> str:
-    """The key of a tagger or encoder for a message: an index of a stranger may hold one of any length."""
+    """Shorten the key of a tagger or encoder for a message: an untrusted index may hold a key of any length."""
     return repr(shortened(str(key), 100))

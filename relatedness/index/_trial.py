@@ -1,4 +1,4 @@
-"""Lists under other settings, without building again: what `relatedness.quality.tune` tries.
+"""Lists under other settings without a rebuild, for `relatedness.quality.tune`.
 
 Candidates, neighbours and statistics stay those of the index; scores, floor, cutoff, overlap and near-duplicates are
 measured and chosen by the functions that make the lists users see.
@@ -22,7 +22,7 @@ from relatedness.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Some events and all that their lists follow from.
+    """Some events and all data from which their lists follow.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Trial:
     noise : Noise or None
         The noise from which the floor is computed; None if there is no floor.
     gains : ndarray of float64, shape (n, c)
-        What each candidate is worth.
+        The gain (grade) of each candidate.
     """
 
     ids: list[str]

@@ -1,4 +1,4 @@
-"""One state of an index file and the look-ups in it: stored lists, and everything that has to be searched for."""
+"""One state of an index file and the look-ups in it: stored lists, and searches for everything else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Linked(NamedTuple):
-    """What a list says of one of its results.
+    """The score and contexts of a result in a list.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Near:
     scores : dict of str or int to float
         By id, best first.
     pinned : set of str or int
-        Those that an editor pinned.
+        Ids of results that an editor pinned.
     contexts : callable
         Takes the id of a result, returns the topics that it shares with the event.
     """
@@ -84,7 +84,7 @@ def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[Slo
 
 
 class View:
-    """One state of an index and everything read from it: its holder never sees another state."""
+    """One state of an index and everything read from it; it never changes to another state."""
 
     def __init__(
         self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides
@@ -100,7 +100,7 @@ class View:
 
     @cached_property
     def search(self) -> Search:
-        """Everything that a stored list does not answer; loaded when it is first needed."""
+        """The search behind everything that stored lists do not answer; loaded at first use."""
         from relatedness.index._search import Search
 
         return Search(self.store, self.config, self.tagger, self.encoder)
@@ -119,7 +119,7 @@ class View:
         return stored_names(self.store)[0]
 
     def is_overridden(self, id_: str) -> bool:
-        """Whether overrides touch the list of an event, so that the stored one does not answer."""
+        """Whether overrides affect the list of an event, so that the stored list cannot be used."""
         overrides = self.overrides
         if not overrides:
             return False
@@ -140,7 +140,7 @@ class View:
         return bool(self._barred[slots].any())
 
     def overridden(self) -> set[str]:
-        """The ids of all events whose lists overrides touch, so that the stored ones do not answer."""
+        """The ids of all events whose lists are affected by overrides, so that the stored lists cannot be used."""
         import numpy as np
 
         from relatedness.numbering import numbers_in
@@ -189,16 +189,16 @@ class View:
         )
 
     def shown(self, items: list[list[Any]]) -> str:
-        """What a reader sees of results from a stored list, as JSON."""
+        """The fields of a stored list's results that a reader sees, as JSON."""
         shown = []
         for other, _, contexts, parts, copies, shared in items:
-            # Without a topic and a word, the largest part is the reason.
+            # If a result shares neither a topic nor a word, its largest part is the reason.
             reason = contexts or shared or said_otherwise(dict(zip(self._parts, parts, strict=False)))
             shown.append((other, contexts, copies, shared, reason))
         return dumps(shown)
 
     def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
-        """The beginning of the stored list of an event."""
+        """The first results of the stored list of an event."""
         records = map(self.record, items[: self.checked(options.k)])
         found = [item for item in records if item.score >= options.min_score]
         return self._list(id_, found, options)
@@ -216,7 +216,7 @@ class View:
         return self._list(id_, self._with_shared(id_, made) if reasons else made, options)
 
     def near(self, id_: str, k: int) -> Near:
-        """The beginning of the list of an event, however long, with reasons only where they are asked for.
+        """The first results of an event's list, of any length, with reasons computed only on demand.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ class View:
         """Results with the words that they share with an event, where the topics that they share say little."""
         if not items:
             return items
-        # Only now: stored lists need neither a tokenizer nor NumPy.
+        # Imported late, because stored lists need neither a tokenizer nor NumPy.
         from relatedness.index._records import event_topics
         from relatedness.index._shared import with_shared
 
@@ -300,7 +300,7 @@ class View:
         ]
 
     def _listed(self, id_: EventId) -> Event:
-        """An event that a list of this index names: if it is missing, the index is damaged, and nobody asked for a wrong id."""
+        """Read an event named in a list: if it is missing, the index is damaged, not the caller's id unknown."""
         try:
             return self.events[id_]
         except UnknownEventError as error:
@@ -363,7 +363,7 @@ class View:
         return Wanted(options, self.checked(options.k), self.recency(options.recency))
 
     def recency(self, given: RecencyLike | None) -> RecencySettings | None:
-        """A caller's recency in full; None where it is that of the index."""
+        """A caller's recency, completed from the index's own; None if they are equal."""
         if given is None:
             return None
         found = self.config.with_recency(given).recency
@@ -379,7 +379,7 @@ class View:
         statistics = store.meta("statistics")
         drift = statistics["changed_since"] / statistics["n_events"]
         calibration = statistics.pop("calibration")
-        statistics.pop("common_row", None)  # numbers that say nothing to a reader
+        statistics.pop("common_row", None)  # internal values of no interest to users
         found = Calibration.from_record(calibration).sentences()
         return {
             "path": None if store.path is None else str(store.path),
@@ -404,7 +404,7 @@ class View:
         }
 
     def checked(self, k: int | None) -> int:
-        """How long a list is at most."""
+        """Check the length requested for a list."""
         if k is None:
             return self.config.lists.k
         if k > self.config.lists.candidates:
@@ -415,7 +415,7 @@ class View:
 
 
 def _named(items: Sequence[Related], language: str | None) -> Sequence[Related]:
-    """Results whose contexts are named in a language."""
+    """Translate the contexts of results into a language."""
     if language is None:
         return items
     from relatedness.topics import name_in

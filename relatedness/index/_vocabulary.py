@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from relatedness.numbering import Column
 from relatedness.storage import Store
 
-_MOST_TERMS = 200_000  # remembered of a vocabulary
+_MOST_TERMS = 200_000  # the most terms cached per vocabulary
 _UNKNOWN = -1, 0.0
 
 
@@ -70,7 +70,7 @@ class Spelling:
         self._known = known if known is not None else {}
 
     def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
-        """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
+        """Add known names of columns to the cache; names with column -1 are ignored."""
         self._known.update(zip(columns, names, strict=True))
 
     def __call__(self, columns: NDArray[Column]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The answer to why an event is not in a list."""
+"""The reason why an event is not in a list."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class WhyNot:
     Attributes
     ----------
     id : str, int or None
-        The event whose list is meant; None for a text.
+        The event whose list is examined; None for a text.
     other : str or int
-        The event that is looked for in it.
+        The event in question.
     rule : str
-        ``listed`` if the list holds the event. Otherwise the first rule that keeps it out, in this order: ``self``;
+        ``listed`` if the list holds the event. Otherwise the first rule that excludes it, in this order: ``self``;
         ``filter``, one that the caller set; ``banned`` by an editor; ``group``, a version of the same item;
         ``language``; ``nothing``, no word, phrase or topic in common; ``candidates``, too weak for the first stage;
         ``floor``, not above what chance brings together; ``cutoff``, too weak beside the best of the list; ``overlap``,
@@ -31,13 +31,12 @@ class WhyNot:
     rank : int or None
         Its rank, counted from 1; given for ``listed`` and ``rank``.
     value, needed : float or None
-        The value that the event has, and the one that it would need. For ``candidates`` the scores of the first stage
-        (its own, and that of the weakest candidate), for ``overlap`` the similarity in words, phrases and topics, for
-        ``near-duplicate`` the cosine of the words and the bound that it should stay below, for ``spread`` days, for
-        ``rank`` ranks, otherwise scores.
+        The event's value and the value required. For ``candidates`` the scores of the first stage (its own and the weakest
+        candidate's), for ``overlap`` the similarity in words, phrases and topics, for ``near-duplicate`` the cosine of the
+        words and the bound that it must stay below, for ``spread`` days, for ``rank`` ranks, otherwise scores.
     by : str or None
-        What keeps it out: the id of the near-duplicate or of the result that is too close in time; the name of the filter;
-        file and line of the ban.
+        What excludes it: the id of the near-duplicate or of the result that is too close in time; the name of the filter; file
+        and line of the ban.
 
     Examples
     --------
