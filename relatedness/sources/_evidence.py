@@ -8,7 +8,7 @@ columns with words the longest is the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -20,10 +20,13 @@ from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._names import (
     has_words_of_a_text,
     is_beginning,
+    is_number_of_something_else,
     is_of_something_else,
+    is_other_day,
     is_usual_id,
     may_be_id,
 )
+from relatedness.sources._settled_names import is_before_written
 from relatedness.sources._telling_cells import lower_words_in, words_in
 
 _BY_CELLS = 30  # records whose words are looked at
@@ -54,11 +57,20 @@ class FirstRecords:
         Those of a source of which no record was read yet; what the records show is noted there.
     values : sequence of mapping
     wanted : WantedColumns
+    dates : callable
+        Gives what reads the dates of one column, as the caller says that they are written.
     """
 
-    def __init__(self, columns: Columns, values: Sequence[Mapping[Any, Any]], wanted: WantedColumns) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        values: Sequence[Mapping[Any, Any]],
+        wanted: WantedColumns,
+        dates: Callable[[], DateColumn],
+    ) -> None:
         self._columns = columns
         self._wanted = wanted
+        self._dates = dates
         self._values = values
         self._rows = len(values)
         self._paths: dict[Path, None] = {}
@@ -105,16 +117,18 @@ class FirstRecords:
         """Hide no record for a number in a column of counts: of lines that were deleted."""
         for path in self._paths:
             if path[-1].lower() == "deleted" and any(
-                str(cell).isdigit() and int(cell) > 1 for cell in self._cells.get(path, ())
+                str(cell).isdecimal() and str(cell).lstrip("0") not in ("", "1")
+                for cell in self._cells.get(path, ())
             ):
                 self._columns.counts.add(path[-1])
 
     def _find_filled_date(self) -> None:
         """If some of the first records have no date of beginning, take another date that all of them have.
 
-        Trackers write when work began, which for some tickets is never, and when each ticket was made. An empty day of
-        publication does not count: its record is a draft. A column that says only whether a record is published is no date,
-        and neither is one whose cells cannot be read as dates, where those of another column can.
+        Trackers write when work began, which for some tickets is never, and when each ticket was made; a report may leave the
+        day of its event empty, and says when it was written. An empty day of publication does not count: its record is a draft.
+        A column that says only whether a record is published is no date, and neither is one whose cells cannot be read as
+        dates, where those of another column can, unless these are days of birth or of updates.
         """
         wanted = self._wanted
         if not wanted.dated or "date" in self._columns.by_cells.values() or wanted.names_date:
@@ -125,18 +139,24 @@ class FirstRecords:
             if all(map(_is_flag, self._cells.get(found[0], [""]))):
                 self._columns.leave(found[0][-1])
             elif self._is_readable(found[0]) and (
-                not is_beginning(found[0][-1]) or self._is_filled(found[0])
+                self._is_filled(found[0])
+                or not (is_beginning(found[0][-1]) or is_before_written(found[0], self._paths))
             ):
                 break
             paths.remove(found[0])
             found = match(paths, wanted).get("date", [])
-        if found and found[0] != begun[0] and self._is_filled(found[0]):
+        if (
+            found
+            and found[0] != begun[0]
+            and self._is_filled(found[0])
+            and (self._is_readable(begun[0]) or not is_other_day(found[0][-1]))
+        ):
             self._take(found[0], "date")
 
     def _is_readable(self, path: Path) -> bool:
         """Whether at least half of the texts in a column are dates; where it holds none, nothing says that it does not."""
         texts = self._texts(path)
-        dates = DateColumn()
+        dates = self._dates()
         return 2 * sum(_is_day(text, dates) for text in texts) >= len(texts)
 
     def _find_addresses(self) -> None:
@@ -302,7 +322,10 @@ class FirstRecords:
             if len({*texts}) < len(texts) or not all(map(_ID.match, texts)):
                 continue
             if may_be_id(path[-1]) or (
-                at == 0 and all(map(_NUMBERED_ID.match, texts)) and not any(map(_DAY.match, texts))
+                at == 0
+                and not is_number_of_something_else(path[-1])
+                and all(map(_NUMBERED_ID.match, texts))
+                and not any(map(_DAY.match, texts))
             ):
                 self._take(path, "id")
                 return

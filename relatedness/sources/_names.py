@@ -216,14 +216,25 @@ def may_be_id(name: str) -> bool:
     ['INDEX_NR', 'Meldungsnummer', 'Num. Expediente']
     """
     words = _unnumbered(words_of(_without_unit(name)))
-    others = _NO_IDS if _CASES.isdisjoint(words) else _OTHER_RECORDS
-    if not words or len(words) > 5 or not others.isdisjoint(words):
+    if not words or len(words) > 5 or is_number_of_something_else(name):
         return False
     return (
         words[-1] in _ONLY_NUMBERS
         or (words[0] in _ONLY_NUMBERS and (_RECORDS | _OF).issuperset(words[1:]))
         or (words[0] == "id" and len(words) == 2)
     )
+
+
+def is_number_of_something_else(name: str) -> bool:
+    """Whether a name says of a number that it is none of the record.
+
+    Examples
+    --------
+    >>> [name for name in ("Phone", "Zip code", "Reporter's case number", "Code") if is_number_of_something_else(name)]
+    ['Phone', 'Zip code']
+    """
+    words = _unnumbered(words_of(_without_unit(name)))
+    return not (_NO_IDS if _CASES.isdisjoint(words) else _OTHER_RECORDS).isdisjoint(words)
 
 
 _ONLY_NUMBERS = _NUMBERS - {"code", "key"}

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from itertools import chain, islice
 from typing import Any, cast
 
@@ -62,10 +62,13 @@ class How:
     order: str | None = None
     usual_encoding: str | None = None
 
+    def dates(self) -> DateColumn:
+        """What reads the dates of one column."""
+        return DateColumn(self.zone, self.date_format, self.order)
+
     def cells(self) -> Cells:
         """What makes events of the cells of one source."""
-        dates = DateColumn(self.zone, self.date_format, self.order)
-        return Cells(dates, keeps_undated=self.undated == "keep")
+        return Cells(self.dates(), keeps_undated=self.undated == "keep")
 
 
 class Reading(Iterator[Event]):
@@ -375,7 +378,9 @@ class Records:
             if type(value) is dict and not isinstance(shown := understood(value), LeftOut)
         ]
         self._find_by_cells(values)
-        FirstRecords(self.columns, values, self._how.wanted).decide()
+        # A zone that only the caller can tell makes a cell no less a date.
+        how = replace(self._how, zone=self._how.zone or UTC)
+        FirstRecords(self.columns, values, how.wanted, how.dates).decide()
         self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)
 
@@ -500,7 +505,7 @@ def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
 
 def _is_day(text: str, how: How) -> bool:
     try:
-        how.cells().dates.read(text)
+        how.dates().read(text)
     except Undecided:
         return True
     except InputError:

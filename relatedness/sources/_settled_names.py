@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from relatedness.sources._names import names_beside, words_of
+from relatedness.sources._names import folded, names_beside, words_of
 
 Path = tuple[str, ...]
 """A name, of a nested one all parts."""
@@ -79,6 +79,21 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     categories = free.get("categories")
     if categories is not None and "topics" not in given and categories not in chosen.get("topics", ()):
         chosen.setdefault("topics", []).append(categories)
+
+
+def is_before_written(path: Path, paths: Iterable[Path]) -> bool:
+    """Whether a name is that of the day of an event, beside one for the day on which somebody wrote it down.
+
+    Examples
+    --------
+    >>> is_before_written(("Incident date",), [("Published",), ("Incident date",)])
+    True
+    >>> is_before_written(("Incident date",), [("Incident date",), ("Updated",)])
+    False
+    """
+    return _OF_EVENT.match(folded(path[-1])) is not None and any(
+        folded(other[-1]) in _WRITTEN for other in paths
+    )
 
 
 _MADE = names_beside("made")

@@ -510,6 +510,51 @@ def test_a_count_of_what_was_deleted_hides_nothing() -> None:
     rows = [{"date": "2017-03-07", "title": f"A {n}", "deleted": n} for n in range(4)]
     assert len(list(read_events(rows))) == 4
     assert len(list(read_events(rows[:2]))) == 1  # as a mark, 1 says that the row is deleted
+    assert (
+        len(list(read_events([{**rows[0], "deleted": "9" * 5000}, rows[0] | {"title": "B", "deleted": "²"}])))
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "options"),
+    [("2017|03|07", {"date_format": "%Y|%m|%d"}), ("2017-03-07 09:00 IST", {"zone": "Asia/Kolkata"})],
+)
+@pytest.mark.parametrize("other", ["published", "updated"])
+def test_cells_are_dates_as_the_caller_says_that_they_are_written(
+    days: str, options: dict[str, Any], other: str
+) -> None:
+    rows = [{"date": days, other: "2022-01-01", "title": f"A {n}"} for n in range(4)]
+    assert {event.date.isoformat()[:10] for event in read_events(rows, **options)} == {"2017-03-07"}
+
+
+def test_no_day_of_an_update_replaces_a_date_that_cannot_be_read() -> None:
+    rows = [{"date": "2017|03|07", "updated": "2022-01-01", "title": f"A {n}"} for n in range(4)]
+    with pytest.raises(InputError, match=r"not a date: '2017\|03\|07'"):
+        list(read_events(rows))
+    with pytest.raises(InputError, match="names the zone IST"):
+        list(read_events([{**row, "date": "2017-03-07 09:00 IST"} for row in rows]))
+
+
+def test_where_some_events_have_no_day_that_of_their_record_counts() -> None:
+    rows = [
+        {"published": f"2017-03-1{n}", "Incident date": "2017-03-07", "title": f"A {n}"} for n in range(4)
+    ]
+    assert {event.date for event in read_events(rows)} == {date(2017, 3, 7)}
+    rows[2]["Incident date"] = ""
+    assert [event.date for event in read_events(rows)] == [date(2017, 3, 10 + n) for n in range(4)]
+    others = [
+        {"Updated": row["published"], "Incident date": row["Incident date"], "title": "A"} for row in rows
+    ]
+    with pytest.raises(InputError, match="is missing"):
+        list(read_events(others))
+
+
+def test_no_number_of_something_else_is_an_id() -> None:
+    rows = [{"Phone": f"555-010{n}", "date": "2017-03-07", "title": f"A {n}"} for n in range(4)]
+    assert all(str(event.id).startswith("2017-03-07-") for event in read_events(rows))
+    named = [{"Sheet": row["Phone"], "date": row["date"], "title": row["title"]} for row in rows]
+    assert [event.id for event in read_events(named)] == [row["Phone"] for row in rows]
 
 
 def test_objects_around_topics_and_texts() -> None:
