@@ -373,34 +373,11 @@ class Folder:
         undecided: list[tuple[Path, str]] = []
         orders: set[str] = set()
         for path, location in files:
-            data = b""
-            value: object
-            language, group = layout[location]
             try:
-                data = _bytes_of(path)
-                if self.site.excludes(path.absolute(), location):
-                    value = LeftOut("excluded by the site's settings")
-                elif self.site.maker == "hexo" and "_posts" not in location.split("/"):
-                    value = LeftOut("pages")
-                elif _inside_bundle(location, bundles):
-                    value = LeftOut("parts of other posts")
-                elif _is_other_form(path):
-                    value = LeftOut("other forms of archive pages")
-                else:
-                    value = self._file(data, path, location, language, group)
+                value, data = self._content(path, location, *layout[location], bundles)
             except Undecided:
                 undecided.append((path, location))
                 continue
-            except InputError as error:
-                value = Faulty(error, location)
-            except UnicodeDecodeError as error:
-                line = data.count(b"\n", 0, error.start) + 1
-                value = Faulty(InputError("not UTF-8: save the file as UTF-8", line=line), location)
-            except (OSError, EOFError, zlib.error) as error:
-                value = Faulty(
-                    InputError(f"cannot be read: {(isinstance(error, OSError) and error.strerror) or error}"),
-                    location,
-                )
             if isinstance(value, Post):
                 orders.update(order for order in ("day", "month") if FIRST.format(order) in value.notes)
             yield path, value, data
@@ -409,18 +386,42 @@ class Folder:
         if len(orders) == 1:
             self._date_format = "DMY" if "day" in orders else "MDY"
         for path, location in undecided:
-            data = _bytes_of(path)
             try:
-                value = self._file(data, path, location, *layout[location])
+                value, data = self._content(path, location, *layout[location], bundles)
             except Undecided:
                 problem = (
                     "not known whether the day or the month comes first, and no other post shows it: give its form with "
                     "--date-format DMY or MDY"
                 )
-                value = Faulty(InputError(problem, field="date"), location)
+                value, data = Faulty(InputError(problem, field="date"), location), _bytes_of(path)
             yield path, value, data
             done += len(data)
             tick(done)
+
+    def _content(
+        self, path: Path, location: str, language: str | None, group: str, bundles: frozenset[str]
+    ) -> tuple[object, bytes]:
+        """What a file is, and its bytes."""
+        data = b""
+        try:
+            data = _bytes_of(path)
+            if self.site.excludes(path.absolute(), location):
+                return LeftOut("excluded by the site's settings"), data
+            if self.site.maker == "hexo" and "_posts" not in location.split("/"):
+                return LeftOut("pages"), data
+            if _inside_bundle(location, bundles):
+                return LeftOut("parts of other posts"), data
+            if _is_other_form(path):
+                return LeftOut("other forms of archive pages"), data
+            return self._file(data, path, location, language, group), data
+        except InputError as error:
+            return Faulty(error, location), data
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            return Faulty(InputError("not UTF-8: save the file as UTF-8", line=line), location), data
+        except (OSError, EOFError, zlib.error) as error:
+            problem = f"cannot be read: {(isinstance(error, OSError) and error.strerror) or error}"
+            return Faulty(InputError(problem), location), data
 
     def _file(self, data: bytes, path: Path, location: str, language: str | None, group: str) -> object:
         if is_archive_list(path.name, data):

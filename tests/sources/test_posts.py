@@ -24,8 +24,8 @@ from relatedness.sources._content_site import ContentSite
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._language_names import language_tag
 from relatedness.sources._markdown import title_words, to_html, to_words
-from relatedness.sources._posts import read_post
-from relatedness.sources._report import LeftOut
+from relatedness.sources._posts import Folder, read_post
+from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._sites import find_site
 from relatedness.sources._stream import read, read_events
 from relatedness.sources._translations import languages_of
@@ -1295,6 +1295,15 @@ def test_one_post_shows_for_all_of_a_folder_which_of_day_and_month_comes_first(t
     reading = read(tmp_path)
     assert [event.title for event in reading] == ["b", "d"] and reading.faulty == 2
     assert {event.title for event in read(tmp_path, date_format="DMY")} == {"a", "b", "c"}
+
+
+def test_a_post_that_goes_before_its_day_is_known_is_a_faulty_one(tmp_path: Path) -> None:
+    for name, day in {"a": "03-04-2017", "b": "14-04-2017", "c": "05-10-2017"}.items():
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: {day}\n---\nWords.\n")
+    folder = Folder(tmp_path, None, None, None, False, lambda data, path: None)
+    values = [value for _, value, _ in folder.read(lambda done: (tmp_path / "a.md").unlink(missing_ok=True))]
+    assert [value["title"] for value in values if isinstance(value, Post)] == ["b", "c"]
+    assert ["cannot be read" in str(value.error) for value in values if isinstance(value, Faulty)] == [True]
 
 
 def test_a_post_of_grav(tmp_path: Path) -> None:
