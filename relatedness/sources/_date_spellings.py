@@ -8,7 +8,7 @@ eras of Japan and Taiwan        ``令和3年3月4日``, ``民國110年3月4日``
 weeks                           ``Week 9, 2021``, ``KW 9/2021``
 the month behind or cut         ``2021 March``, ``Mar-21``
 a clock behind a word           ``4 mars 2021 à 07:45``, ``4 de março de 2021 às 07h45``, ``March 4, 2021 - 07:45``
-a clock first                   ``07:45 4 March 2021``
+a clock first                   ``07:45 4 March 2021``, ``07:45 EST, 4 March 2021``
 words around                    ``Posted on 4 March 2021``, ``Thu, 03/04/2021``, ``2021-3-4 (Thursday)``
 programs                        ``20210304_074500``, ``/Date(1614849300000)/`` (.NET), ``04-MAR-21 09.15.00.000000 AM`` (Oracle),
                                 ``2021-03-04T091500Z``, ``1.614849300E+09``
@@ -25,7 +25,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from relatedness.dates import Day, EarlyDate
-from relatedness.sources._date_words import ISLAMIC_MONTHS, month_of
+from relatedness.sources._date_words import ISLAMIC_MONTHS, ZONE_NAMES, month_of
 from relatedness.sources._words import any_word
 
 _BUDDHIST = 543  # years that the Thai calendar is ahead
@@ -72,10 +72,13 @@ _HALF_FIRST = re.compile(
 )
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _ROMAN_MONTH = re.compile(r"(\d{1,2})[./ -]\s?([IVX]{1,4})[./ -]\s?(\d{4})(?=\s|\Z)")
-# As armed forces and shipping write an instant: 140820Z MAY 2019.
 _CLOCK_FIRST = re.compile(
-    r"(\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?),?\s+(?:on\s+)?([^\W_][^:+]*\d[^:+]*)\Z", re.IGNORECASE
+    r"\A(\D*)(\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?"
+    rf"(?:\s?(?:(?-i:{'|'.join(ZONE_NAMES)})|(?:UTC|GMT)?[+-]\d{{1,2}}(?::?\d\d)?)(?=[\s,]))?)"
+    r",?\s+(?:on\s+)?([^\W_][^:+]*\d[^:+]*)\Z",
+    re.IGNORECASE,
 )
+# As armed forces and shipping write an instant: 140820Z MAY 2019.
 _DATE_TIME_GROUP = re.compile(r"(\d\d)(\d\d)(\d\d)\s?Z\s?([A-Z]{3})\s?(\d{4}|\d\d)\Z", re.IGNORECASE)
 _DOT_BEHIND_YEAR = re.compile(r"(?<=[^\W\d_]\s\d{4})\.(?=\s|,|\Z)")
 _YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14})")
@@ -130,7 +133,7 @@ def spelled_plainly(text: str) -> str:
         text = _EASTERN_CLOCK.sub(
             lambda clock: f" {':'.join(part.zfill(2) for part in clock.groups() if part)}", text
         )
-    text = _CLOCK_FIRST.sub(r"\2 \1", text)
+    text = _CLOCK_FIRST.sub(r"\1\3 \2", text)
     text = _YEAR_GADA.sub(lambda day: f"{day[2]} {day['name']} {day[1]}", text)
     text = _ZONE_BEHIND_OFFSET.sub("", _DOT_BEHIND_YEAR.sub("", text))
     text = _HALF_APART.sub(lambda half: f" {half[1]}m", text)

@@ -41,6 +41,8 @@ _PLACES = {
 }  # fmt: skip
 """What the press of the United States writes for a zone the year round."""
 _SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
+ZONE_NAMES = sorted(name.upper() for name in (*_ZONES, *_PLACES, *_SEVERAL))
+"""The abbreviations of zones, as they are written."""
 
 
 def month_of(name: str) -> int | None:
