@@ -50,7 +50,9 @@ def _table_options(command: Any) -> Any:
             help="The column that says when a row was last written; for --since.",
         ),
         click.option(
-            "--table", metavar="NAME", help="The table or view, where EVENTS is a database's address."
+            "--table",
+            metavar="NAME",
+            help="The table, view or sheet, where EVENTS is a database's address or a file of several (.sqlite, .sql, .xlsx).",
         ),
     ):
         command = option(command)
@@ -61,14 +63,18 @@ def _sources(
     events: Sequence[str], table: str | None, updated: str | None, since: str | None
 ) -> list[str | Table]:
     """Files and folders by their paths, and addresses of databases with the table that the options name."""
-    from relatedness.sources import Table, is_url
+    from relatedness.sources import Table, holds_tables, is_url
+
+    def has_tables(source: str) -> bool:
+        return is_url(source) or (updated is None and holds_tables(Path(source)))
 
     if table is None and (updated or since):
         raise click.UsageError("--updated and --since need --table")
-    if table is not None and not any(map(is_url, events)):
-        raise click.UsageError("--table needs the address of a database, such as sqlite:///news.db")
+    if table is not None and not any(map(has_tables, events)):
+        file = "" if updated else ", or a file of several tables (.sqlite, .sql, .xlsx)"
+        raise click.UsageError(f"--table needs the address of a database, such as sqlite:///news.db{file}")
     return [
-        Table(source, table, updated=updated, since=since) if table and is_url(source) else source
+        Table(source, table, updated=updated, since=since) if table and has_tables(source) else source
         for source in events
     ]
 

@@ -370,10 +370,11 @@ def _state_of(source: str | Table | FolderFiles) -> list[Any]:
 def _found(read: Sequence[stages.Read]) -> dict[str, Any]:
     """What was detected in all sources, in the form of `relatedness.sources.Reading.found`."""
     columns = {json.dumps(way): way for one in read for way in one.found.get("columns", ())}
-    orders = {one.found["order"] for one in read if "order" in one.found}
     found: dict[str, Any] = {"columns": list(columns.values())} if columns else {}
-    if len(orders) == 1:
-        found["order"] = orders.pop()
+    for name in ("order", "encoding", "table"):
+        values = {one.found[name] for one in read if name in one.found}
+        if len(values) == 1:
+            found[name] = values.pop()
     return found
 
 

@@ -13,6 +13,7 @@ from ._database import connected as connected
 from ._database import is_url as is_url
 from ._database import need_sqlalchemy as need_sqlalchemy
 from ._database import without_password as without_password
+from ._formats import holds_tables as holds_tables
 from ._formats import is_source as is_source
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text

@@ -90,7 +90,9 @@ class WantedColumns:
     found : sequence of mapping
         Our fields with their columns, one mapping for each way in which an earlier reading read records.
     table : str, optional
-        The table or sheet that an earlier reading chose.
+        The table or sheet that an earlier reading chose, or that the caller names.
+    names_table : bool
+        Whether the caller names it.
     by_cells : bool
         Whether cells may show which column is the date and which holds the words, where no name does.
     apart : frozenset of str
@@ -103,6 +105,7 @@ class WantedColumns:
     table: str | None = None
     by_cells: bool = True
     apart: frozenset[str] = frozenset()
+    names_table: bool = False
 
     @property
     def names_date(self) -> bool:

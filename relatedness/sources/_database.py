@@ -6,6 +6,7 @@ Reading streams: the server keeps the result and hands out some rows at a time.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
@@ -63,19 +65,21 @@ def is_url(text: object) -> bool:
 
 
 class Table:
-    """A table or view of a database, as a source of events.
+    """A table or view of a database, or one of those in a file, as a source of events.
 
     Each row is a record, each column a field. A column of topics or sources is an array, JSON, or text as a
     cell of a CSV file. Columns that no field of an event is called are not fetched.
 
     Parameters
     ----------
-    url : str
-        The database as SQLAlchemy writes it: ``postgresql+psycopg://user@host/database``, ``sqlite:///news.db``.
+    url : str or path-like
+        The database as SQLAlchemy writes it: ``postgresql+psycopg://user@host/database``, ``sqlite:///news.db``. Or the path
+        of a file that holds several tables: of SQLite, a dump in SQL, a workbook.
     name : str
-        The table or view, where needed with its schema: ``public.events``.
+        The table, view or sheet, in a database where needed with its schema: ``public.events``.
     updated : str, optional
-        A column that grows whenever a row is written (a time, or a number): what makes `since` possible.
+        A column that grows whenever a row is written (a time, or a number): what makes `since` possible. Only of a
+        database.
     since : str, number, date or datetime, optional
         Only rows whose ``updated`` is this or later, or null. Times are compared in the column's own terms.
 
@@ -86,6 +90,10 @@ class Table:
         before the rows, so that what is written meanwhile is read again rather than lost.
     columns : list of str
         Once reading began, the names of all its columns.
+    table : str
+        The name.
+    file : Path or None
+        The file that holds it; None for a database.
 
     Examples
     --------
@@ -105,7 +113,7 @@ class Table:
 
     def __init__(
         self,
-        url: str,
+        url: str | os.PathLike[str],
         name: str,
         *,
         updated: str | None = None,
@@ -113,8 +121,11 @@ class Table:
     ) -> None:
         if since is not None and updated is None:
             raise ConfigError("since needs updated: the column that says when a row was written")
-        self._url = url
-        self._table = name
+        self.file = None if is_url(url) else check_path(url, "url")
+        if self.file is not None and updated is not None:
+            raise ConfigError("updated needs the address of a database, such as sqlite:///news.db")
+        self._url = str(url)
+        self.table = name
         self._updated = updated
         self._since = since
         self.latest: Any = None
@@ -128,7 +139,7 @@ class Table:
         -------
         str
         """
-        return f"{without_password(self._url)} table {self._table}"
+        return f"{without_password(self._url)} table {self.table}"
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -198,7 +209,7 @@ class Table:
         from sqlalchemy import MetaData, Table, inspect
         from sqlalchemy.exc import NoSuchTableError
 
-        schema, _, name = self._table.rpartition(".")
+        schema, _, name = self.table.rpartition(".")
         try:
             return Table(name, MetaData(), schema=schema or None, autoload_with=connection, resolve_fks=False)
         except NoSuchTableError:
@@ -214,7 +225,7 @@ class Table:
         driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection) or file is None or not Path(file).is_file():
             return sys.maxsize
-        return spare_endless(driver, Path(file), self._table)
+        return spare_endless(driver, Path(file), self.table)
 
     def _check_columns(self, connection: sa.Connection, table: sa.Table, wanted: WantedColumns) -> None:
         columns = list(table.columns.keys())

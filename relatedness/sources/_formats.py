@@ -14,6 +14,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import cast
 
+from relatedness import arguments
 from relatedness.errors import InputError
 from relatedness.sources._bibliography import read_bibliography
 from relatedness.sources._calendar import read_calendar
@@ -61,6 +62,8 @@ class Format:
         The first bytes of such a file, for names whose ending does not decide.
     ready : callable, optional
         Raises where a package is missing that the reader needs.
+    of_tables : bool
+        Whether such a file may hold several tables or sheets, of which the caller may name one.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Format:
     is_mapped: bool = True
     begins: tuple[bytes, ...] = ()
     ready: Callable[[], None] | None = None
+    of_tables: bool = False
 
 
 def _feed(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -123,9 +127,18 @@ FORMATS = (
         "Feather", (".feather", ".arrow"), read_feather, seeks=True, begins=(b"ARROW1",), ready=need_pyarrow
     ),
     Format("ORC", (".orc",), read_orc, seeks=True, begins=(b"ORC",), ready=need_pyarrow),
-    Format("workbook", (".xlsx", ".xlsm"), read_workbook, seeks=True, begins=(b"PK\x03\x04",)),
-    Format("SQLite", (".sqlite", ".sqlite3", ".db"), read_sqlite, seeks=True, begins=(b"SQLite format 3\0",)),
-    Format("SQL", (".sql",), read_dump),
+    Format(
+        "workbook", (".xlsx", ".xlsm"), read_workbook, seeks=True, begins=(b"PK\x03\x04",), of_tables=True
+    ),
+    Format(
+        "SQLite",
+        (".sqlite", ".sqlite3", ".db"),
+        read_sqlite,
+        seeks=True,
+        begins=(b"SQLite format 3\0",),
+        of_tables=True,
+    ),
+    Format("SQL", (".sql",), read_dump, of_tables=True),
     Format("YAML", (".yaml", ".yml"), read_yaml),
     Format("calendar", (".ics",), read_calendar, begins=(b"BEGIN:VCALENDAR",)),
     _FEED,
@@ -183,6 +196,29 @@ def format_of(file: SourceFile) -> Format | None:
         return _TEXT
     # Lines that all have a separator behind their date are a table.
     return _BY_ENDING[".csv"] if file.kind == ".log" and not _is_text(file) else found_by_name
+
+
+def holds_tables(path: str | os.PathLike[str]) -> bool:
+    """Whether a file may hold several tables or sheets, of which the caller may name one.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> holds_tables("blog.sql"), holds_tables("blog.csv")
+    (True, False)
+    """
+    path = arguments.check_path(path, "path")
+    if str(path) == "-" or path.is_dir():
+        return str(path) == "-"
+    found = format_of(file) if (file := SourceFile(path)).packing != ".zip" else None
+    return file.packing == ".zip" or (found is not None and found.of_tables)
 
 
 def _called_workbook(file: SourceFile) -> Format | None:

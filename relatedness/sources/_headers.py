@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
     InputError
         If none does, or several do: with the option to type.
     """
+    if wanted.names_table:
+        return named_table(tables, wanted, file)
     fitting = [name for name, columns in tables.items() if is_header(columns, wanted)]
     if wanted.table in fitting:
         return wanted.table
@@ -52,11 +55,25 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
         if fitting
         else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
     )
-    if file.kind == ".sql":
+    name = shlex.quote(next(iter(fitting or tables), "NAME"))
+    raise InputError(
+        f"has {what}: name the one that holds the events, such as --table {name}", file=file.name
+    )
+
+
+def named_table(tables: Iterable[str], wanted: WantedColumns, file: SourceFile) -> str:
+    """The table or sheet that the caller names.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    if wanted.table not in (names := list(tables)):
         raise InputError(
-            f"has {what}: dump one table alone (mysqldump DATABASE TABLE, pg_dump -t TABLE)", file=file.name
+            f"has no table {wanted.table!r} (its tables: {', '.join(names)[:200] or 'none'})", file=file.name
         )
-    raise InputError(f"has {what}: name one, sqlite:///{file.path} with --table NAME", file=file.name)
+    return wanted.table
 
 
 _USUAL = re.compile(

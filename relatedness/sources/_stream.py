@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from relatedness.dates import find_zone
 from relatedness.errors import ConfigError, InputError
@@ -42,6 +42,7 @@ from relatedness.sources._formats import (
     check_path,
     files_in,
     format_of,
+    holds_tables,
     is_source,
     is_text_of_records,
     lists_of_slack,
@@ -62,6 +63,7 @@ from relatedness.sources._tables import arrow_stream, pandas_rows
 from relatedness.sources._text_records import is_chat_or_log, read_text_records
 
 _DEEPEST_ARCHIVES = 4  # within the one that is named
+_ONE_TABLE = "is of a kind that holds one table alone: leave the name of the table out"
 _NAMED = 5  # the number of files without events that are named
 
 
@@ -111,7 +113,8 @@ def read(
     ``-``                      standard input, what it holds found by its first bytes
     =========================  =========================================================================
 
-    All of them may be packed (``.gz .bz2 .xz .zst .zip``). A `relatedness.sources.Table` is a table of a database.
+    All of them may be packed (``.gz .bz2 .xz .zst .zip``). A `relatedness.sources.Table` is a table of a
+    database, or of a file that holds several.
 
     The columns are found by the names that common schemas use (``published_at``, ``headline``, ``meta.published``,
     ``title.rendered``), else by their cells where these show it; `Reading.lines` says which were read and which were not. Dates may be written in any common form.
@@ -169,9 +172,12 @@ def read(
     how = _how(fields, zone, encoding, date_format, undated, found)
     locations = [source if isinstance(source, Table | FolderFiles) else _path(source) for source in sources]
     for location in locations:
-        if isinstance(location, Path):
-            _check_location(location)
-            _spare(location, rejects)
+        path = location.file if isinstance(location, Table) else location
+        if isinstance(path, Path):
+            _check_location(path)
+            _spare(path, rejects)
+            if isinstance(location, Table) and not holds_tables(path):
+                raise InputError(_ONE_TABLE, file=path)
     return Reading(_sources(locations, how, progress), how, rejects, strict)
 
 
@@ -359,7 +365,7 @@ def _sources(
 ) -> Iterator[Records]:
     sizes = [_size(location) if progress else 0 for location in locations]
     for at, location in enumerate(locations):
-        if isinstance(location, Table):
+        if isinstance(location, Table) and location.file is None:
             yield _table(location, how)
             continue
 
@@ -367,7 +373,10 @@ def _sources(
             if progress:
                 progress(before + done, sum(sizes))
 
-        if isinstance(location, FolderFiles):
+        if isinstance(location, Table):
+            named = replace(how.wanted, table=location.table, names_table=True)
+            yield from _file(_opened(cast(Path, location.file), tick, how), replace(how, wanted=named))
+        elif isinstance(location, FolderFiles):
             yield from _several(_members(list(location.paths), how, tick), how, needed=False)
         elif is_post(location):
             yield _page(location, how, tick)
@@ -412,6 +421,8 @@ def _file(file: SourceFile, how: How) -> Iterator[Records]:
 def _records(file: SourceFile, found: Format | None, how: How) -> Records:
     if found is None:
         raise unknown_kind(file.path)
+    if how.wanted.names_table and not found.of_tables:
+        raise InputError(_ONE_TABLE, file=file.name)
     items = read_file(file, found, how.wanted)
     if not found.is_mapped:
         items = ((name, location, Finished(value), record) for name, location, value, record in items)
@@ -427,7 +438,7 @@ def _several(files: Iterator[SourceFile], how: How, *, needed: bool = True) -> I
     read_any = False
     for file in files:
         found = format_of(file)
-        if found is None:
+        if found is None or (how.wanted.names_table and not found.of_tables):
             left.append(LeftOut("files of other kinds"))
             continue
         source = _records(file, found, how)
@@ -478,7 +489,7 @@ def _opened(path: Path, tick: Tick, how: How) -> SourceFile:
 
 def _size(path: Path | Table | FolderFiles) -> int:
     if isinstance(path, Table):
-        return 0
+        return 0 if path.file is None else _size(path.file)
     if isinstance(path, FolderFiles):
         return sum(file.stat().st_size for file in path.paths)
     if str(path) == "-" or not path.is_dir():

@@ -16,7 +16,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
-from relatedness.sources._headers import Header, is_header, table_of_events
+from relatedness.sources._headers import Header, is_header, named_table, table_of_events
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
@@ -208,7 +208,9 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
         sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or sheet.title == wanted.table
     ]
     sheets = shown or book.worksheets
-    if len(sheets) < len(book.worksheets):
+    if wanted.names_table:
+        sheets = [book[named_table((sheet.title for sheet in book.worksheets), wanted, file)]]
+    elif len(sheets) < len(book.worksheets):
         aside = ", ".join(repr(sheet.title) for sheet in book.worksheets if sheet not in sheets)
         file.notes.append(f"left out, for it is hidden: {aside}")
     starts = {sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in sheets}
@@ -329,8 +331,8 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
         str(row[0]): [str(column[1]) for column in connection.execute(f"PRAGMA table_info({_named(row[0])})")]
         for row in connection.execute(query).fetchall()
     }
-    if len(tables) == 1 and not is_header(columns := next(iter(tables.values())), wanted):
-        name = next(iter(tables))
+    name = named_table(tables, wanted, file) if wanted.names_table else next(iter(tables), "")
+    if (len(tables) == 1 or wanted.names_table) and not is_header(columns := tables[name], wanted):
         shown = [
             ["" if cell is None else str(cell) for cell in row]
             for row in connection.execute(f"SELECT * FROM {_named(name)} LIMIT 2")  # noqa: S608

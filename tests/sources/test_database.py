@@ -690,6 +690,7 @@ def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     ("arguments", "message"),
     [
         (["news.jsonl", "--table", "news"], "--table needs the address of a database"),
+        (["a.sql", "--table", "news", "--updated", "day"], "--table needs the address of a database"),
         (["sqlite:///news.db", "--since", "2020-01-01"], "--updated and --since need --table"),
     ],
 )
@@ -701,6 +702,26 @@ def test_an_address_alone_is_bad_input_that_says_what_to_add(tmp_path: Path) -> 
     assert "--table on the command line" in relatedness(
         "build", "sqlite:///news.db", "-o", tmp_path / "x.index", code=3
     )
+
+
+def test_the_command_line_names_a_table_of_a_file_and_a_refresh_remembers_it(tmp_path: Path) -> None:
+    path, index = tmp_path / "blog.sql", tmp_path / "x.index"
+    dump = "".join(
+        f"CREATE TABLE {name} (date TEXT, title TEXT);\nINSERT INTO {name} VALUES ('2017-03-07','{title}');\n"
+        for name, title in (("posts", "The ferry stops"), ("reports", "The ferry sails"))
+    )
+    path.write_text(dump)
+    assert "posts, reports): name the one that holds the events, such as --table posts" in relatedness(
+        "build", path, "-o", index, code=3
+    )
+    assert "table 'reports' of 2" in relatedness("build", path, "--table", "reports", "-o", index)
+    path.write_text(dump + "INSERT INTO reports VALUES ('2017-03-08','The pier opens');\n")
+    relatedness("refresh", index, path)
+    with RelatedIndex.open(index) as opened:
+        assert sorted(opened.events[key].title or "" for key in opened.events) == [
+            "The ferry sails",
+            "The pier opens",
+        ]
 
 
 WORDPRESS = """CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_date {time}, post_date_gmt {time}, post_content TEXT, post_title TEXT,

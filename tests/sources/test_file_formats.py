@@ -715,11 +715,57 @@ def test_a_sqlite_file_of_several_tables_asks_which(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         connection.execute("CREATE TABLE two (date, title)")
         connection.commit()
-    with pytest.raises(InputError, match=r"2 tables with a date and words \(one, two\): name one"):
+    with pytest.raises(InputError, match=r"2 tables with a date and words \(one, two\): name .* --table one"):
         list(read(tmp_path / "a.db"))
     # What an earlier reading chose holds on.
     assert reading.found() == {"table": "one"}
     assert [event.title for event in read(tmp_path / "a.db", found=reading.found())] == ["A"]
+
+
+@pytest.mark.parametrize("ending", [".db", ".sql", ".sql.gz", ".xlsx", ".zip"])
+def test_the_caller_names_one_of_several_tables(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a{ending}"
+    tables = {"posts": "The ferry stops", "reports": "The ferry sails", "users": "Ann"}
+    if ending == ".xlsx":
+        book = pytest.importorskip("openpyxl").Workbook()
+        for name, title in tables.items():
+            sheet = book.create_sheet(name)
+            sheet.append(["date", "title"] if name != "users" else ["name"])
+            sheet.append(["2017-03-07", title] if name != "users" else [title])
+        book.save(path)
+    else:
+        with closing(sqlite3.connect(tmp_path / ("a.db" if ending == ".db" else "x"))) as connection:
+            for name, title in tables.items():
+                of_users = name == "users"
+                connection.execute(f"CREATE TABLE {name} ({'name' if of_users else 'date TEXT, title TEXT'})")
+                connection.execute(
+                    f"INSERT INTO {name} VALUES ({'' if of_users else repr('2017-03-07') + ', '}{title!r})"
+                )
+            connection.commit()
+            dump = "\n".join(connection.iterdump()).encode()
+        if ending.startswith(".sql"):
+            path.write_bytes(gzip.compress(dump) if ending == ".sql.gz" else dump)
+        elif ending == ".zip":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("a.sql", dump)
+                archive.writestr("notes.csv", "date,title\n2017-03-08,Not this\n")
+    for name in ("posts", "reports"):
+        reading = read(Table(path, name))
+        assert [event.title for event in reading] == [tables[name]]
+        assert reading.found()["table"] == name
+    with pytest.raises(InputError, match=r"has no table 'post' \(its tables: .*posts, reports"):
+        list(read(Table(path, "post")))
+    if ending != ".sql.gz":
+        with pytest.raises(InputError):
+            list(read(Table(path, "users")))
+
+
+def test_a_file_of_one_table_takes_no_name_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    with pytest.raises(InputError, match=r"a\.csv: is of a kind that holds one table alone"):
+        read(Table(tmp_path / "a.csv", "posts"))
+    with pytest.raises(ConfigError, match="updated needs the address of a database"):
+        Table(tmp_path / "a.db", "posts", updated="written")
 
 
 def test_yaml_and_calendars(tmp_path: Path) -> None:
@@ -1105,7 +1151,7 @@ def test_a_dump_is_read_and_not_run(tmp_path: Path) -> None:
     )
     assert len(list(read(path))) == 2
     path.write_text(SQLITE.replace("posts", "as") + SQLITE.replace("posts", "bs"))
-    with pytest.raises(InputError, match=r"2 tables with a date and words.*mysqldump DATABASE TABLE"):
+    with pytest.raises(InputError, match=r"2 tables with a date and words.*such as --table"):
         list(read(path))
 
 
