@@ -1,7 +1,7 @@
 """Texts and topics -> vectors -> candidates -> ranked lists.
 
 In: documents (words and topics of events), days and settings. Out: arrays: exact candidates, the parts of their scores, lists,
-and the reasons behind a pair. Pure computation: nothing here knows a file or an event.
+and the reasons behind a pair. Pure computation on arrays: nothing here reads files or knows the event classes.
 """
 
 import lazy_loader

@@ -1,14 +1,14 @@
 """Calibration: how much time, topics and shared neighbours count in this archive, measured on its own texts.
 
-No judgments exist when an archive is built. But each text can be read twice: the words are divided into two halves by
-a hash, and two events that are each other's nearest by one half belong together nearly certainly. The other half has
-had no say in that. So it is asked what makes the true partner stand out among the 64 nearest by that other half: the
-cosine, closeness in time, shared topics. A conditional logit (McFadden, in Frontiers in Econometrics, 1974) gives each
-a coefficient with its error. (Two views of one text as each other's teacher: Blum and Mitchell, COLT 1998.)
+No judgments exist when an archive is built. But each text can be used twice: a hash divides the words into two halves, and two
+events that are each other's nearest by one half almost certainly belong together. The other half is independent of that choice.
+It measures what distinguishes the true partner among the 64 events nearest by that other half: the cosine, closeness in time,
+shared topics. A conditional logit (McFadden, in Frontiers in Econometrics, 1974) estimates a coefficient and its standard error
+for each. (Two views of one text as each other's teacher: Blum and Mitchell, COLT 1998.)
 
-Coefficients are drawn towards what most archives show, as far as their own evidence is weak: thirty events of one week
-say little, and get a mild curve. The rules that make settings of coefficients are few and the same for every archive;
-their constants are learned: ``models/calibration.toml``, ``models/ranker.md``.
+Coefficients are shrunk towards the mean of many archives where the evidence is weak: thirty events of one week say little, and
+get a mild curve. A few rules, the same for every archive, turn coefficients into settings; their constants are learned:
+``models/calibration.toml``, ``models/ranker.md``.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._topk import search_ns
 from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
-# What NumPy takes, in nanoseconds, for a product of two entries, and for a pair of rows.
+# NumPy's cost in nanoseconds of a product of two entries, and of a pair of rows.
 _PRODUCT_NS, _PAIR_NS = 20, 5
-# Newton's method: the most steps, the longest of them, and how short the last one is.
+# Newton's method: the maximum number of steps, the maximum step length, and the step length at which it stops.
 _MOST_STEPS, _LONGEST_STEP, _LAST_STEP = 50, 2, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A coefficient, and how far it can be trusted.
+    """A coefficient with its standard error.
 
     Attributes
     ----------
     value, error : float
-        After it was drawn towards what most archives show.
+        Both after shrinkage towards the values of most archives.
     """
 
     value: float
@@ -53,7 +53,7 @@ class Estimate:
 
     @classmethod
     def of(cls, found: float, error: float, usual: Estimate) -> Estimate:
-        """The measured value shrunk towards the usual one: the mean of both, weighted by their precisions."""
+        """Shrink a measured value towards the usual one: the mean of both, weighted by their precisions."""
         if not (math.isfinite(found) and math.isfinite(error) and error > 0):
             return usual
         own, before = 1 / error**2, 1 / usual.error**2
@@ -72,17 +72,17 @@ class Calibration:
     events : int
         How many the archive held.
     pairs : int
-        How many pairs of events were found that nearly certainly belong together.
+        The number of pairs of events that almost certainly belong together.
     days : float or None
-        The median of the days between the two of such a pair; None where there are none.
+        The median number of days between the two events of such a pair; None if there are no pairs.
     decline : Estimate
-        Of two events with as much in common, the odds that they belong together fall with the days between them like
-        ``(1 + days / 7) ** -decline``.
+        For two events with a given similarity, the odds that they belong together fall with the days between them like ``(1 +
+        days / 7) ** -decline``.
     gain : Estimate
         How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the
         logarithm of the cosine of words.
     one_day : bool
-        Whether all events are of one day, or without a date, so that time tells nothing.
+        Whether all events are of one day or undated, so that time is uninformative.
 
     Examples
     --------
@@ -116,8 +116,8 @@ class Calibration:
     def neighbours(self) -> float:
         """How much shared neighbours count, as a share of their weight in the archives where topics are most informative.
 
-        It falls faster than that of topics: where topics say little, so do neighbours, which are themselves found by
-        words and topics.
+        It falls faster than the share of topics: where topics are uninformative, so are neighbours, which are found by words
+        and topics.
         """
         return self._share_of_most(3)
 
@@ -127,7 +127,7 @@ class Calibration:
         return round(min(max(share, topics.least), 1.0), 3)
 
     def settings(self, config: Config) -> dict[str, dict[str, float | int]]:
-        """The settings that follow, section to field to value, for `Config.measured`."""
+        """The resulting settings, section to field to value, for `Config.measured`."""
         most = config.calibrate
         number = calibration_settings().neighbours
         compared = max(self.events // number.events_each, number.fewest)
@@ -177,7 +177,7 @@ class Calibration:
         return [time, topics]
 
     def to_record(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """The calibration as plain JSON values."""
         return asdict(self)
 
     @classmethod
@@ -232,7 +232,7 @@ def calibrate_views(
     groups: NDArray[np.int32],
     languages: NDArray[np.int32],
 ) -> Calibration:
-    """Measure an archive by vectors that were made elsewhere.
+    """Measure an archive on given vectors.
 
     Parameters
     ----------
@@ -296,34 +296,34 @@ class RawVectors:
 
     @classmethod
     def of(cls, counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None) -> RawVectors:
-        """Make them of counted terms, all or some."""
+        """Make the vectors from counted terms, all or a selection."""
         document, term = counts.document[channel], counts.term[channel]
         value = counts.weight[channel] * weighed.weight[channel][term]
         if kept is not None:
             held = kept[term]
             document, term, value = document[held], term[held], value[held]
         column = weighed.column[channel][term]
-        # Values are added up in the order of columns, which does not depend on what other events there are.
-        order = np.argsort(document * np.int64(_n_columns(column)) + column)  # no two are the same
+        # Sum in the order of columns, which does not depend on the other events.
+        order = np.argsort(document * np.int64(_n_columns(column)) + column)  # all keys are distinct
         document, value = document[order], value[order]
         squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
         sizes = np.bincount(document, minlength=counts.n)
         return cls(sizes, as_columns(column[order].astype(np.uint32)), value, squares)
 
     def lengths(self, mean: float, config: Config) -> NDArray[np.float64]:
-        """What each value is divided by, given the mean of the squares of all events of the archive."""
+        """The divisor of each event's values, given the mean square over all events of the archive."""
         found = pivoted_length(self.squares, mean, config.text.length_normalisation)
         return np.repeat(found, self.sizes)
 
 
 def halves_of(terms: Sequence[str], n: int) -> Iterator[NDArray[np.bool_]]:
-    """For each way to halve the words of an archive of ``n`` events: one half of some of them.
+    """For each split of the words of an archive of ``n`` events into halves, the terms in the first half.
 
     Parameters
     ----------
     terms : sequence of str
     n : int
-        In a small archive several ways are tried, and their mean is taken.
+        The number of events; for a small archive several splits are used and averaged.
 
     Yields
     ------
@@ -345,7 +345,7 @@ def _n_splits(n: int) -> int:
 
 
 def _calibration_ns(n: int, frequency: NDArray[np.float64]) -> float:
-    """A lower bound for the time without compiled loops, in nanoseconds: the nearest are searched once by each half of the words."""
+    """A lower bound for the time without compiled loops, in nanoseconds: one search for nearest events per half of the words."""
     anchors = min(n, calibration_settings().pairs.asked)
     products = float(frequency @ frequency) * anchors / max(n, 1)
     return _n_splits(n) * (_PRODUCT_NS * products + 2 * _PAIR_NS * anchors * n)
@@ -371,7 +371,7 @@ class TermVectors:
     def dots(self, left: NDArray[Row], right: NDArray[Row]) -> NDArray[np.float64]:
         """The dot product of each row on the left with the one on the right."""
         starts, sizes = self.indptr[:-1].astype(np.int64), np.diff(self.indptr).astype(np.int64)
-        # Both sides' entries by pair and column: where two neighbours are the same, both rows hold the column.
+        # Sort both sides' entries by pair and column: equal adjacent keys mean that both rows hold the column.
         sides = []
         for rows in (left, right):
             size = sizes[rows]
@@ -386,12 +386,12 @@ class TermVectors:
 
 @dataclass(frozen=True, slots=True)
 class _Choices:
-    """Pairs that nearly certainly belong together, each with its rivals; the true partner stands at position 0.
+    """Pairs that almost certainly belong together, each with its rivals; the true partner is at position 0.
 
     Attributes
     ----------
     cosines, topics : ndarray of float64, shape (m, c)
-        By the half of the words that had no say in the choice of the pairs; by topics.
+        The cosine by the half of the words that did not choose the pairs; the cosine by topics.
     days : ndarray of int64, shape (m, c)
     there : ndarray of bool, shape (m, c)
     """
@@ -432,12 +432,12 @@ class _Choices:
         rows = as_rows(np.where(there, rows, 0))
         shared = topics.dots(np.repeat(anchors, rows.shape[1]), rows.ravel())
         gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
-        # Time tells nothing about an undated event: its pairs count as pairs of the same day.
+        # Time is uninformative for an undated event: its pairs count as pairs of the same day.
         gaps[(days[rows] < UNDATED) | (days[anchors] < UNDATED)[:, None]] = 0
         return cls(cosines, shared.reshape(rows.shape), gaps, there)
 
     def on_other_days(self) -> _Choices:
-        """Those whose partner is of another day, among rivals of other days: copies of one day say nothing of time."""
+        """The choices whose partner is of another day, among rivals of other days: copies on one day say nothing about time."""
         kept = self.days[:, 0] > 0
         return _Choices(
             self.cosines[kept],
@@ -471,7 +471,7 @@ def _logarithm(found: _Choices) -> NDArray[np.float64]:
 def _logit(
     features: Sequence[NDArray[np.float64]], there: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The coefficients under which position 0 is likeliest to be chosen, and their errors; NaN where too few choose.
+    """The coefficients that maximise the likelihood of choosing position 0, and their errors; NaN if there are too few choices.
 
     Newton's method on the likelihood of the conditional logit, which has one maximum, with a slight ridge.
     """
@@ -496,7 +496,7 @@ def _logit(
 
 
 def _mean(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The mean of estimates over the same events, of which each alone has the error of all."""
+    """The mean of estimates from the same events; its error is not reduced, because they are not independent."""
     known = [one for one in found if all(map(math.isfinite, one))]
     if not known:
         return math.nan, math.nan

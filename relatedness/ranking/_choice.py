@@ -14,11 +14,11 @@ from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_CUTOFF, COPY_OF_RESULT, LITTLE_OVERLAP, BEYOND = range(7)
 """The outcome for a candidate; BEYOND means that the list was already full."""
-FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
+FREE = np.uint32(0xFFFFFFFF)  # marks a free slot: no column and no row has this number
 
 
-# A row that is compared with many others is put into a small hash table with linear probing: each entry of the others
-# is then one look-up, and the only data-dependent branch is the rare hit. The tables fit into the first-level cache.
+# A row that is compared with many others is put into a small hash table with linear probing: each entry of another row then
+# costs one look-up, and the only data-dependent branch is the rare hit. The tables fit into the first-level cache.
 
 
 def table_bits(longest: Any) -> Any:
@@ -30,7 +30,7 @@ def table_bits(longest: Any) -> Any:
 
 
 def position_of(keys: Any, key: Any) -> Any:
-    """The slot of a key in a table: the one of its last bits, or the next that holds the key or is free."""
+    """The slot of a key in a table: start at its low bits, and probe until the key or a free slot is found."""
     mask = np.uint64(len(keys) - 1)
     at = np.uint64(key) & mask
     while keys[at] != FREE and keys[at] != key:
@@ -60,7 +60,7 @@ def word_dot(keys: Any, weights: Any, columns: Any, values: Any, start: Any, end
 
 
 def days_apart(one: Any, other: Any) -> Any:
-    """The days between two events; 0 between two without a date, whose days only order them."""
+    """The days between two events; 0 between two undated ones, whose days are only a sort order."""
     return 0 if one < UNDATED and other < UNDATED else abs(one - other)
 
 
@@ -71,11 +71,11 @@ def choose(
 ) -> Any:  # fmt: skip
     """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 
-    The outcome for each candidate is written into ``fates`` and ``originals``. A list is walked up to three times. The
-    first walk keeps all near-duplicates; if more results follow than are stored, a second walk folds them. If no
-    candidate passes the minimum overlap (``minimum``), another walk goes without this rule, and the list is marked in
-    the last but one of the returned arrays. The last array holds the score of the best result of each list, to which
-    ``cutoff`` refers; near-duplicates of the event itself do not count as best.
+    The outcome for each candidate is written into ``fates`` and ``originals``. A list is walked up to three times. The first
+    walk keeps all near-duplicates; if more results follow than are stored, a second walk folds them. If no candidate passes the
+    minimum overlap (``minimum``), another walk goes without this rule, and the list is marked in the second-to-last returned
+    array. The last array holds the score of the best result of each list, which ``cutoff`` is relative to; near-duplicates of
+    the event itself do not count as best.
     """
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
@@ -88,7 +88,7 @@ def choose(
     for i in range(n):
         position = 0
         folds = False
-        best = np.uint64(0)  # the overlap of the first result in words, phrases and topics
+        best = np.uint64(0)  # the similarity of the first result in words, phrases and topics
         while position < listed[i]:
             at = order[i, position]
             position += 1

@@ -13,13 +13,13 @@ from relatedness.ranking._tokens import normalised, without_accents
 
 _JOINT = r"(?:[-./\\]|::)"
 _SEPARATORS = re.compile(r"[./\\]|::")
-_EDGES = "_-./\\:"  # joints and underscores, as in __init__, join nothing at the ends
+_EDGES = "_-./\\:"  # joints and underscores at the ends, as in __init__, join nothing
 _ASCII_RUN = re.compile(rf"#[0-9]+|[A-Za-z0-9_]++(?:{_JOINT}[A-Za-z0-9_]++)*+")
-# Occurs in every text that holds an identifier among its runs; most others are passed over by it.
+# A quick pre-check that matches every text with an identifier and rules out most others.
 _HINT = re.compile(r"[-./\\:](?=\w)|_|#\d")
-# H.R. 3000, MH 370; a year after an acronym is no part of it, nor is the beginning of a longer number.
+# H.R. 3000, MH 370; but not a year after an acronym, nor the beginning of a longer number.
 _ACRONYM = re.compile(r"\b((?:[A-Z]\.){2,}|[A-Z]{2,5}) (\d{2,}+)(?![\w]|[-.,:/]\d)")
-# Begins with a literal character, which the regex engine finds quickly, and only then looks back.
+# Begins with a literal character, which the regex engine finds quickly, and looks back only then.
 _HINT_OF_ACRONYM = re.compile(r" (?<=[A-Z.] )\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LETTER_WITH_SIGNS = re.compile(r"\b[A-Za-z](?:\+\+|#)(?!\w)")  # C++, C#
@@ -131,7 +131,9 @@ def _joins_names(run: str) -> bool:
     if "_" in run or "/" in run or "\\" in run or "::" in run:
         return True
     parts = run.split(".")
-    initials = all(len(part) == 1 for part in parts)  # e.g, whose last dot the sentence took
+    initials = all(
+        len(part) == 1 for part in parts
+    )  # e.g, whose last dot was taken as the end of the sentence
     return not initials and (len(parts) > 2 or (len(parts) == 2 and not parts[1].istitle()))
 
 

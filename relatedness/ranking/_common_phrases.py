@@ -17,9 +17,9 @@ from relatedness.ranking._shared_phrases import Wording, chosen_of
 from relatedness.ranking._tokens import bare
 from relatedness.ranking._written import WrittenTexts
 
-_PAIR_NS = 40_000  # what plain Python takes for a pair, in nanoseconds
-_RUNS = 16  # of a pair, on average, for which there is room
-_AT_A_TIME = 50_000  # pairs of terms that are looked up
+_PAIR_NS = 40_000  # plain Python's cost of a pair, in nanoseconds
+_RUNS = 16  # results per pair, on average, for which memory is reserved
+_AT_A_TIME = 50_000  # pairs of terms looked up at a time
 
 
 class CommonPhrases:
@@ -31,7 +31,7 @@ class CommonPhrases:
     weights, significant, least
         As for `shared_phrases`.
     wording : callable
-        A document as it is written.
+        Returns the `Wording` of a document.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class CommonPhrases:
         ----------
         left, right : ndarray of int64, shape (n,)
         hushed : sequence of frozenset of str, shape (n,)
-            The terms of the names that are shown beside what each pair shares.
+            The terms in the topic names that are shown next to each pair's result.
         alone : ndarray of bool, shape (n,)
-            Whether no name is shown beside it.
+            Whether no topic name is shown next to the result.
 
         Yields
         ------
         tuple of str or None
-            None where `shared_phrases` has to say it: texts with addresses, texts that share identifiers, texts that repeat
-            a word very often, and all where compiled loops do not pay.
+            None if `shared_phrases` has to be called instead: for texts with addresses, texts that share identifiers, texts
+            that repeat a word very often, and for all pairs if compiled loops do not pay.
         """
         if not len(left) or not compiled_pays(_PAIR_NS * len(left)):
             yield from [None] * len(left)
@@ -135,14 +135,14 @@ class CommonPhrases:
             inner = {
                 term for _, phrase, run in runs if len(run) > 1 and phrase in chosen for term in run[:-1]
             }
-            # Where a comma may stand inside a phrase, the texts have to be read.
+            # If a comma may separate the words of a phrase, the texts themselves have to be read.
             broken = inner and not (
                 inner.isdisjoint(self._ends(left, pair)) and inner.isdisjoint(self._ends(right, pair))
             )
             yield None if broken else chosen
 
     def _positions_of(self, terms: frozenset[str]) -> list[int]:
-        """The numbers of the terms that texts hold."""
+        """The positions of the texts' terms in the vocabulary."""
         found = self._hushed.get(terms)
         if found is None:
             positions = [self._positions.get(term) for term in sorted(terms)]
@@ -153,8 +153,8 @@ class CommonPhrases:
         return self._wording(int(texts[pair])).ends
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:
-        """Which tokens are in lower case, the squares of weights, what terms tell alone in other texts and in English ones, what
-        each token may do in both, and which pairs are phrases.
+        """Prepare the arrays of the loops: tokens in lower case, squared weights, the weight of a term alone in English and
+        other texts, the roles of tokens in both, and the pairs that are phrases.
         """
         texts = self._texts
         terms = texts.terms
@@ -179,7 +179,7 @@ class CommonPhrases:
         )
 
     def _phrases(self) -> NDArray[np.int64]:
-        """The pairs of terms that stand side by side twice or more, and make a phrase; as the loops read them."""
+        """The pairs of terms that are adjacent at least twice and form a phrase, encoded for the loops."""
         texts, n_terms = self._texts, len(self._texts.terms)
         term = np.where(texts.token >= 0, texts.term[texts.token], -1).astype(np.int64)
         beside = (term[:-1] >= 0) & (term[1:] >= 0)

@@ -16,15 +16,15 @@ from relatedness.ranking._written import BREAK, WrittenTexts
 from relatedness.topics import GenericSubjects, words_of
 
 _AT_A_TIME = 1 << 20  # tokens
-_OTHER = 0  # the number of all words that no way to write a subject holds
-_UNREAD = -1  # a spelling of several words, which only the text tells
+_OTHER = 0  # the number of every word that occurs in no spelling of a subject
+_UNREAD = -1  # a spelling of several words, which has to be read from the text
 
 Named = tuple[float, tuple[str, ...], str]
-"""What a shared subject tells, the terms by which both texts name it, and how to say it."""
+"""The weight of a shared subject, the terms by which both texts name it, and its spelling for readers."""
 
 
 class _Mentions(NamedTuple):
-    """Each subject that a text names, once, with its first spelling; by text, then by subject.
+    """Each subject that a text names, once, with its first spelling; sorted by text, then by subject.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class _Mentions(NamedTuple):
     spelling : ndarray of int32, shape (n_mentions,)
         Numbers of spellings; `_UNREAD` for several words.
     begins : ndarray of int64, shape (n_texts + 1,)
-        Those of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
+        The mentions of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
     """
 
     key: NDArray[np.int64]
@@ -50,7 +50,7 @@ class CommonSubjects:
     weights : callable
         As for `shared_subjects`.
     subjects_of : callable
-        The subjects that a document names, each as it is first written.
+        Returns the subjects that a document names, each in its first spelling.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class CommonSubjects:
         self._told: dict[tuple[str, str, str], Named | None] = {}
 
     def shared(self, left: NDArray[Row], right: NDArray[Row]) -> dict[int, list[Named]]:
-        """What pairs of documents share; pairs that share no subject that says anything are left out.
+        """The subjects that pairs of documents share; pairs without an informative subject are left out.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class CommonSubjects:
                 np.array([numbers.setdefault(way, begin + len(numbers)) for way in named.values()], np.int32)
             )
         self._spellings = pieces.spellings + list(numbers)
-        # Of equal keys the first stays: the first mention.
+        # Of equal keys, keep the first mention.
         key, first_at = np.unique(np.concatenate(keys), return_index=True)
         return _Mentions(
             key, np.concatenate(spellings)[first_at], np.searchsorted(key, np.arange(n + 1) * n_subjects)
@@ -176,7 +176,7 @@ class _Pieces(NamedTuple):
 
 
 class _Ways:
-    """The ways to write subjects as a tree of words, which is followed at all positions of many texts at once.
+    """The spellings of subjects as a tree of words, which is followed at all positions of many texts at once.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ class _Ways:
         words = sorted(set(itertools.chain.from_iterable(subjects.ways)))
         self.word_numbers = {word: number for number, word in enumerate(words, _OTHER + 1)}
         self._n_words = len(words) + 1
-        # A node of the tree is a beginning of a way; the root is 0.
+        # A node of the tree is a prefix of a spelling; the root is 0.
         nodes: dict[tuple[str, ...], int] = {(): 0}
         for way in subjects.ways:
             for length in range(1, len(way) + 1):
@@ -211,10 +211,10 @@ class _Ways:
     def find(
         self, texts: WrittenTexts, pieces: _Pieces, first: int, end: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """Where texts of a range name subjects, in order: the text, the subject and its spelling."""
+        """The mentions of subjects in a range of texts, in order: the text, the subject and its spelling."""
         token = texts.token[texts.begins[first] : texts.begins[end]]
         held = np.where(token == BREAK, 1, np.diff(pieces.begins)[token])
-        # Number the words of all tokens: a BREAK counts as one that no way holds.
+        # Number the words of all tokens; a BREAK gets the number of words in no spelling.
         at = np.repeat(pieces.begins[token] - (np.cumsum(held) - held), held) + np.arange(int(held.sum()))
         breaks = np.repeat(token == BREAK, held)
         word = np.where(breaks, _OTHER, pieces.word[np.where(breaks, 0, at)])
@@ -223,7 +223,7 @@ class _Ways:
         length, subject = np.zeros(len(position), np.int64), np.zeros(len(position), np.int32)
         capital = np.ones(len(position), bool)
         for step in range(self._longest):
-            # Those positions from which the words follow the tree so far.
+            # The positions from which the words match the tree so far.
             sought = node[here] * self._n_words + word[np.minimum(position[here] + step, len(word) - 1)]
             found = np.minimum(np.searchsorted(self._steps, sought), len(self._steps) - 1)
             follows = self._steps[found] == sought

@@ -1,12 +1,11 @@
-"""Whether a piece of work is worth compiled loops, or done sooner by NumPy than they are loaded.
+"""Decides whether compiled loops pay for a piece of work, or NumPy is done before they are loaded. Loading compiled loops takes
+about a second, and ten if they have to be compiled first, as on a fresh machine or in a container. Each has a twin in
+`relatedness.ranking` in plain Python and NumPy, with exactly the same results. A process uses the twins until their total time
+would exceed the time to load the compiled loops, and the compiled loops from then on: no work takes much more than twice as
+long as with the better choice.
 
-To load compiled loops takes about a second, and ten where they have to be compiled first: on a fresh machine, in a
-container. Each of them has a twin in `relatedness.ranking` of plain Python and NumPy, with the very same results. A
-process works with the twins until they would have taken longer than it takes to load compiled loops, and with those from
-then on: no work takes much more than twice what the better choice would have taken.
-
-``RELATEDNESS_KERNEL=plain`` in the environment leaves everything to the twins, wherever Numba's code does not run, and
-``compiled`` everything to the compiled loops.
+``RELATEDNESS_KERNEL=plain`` in the environment always uses the twins, for systems where Numba's code does not run; ``compiled``
+always uses the compiled loops.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ _spent = 0.0
 
 
 def compiled_pays(nanoseconds: float) -> bool:
-    """Whether work that takes so long without compiled loops is to be done by them.
+    """Whether to use compiled loops for work of a given cost.
 
     Parameters
     ----------
     nanoseconds : float
-        How long the twin takes, roughly. The result never depends on it.
+        The approximate time that the twin takes. It never affects the result.
     """
     global _spent
     if choice:
@@ -45,31 +44,29 @@ def compiled_pays(nanoseconds: float) -> bool:
 
 
 def foresee(nanoseconds: float) -> None:
-    """Use compiled loops for all further work if so much of it lies ahead that they pay.
-
-    Without this, work that comes first is done without them until it has itself taken long enough.
+    """Use compiled loops for all further work if the announced amount makes them pay. Without this call, the twins are used
+    until the work done so far has taken long enough.
 
     Parameters
     ----------
     nanoseconds : float
-        How long the work ahead takes without compiled loops, roughly.
+        The approximate time that the announced work takes without compiled loops.
     """
     if not choice and nanoseconds > _PATIENCE:
         expect_much_work()
 
 
 def expect_much_work() -> None:
-    """Use compiled loops for all further work: for a long-running process, whose callers should not wait for compilation later."""
+    """Use compiled loops for all further work, so that callers of a long-running process do not wait for compilation later."""
     global _spent
     _spent = float("inf")
 
 
 def read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Give compiled loops the arrays that they only read, each in a fixed type, so that the loops compile once.
-
-    Numba compiles a loop anew for each combination of the types of its arguments, and to it an array that can be written is
-    of another type than one that cannot. A build has the former, an index that was opened the latter: without this, the
-    first refresh after a build would compile for seconds what the build has compiled before.
+    """Make read-only views of the input arrays of compiled loops, so that each loop compiles once. Numba compiles a loop for
+    each combination of argument types, and treats writable and read-only arrays as different types. A build passes writable
+    arrays, an opened index read-only ones: without this function, the first refresh after a build would recompile the same
+    loops for seconds.
 
     Parameters
     ----------
@@ -78,7 +75,7 @@ def read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
     Yields
     ------
     ndarray
-        A view that is contiguous and cannot be written; a copy of what is not contiguous.
+        A contiguous read-only view; of an array that is not contiguous, a copy.
 
     Examples
     --------

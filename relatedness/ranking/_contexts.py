@@ -22,12 +22,12 @@ from relatedness.ranking._vectors import Vectors
 from relatedness.ranking._vocabulary import FittedVocabulary, idf
 from relatedness.topics import PLACES, EventTopic
 
-_SHARED_NS = 600  # what plain Python takes for an entry whose topic may be shared, in nanoseconds
+_SHARED_NS = 600  # plain Python's cost of an entry whose topic may be shared, in nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """The words that the names of topics are made of, as columns, and which topics are too general to come first.
+    """The words in the names of topics, as columns, and which topics are too general to come first.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class NameWords:
     columns : ndarray of uint32
     common : ndarray of uint8, shape (n_columns,)
         1 for a country, and for a topic that more than the share ``topics.common`` of the events had when the statistics
-        were fitted, and more than ``topics.common_events`` of them; 0 for topics that came later.
+        were fitted, and more than ``topics.common_events`` of them; 0 for topics added later.
     """
 
     indptr: NDArray[np.uint32]
@@ -45,7 +45,7 @@ class NameWords:
 
     @classmethod
     def of(cls, vocabulary: FittedVocabulary, places: Iterable[EventTopic], config: Config) -> NameWords:
-        """Read the names of a vocabulary's topics as texts; it holds all their words.
+        """Tokenize the names of a vocabulary's topics; the vocabulary holds all their words.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class NameWords:
 
 
 def least_common(n_events: int, config: Config) -> float:
-    """The number of events above which a topic is common: it says so little that it follows the others.
+    """The number of events above which a topic is common and listed after the others.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def most_distinctive(n_events: int, config: Config) -> float:
 
 
 def least_distinctive(n_events: int, config: Config) -> float:
-    """The weight of a word that as many events hold as a distinctive one may; rarer ones weigh more.
+    """The weight of the most frequent distinctive word; rarer words weigh more.
 
     Examples
     --------
@@ -115,10 +115,8 @@ def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
 def distinctive_columns(
     vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
 ) -> NDArray[np.bool_]:
-    """The columns that tell what an event is about: rare words, and topics that are no places.
-
-    That two events happened in one country, that both speak of a death toll, or that 17 were killed in both, does not
-    make one story of them.
+    """The columns that show what an event is about: rare words, and topics other than places. Two events do not belong to one
+    story because they happened in the same country, both mention a death toll, or 17 were killed in both.
 
     Parameters
     ----------
@@ -133,10 +131,10 @@ def distinctive_columns(
     -------
     ndarray of bool, shape (n_columns,)
         True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
-        are numbers of up to four digits, number words, names of days and months, or other words that are no reason to
-        relate two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
-        places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
-        word says less the larger the archive is.)
+        are numbers of up to four digits, number words, names of days and months, or other words that are no reason to relate
+        two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places
+        that at most ten times as many hold, and for places and the words of their names that at most a tenth as many hold. (The
+        limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.)
     """
     most, rules = most_distinctive(vocabulary.n_events, config), reason_settings().distinctive
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
@@ -146,7 +144,7 @@ def distinctive_columns(
         if vocabulary.terms[column] in place_names:
             of_places[column] = True
             of_places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
-    # Compared as written in the texts: "Portuguese" adds nothing to the context Portugal.
+    # Compare as written in the texts: "Portuguese" adds nothing to the context Portugal.
     aliases = sorted({alias for place in places for alias in place.aliases})
     words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
     columns, _ = vocabulary.find(WORDS, list(words))
@@ -171,10 +169,9 @@ def _is_number(term: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """The topics that pairs of events share, in the order of what they give to the score.
-
-    A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
-    Nigeria`` means the words as much as the topic. Countries and common topics say little: they follow the others.
+    """The topics that pairs of events share, in the order of their contributions to the score. The contribution of a topic is
+    that of its own entry plus those of the words in its name that both events use: to a reader of ``Boko Haram, Nigeria``,
+    words and topic are the same reason. Countries and common topics say little and follow the others.
 
     Attributes
     ----------
@@ -183,8 +180,8 @@ class Contexts:
     columns : ndarray of uint32
         The column of each topic.
     tied : ndarray of int64
-        Which topics of a pair give as much as the next one. Columns have no order of their own, a refresh numbers new
-        topics as they come: the alphabet decides.
+        Topics of a pair whose contribution equals that of the next one. Their order is alphabetical, because column numbers
+        depend on the order in which refreshes added topics.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from relatedness.ranking._vectors import Vectors
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The nearest events of each event, in the order of their rows, so that two lists can be merged.
+    """The nearest events of each event, sorted by row, so that two lists can be compared by merging.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class Corpus(Subjects):
     distinctive : ndarray of bool, shape (n_columns,)
         Which columns are distinctive, from `distinctive_columns`.
     common : UsualMeaning
-        What its embeddings have in common.
+        The common part of its embeddings.
     """
 
     order: NDArray[Rank]

@@ -27,13 +27,13 @@ CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
 _FIELDS = 3
 TITLE = 0
-_AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
+_AS_WRITTEN = (True, True, False)  # the fields whose words may be shown to readers as reasons
 _IMPORTANCE_UNIT = 256
-_BLOCK = 65_536  # rows of an array that are made Python numbers together
+_BLOCK = 65_536  # rows of an array converted to Python numbers at a time
 
 
 class _Written(dict[str, int]):
-    """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
+    """Maps the written tokens of one language to their numbers in the tables; new tokens are added."""
 
     def __init__(self, language: str | None, tables: _Tables) -> None:
         self.language = primary_language(language or "en")
@@ -56,7 +56,8 @@ class _Written(dict[str, int]):
 
 
 class _Tables:
-    """Per written token: its stem's number (-1 for a function word), its lower case's, whether it begins with a capital.
+    """Per written token: the number of its stem (-1 for a function word), the number of its lower-case form, whether it begins
+    with a capital.
 
     ``joined`` holds the numbers of the words that camel case joins in a token.
     """
@@ -163,7 +164,7 @@ class Counts:
     tokens : Tokens
         The words as they are written.
     texts : WrittenTexts or None
-        What stands beside what in each title and text.
+        The tokens of each title and text in order.
     """
 
     n: int
@@ -177,7 +178,7 @@ class Counts:
     texts: WrittenTexts | None
 
     def without_tokens(self) -> Counts:
-        """The same without the words as they are written: what they are for is done once there is a `Survey`."""
+        """The same without the written words, which are not needed once the `Survey` is made."""
         return replace(self, tokens=_NO_TOKENS, texts=None)
 
     def phrases(self) -> list[str]:
@@ -191,7 +192,7 @@ def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> Iterator[str]:
 
 
 def numbers_in(array: NDArray[Any]) -> Iterator[Any]:
-    """The rows of an array as Python numbers; a list of all at once would take many times its room."""
+    """The rows of an array as Python numbers, in pieces: a list of all would take many times the memory."""
     for start in range(0, len(array), _BLOCK):
         yield from array[start : start + _BLOCK].tolist()
 
@@ -201,11 +202,11 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
 
     A word is a run of letters and digits, cut at its first apostrophe (or, after one letter, begun behind it: d'Italia),
     in lower case, as its stem, without accents. Function words and single letters are dropped, unless written as an
-    acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text.
+    acronym (``US``, ``U.S.``). A phrase is two of the remaining words that are adjacent in the title or in the text.
     Identifiers (`relatedness.ranking._codes.find_codes`) are words beside those that they are made of, and so, at a
-    quarter, are the words that camel case joins (``getUserById``); both have no part in phrases. A word's
+    quarter, are the words that camel case joins (``getUserById``); neither forms phrases. A word's
     or phrase's count is the sum over title, text and template text, each with its `importances`, dampened (`dampen`).
-    A topic counts with its `strength`; where a tagger gives one twice, the first counts.
+    A topic counts with its `strength`; if a tagger returns a topic twice, the first counts.
 
     Parameters
     ----------
@@ -341,7 +342,7 @@ def _joined(
 
 
 def count_one(document: Document, config: Config) -> list[dict[str, float]]:
-    """The same as `count` for one document, in plain Python: for a short text, arrays would cost more than the work.
+    """The same as `count` for one document, in plain Python, because for a short text arrays would cost more.
 
     Parameters
     ----------
@@ -351,7 +352,7 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
     Returns
     -------
     list of dict
-        Per channel, each term of the document and how strongly it holds it.
+        Per channel, each term of the document with its weight.
 
     Examples
     --------
@@ -372,7 +373,7 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
                 phrase = f"{before} {term}"
                 phrases[phrase] = phrases.get(phrase, 0.0) + importance
             before = term
-    # In the order in which `count` adds them up.
+    # Sum in the same order as `count`, so that the results are identical.
     for beside, share in ((_codes, 1.0), (_words_joined, config.text.joined_weight)):
         for field, importance in fields:
             for term in beside(field, language):
@@ -420,8 +421,8 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
     Returns
     -------
     dict
-        Each word's term to the word as it is first written; in lower case where it is written so too, since a capital
-        may be that of the sentence.
+        Each word's term to its first spelling; in lower case if that form occurs too, since the capital may only mark the
+        beginning of a sentence.
 
     Examples
     --------
@@ -452,11 +453,11 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
 
 
 def words_of_names(names: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
+    """The distinct words in each topic name, as the terms that `count` finds in an English text."""
     return list(map(_words_of_name, names))
 
 
-@lru_cache(maxsize=1 << 17)  # a build asks for all names twice
+@lru_cache(maxsize=1 << 17)  # cached because a build needs all names twice
 def _words_of_name(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*terms_of(name, "en"), *_codes(name, "en"), *_words_joined(name, "en")]))
 
@@ -479,7 +480,7 @@ def _steps(ends: Sequence[int]) -> NDArray[np.int64]:
 def _group(
     document: NDArray[np.int64], term: NDArray[np.int64], importance: NDArray[np.float64], n_terms: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Each (document, term) once, in that order, with the sum of its importance."""
+    """Sum the importance of each distinct (document, term), in that order."""
     code, position = np.unique(document * max(n_terms, 1) + term, return_inverse=True)
     total = np.bincount(position, weights=importance, minlength=len(code))
     code, total = code[total > 0], total[total > 0]
@@ -489,7 +490,7 @@ def _group(
 def importances(lengths: NDArray[np.int64], config: Config) -> NDArray[np.float64]:
     """How much one word of each field counts.
 
-    A title sums up its text, so each of its words stands for the more words the longer the text is: it counts
+    A title summarises its text, so the longer the text, the more each of its words counts: it counts
     ``text.title_weight * sqrt(max(1, words of the text / words of the title))``. A word of template text counts
     ``text.template_weight``, a word of the text itself 1.
 

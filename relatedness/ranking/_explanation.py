@@ -15,7 +15,7 @@ _WIDTH = max(map(len, PARTS)) + 1
 TOLD: dict[str, str] = {
     setting.name: setting.metadata["shared"] for setting in fields(Weights) if setting.metadata.get("shared")
 }
-"""What two events share that have a part of the score, where no name says it."""
+"""The reason to show for a part of the score that has no name of its own."""
 UNITS = 10_000_000
 """Scores and their parts are whole multiples of ``1 / UNITS``."""
 DIGITS = 7

@@ -1,8 +1,7 @@
 """The building blocks of the compiled loops: `compiled`, and a few operations that Numba lacks.
 
-An atomic lock, a prefetch, and reductions over 64 numbers at once are written here as LLVM instructions. Where they do not
-compile, on a processor that they were never tried on, ``RELATEDNESS_KERNEL=plain`` does without
-(`relatedness.ranking._compiling`).
+An atomic lock, a prefetch, and reductions over 64 numbers at once are written here as LLVM instructions. If they do not compile
+on some processor, set ``RELATEDNESS_KERNEL=plain`` to run without them (`relatedness.ranking._compiling`).
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ Function = Callable[..., Any]
 def compiled(function: Function) -> Function:
     """Compile at the first call, to run outside the interpreter lock, and keep the code for the next process.
 
-    It is kept where ``RELATEDNESS_CACHE`` in the environment says, or Numba's own ``NUMBA_CACHE_DIR``; else beside the
-    source, in the user's cache, or, where neither can be written, in the folder for temporary files.
+    The code is cached in the folder named by ``RELATEDNESS_CACHE`` or Numba's own ``NUMBA_CACHE_DIR``; by default beside the
+    source, in the user's cache, or, if neither can be written, in the folder for temporary files.
     """
     for folder in _folders():
         before = numba.config.CACHE_DIR
         try:
-            # Numba chooses the folder when it is given the function.
+            # Numba chooses the folder when the function is decorated, so set it before.
             numba.config.CACHE_DIR = folder or before
             return cast(Function, numba.njit(cache=True, nogil=True)(function))
         except RuntimeError:  # none of the folders can be written
@@ -52,12 +51,12 @@ def _folders() -> Iterator[str]:
     named = os.environ.get("RELATEDNESS_CACHE", "")
     yield named
     if not named:
-        yield _aside()  # made only where the others cannot be written
+        yield _aside()  # created only if the others cannot be written
 
 
 @lru_cache(maxsize=1)
 def _aside() -> str:
-    """A folder for temporary files that belongs to this user alone: code is run from it."""
+    """A private folder for temporary files: code is run from it, so no other user may write to it."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"relatedness-{user}"
     try:
@@ -94,7 +93,7 @@ def try_lock(typing: Any, locks: Any, row: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def unlock(typing: Any, locks: Any, row: Any) -> Any:
-    """Set ``locks[row]`` back to 0, after all that was written while it was held."""
+    """Set ``locks[row]`` back to 0, ordered after all writes made while it was held."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -111,7 +110,7 @@ def unlock(typing: Any, locks: Any, row: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def prefetch(typing: Any, array: Any, position: Any) -> Any:
-    """Ask the memory for ``array[position]``, which need not exist, and do not wait."""
+    """Prefetch ``array[position]``, which need not exist, without waiting for it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -168,7 +167,7 @@ def smallest_of(typing: Any, numbers: Any, position: Any) -> Any:
     """The smallest of the 64 numbers (float32, none negative) from ``numbers[position]`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        number = ir.IntType(32)  # numbers of one sign are in the order of their bits
+        number = ir.IntType(32)  # non-negative floats have the same order as their bit patterns
         block = _vector(context, builder, signature.args[0], number, *arguments)
         smallest = _reduced(builder, "llvm.vector.reduce.umin.v64i32", block, number)
         return builder.bitcast(smallest, ir.FloatType())

@@ -34,14 +34,14 @@ from relatedness.ranking._rows import ONE, SHIFT, SLACK, Array
 ZERO, TWO, THREE, FOUR = np.uint64(0), np.uint64(2), np.uint64(3), np.uint64(4)
 ROW = np.uint64(0xFFFFFFFF)  # the half of a key that holds a row
 WEIGHT_BITS, WEIGHT = np.uint32(16), np.uint32(0xFFFF)  # of a packed posting: its lower half holds the weight
-# Lists between the one that is asked for and the one that is changed: the latency of the memory.
+# How many lists ahead to prefetch, to hide the latency of the memory.
 _AHEAD = np.uint64(4)
-_HALVINGS = 8  # the bound comes within 1/256 of the largest number
+_HALVINGS = 8  # the precision of the bound: 1/256 of the largest number
 
 
 @compiled
 def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
-    """Posting lists: the entries of rows by column, each column's rows ascending; and the position of each entry."""
+    """Posting lists (the entries of rows by column, each column's rows ascending), and the position of each entry in them."""
     ends = np.zeros(n_columns + 1, dtype=np.uint64)
     for column in columns:
         ends[column + ONE] += ONE
@@ -68,7 +68,7 @@ def _score(dot: Any, recency: Any) -> Any:
 
 @compiled
 def _asked(key: Any) -> Any:
-    """The lowest score of a better key than `key`; at least 1, because a score of 0 means no relation."""
+    """The lowest score that a key better than `key` can have; at least 1, because a score of 0 means no relation."""
     return np.float32(max(key >> WORD, ONE))
 
 
@@ -86,9 +86,9 @@ def _insert(keys: Array, row: Any, key: Any) -> None:
 def _sink(keys: Array, row: Any, position: Any, key: Any) -> None:
     """Put a key into a growing list in place of the one at `position`, and move it down until the heap is restored.
 
-    Growing lists are heaps of four branches: the first key is the list's exact threshold, and a replacement moves three
-    of 64 keys, where to insert into a sorted list moves half of them. The smallest branch is found without a jump, which
-    would be mispredicted.
+    Growing lists are 4-ary heaps: the first key is the list's exact threshold, and a replacement moves three of 64 keys,
+    whereas insertion into a sorted list moves half of them. The smallest child is found without a branch, which would be
+    mispredicted.
     """
     k = np.uint64(keys.shape[1])
     child = FOUR * position + ONE
@@ -114,7 +114,7 @@ def _sink(keys: Array, row: Any, position: Any, key: Any) -> None:
 
 @compiled
 def _bound(numbers: Array, wanted: Any) -> Any:
-    """A number, close to the largest, that at least `wanted` of some numbers reach: by halving, which needs no sorting."""
+    """A lower bound, close to the optimum, that at least `wanted` of the numbers reach: found by bisection, without sorting."""
     low, high = np.int32(0), np.int32(0)
     for number in numbers:
         high = max(high, number)
@@ -132,7 +132,7 @@ def _bound(numbers: Array, wanted: Any) -> Any:
 
 @compiled
 def _drop_low(keys: Array, count: Any, k: Any) -> Any:
-    """Of `count` keys and the `k` of a list behind them, move those to the front that may be among the k best; how many."""
+    """Of `count` keys and the list's `k` after them, move those to the front that may be among the k best; return how many."""
     low = high = keys[ZERO]
     for number in range(count):
         low, high = min(low, keys[number]), max(high, keys[number])
@@ -158,7 +158,7 @@ def _drop_low(keys: Array, count: Any, k: Any) -> Any:
 
 @compiled
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
-    """Record that a list now needs a better key than `key`. Other threads may see the old, lower threshold: it is safe."""
+    """Record that a list now needs a better key than `key`. Other threads may still see the lower threshold, which is safe."""
     old = thresholds[row]
     thresholds[row] = _asked(key)
     block = row // LANES
@@ -176,7 +176,7 @@ def _take_all(
     k = np.uint64(keys.shape[1])
     kept = ZERO
     if count > k // TWO:
-        # Of many, those that cannot stay are dropped at once: they are below a bound that k of them and of the list reach.
+        # If there are many, first drop all keys below a bound that k of these and the list's keys reach.
         for position in range(k):
             found[count + position] = keys[row, position]
         count = _drop_low(found, count, k)
@@ -198,7 +198,7 @@ def _take_all(
 def _give_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, given: Array, count: Any
 ) -> None:
-    """Offer one row to the lists of `count` others; `given` holds a key of each, with the other in place of the row."""
+    """Offer one row to the lists of `count` others; `given` holds a key for each pair, with the other row in it."""
     length = np.uint64(keys.shape[1])
     for number in range(count):
         other = given[number] & ROW
@@ -229,18 +229,18 @@ def meet_rows(
 ) -> None:  # fmt: skip
     """Score the rows `first` to `last` of one segment with the rows of another, and offer each pair to both lists.
 
-    A posting (`posted`) holds a row in its upper 16 bits and a weight in the lower ones. The lists are heaps while they
-    grow: in no order but that the first key is the least.
-    `keys`, `locks`, `thresholds` and `lowest` are the growing lists of these rows; the same names with ``their_`` are
-    those of the other segment. Within one segment (`same`) both are the same arrays, and a row is compared with the rows
-    before it. All other arrays that are written belong to one thread; ``sums`` must hold zeros.
+    A posting (`posted`) holds a row in its upper 16 bits and a weight in the lower ones. While they grow, the lists are heaps:
+    the first key is the least, the others are unordered. `keys`, `locks`, `thresholds` and `lowest` are the growing lists of
+    these rows; the same names with ``their_`` are those of the other segment. Within one segment (`same`) both are the same
+    arrays, and a row is compared with the rows before it. All other arrays that are written belong to one thread; ``sums`` must
+    hold zeros.
     """
     k = keys.shape[1]
     room = np.uint64(met.shape[0]) - LANES
     longest = np.int64(before.shape[0] - 1)
     start, their_start = np.uint64(start), np.uint64(their_start)
     blocks = np.uint64(their_lowest.shape[0])
-    unit = np.float32((1 - SLACK) / (2 << int(SHIFT)))  # half, so that they fit 31 bits
+    unit = np.float32((1 - SLACK) / (2 << int(SHIFT)))  # halved, so that they fit 31 bits
     width = np.uint64(stripes.shape[0])
     seen = np.int64(2**62)
     for row in range(np.uint64(first), np.uint64(last)):
@@ -295,7 +295,7 @@ def meet_rows(
             need = min(floor * block_need[number], their_lowest[number] * block_need_theirs[number])
             left += np.uint64(tops[number] >= need)
         while left > ZERO:
-            # First all rows that may be of use, then their scores: the days of all are asked for before one is used.
+            # Collect all rows that may qualify before scoring any, so that the loads of their days overlap.
             floor = _asked(worst + ONE)
             n_met = ZERO
             while left > ZERO and n_met <= room:
@@ -313,7 +313,7 @@ def meet_rows(
             n_found = n_given = ZERO
             for number in range(n_met):
                 other = met[number]
-                # Repeated in `offer_rows`: a separate function made both loops slower.
+                # Duplicated in `offer_rows`: sharing it as a function made both loops slower.
                 if groups[row] >= 0 and groups[row] == their_groups[other]:
                     continue
                 if filtered and (
@@ -391,7 +391,7 @@ def query(
     count = 0
     floor = np.float32(1)
     block = np.uint64(sums.shape[0]) // LANES
-    while block > np.uint64(0):  # newest rows first: they mostly score highest for a new event
+    while block > np.uint64(0):  # newest rows first: for a new event they usually score highest
         block -= ONE
         base = block * LANES
         largest = np.float32(largest_of(sums, base))
@@ -444,7 +444,7 @@ def offer_rows(
     """Score all `subjects` with the rows `first` to `last`: extend the subjects' lists, and record offers to other lists.
 
     `by_column` and the arrays after it belong to the subjects; `held` marks the rows that exist, `asks` those that take
-    offers. Returns the row at which the room for offers ran out (else `last`), and the number of offers written.
+    offers. Returns the row at which the space for offers ran out (otherwise `last`), and the number of offers written.
     """
     k = keys.shape[1]
     longest = np.int64(before.shape[0] - 1)

@@ -1,7 +1,7 @@
 """Candidates -> lists: near-duplicates, the minimum overlap, the cutoff, the total order.
 
-Everything here is a function of candidate lists and frozen statistics alone, event by event: a change of the
-archive reaches the lists whose candidates it touches, and no others.
+Every list depends only on its candidates and the frozen statistics: a change of the archive affects the lists whose candidates
+it changes, and no others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
 from relatedness.ranking._score import shares
 
-_CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
+_CHOICE_NS = 6_000  # plain Python's cost of a candidate examined, in nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,9 @@ def rank(
 ) -> Lists:
     """Score candidates in full and choose the lists.
 
-    A result whose words are those of a higher result (by the cosine of the vectors' word entries), at most
-    ``lists.duplicate_days`` apart, is left out if more than ``lists.stored`` results wait for a place and
-    ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
-    ``lists.stored`` results are found and another one follows.
+    A near-duplicate of a higher result (by the cosine of the vectors' word entries, at most ``lists.duplicate_days`` apart) is
+    left out if more than ``lists.stored`` results qualify and ``lists.duplicates_listed`` others like it are already listed; it
+    is counted with the first of them until ``lists.stored`` results are found and another one follows.
 
     A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic,
     shared neighbours give at least their share of all weights to its score, and either they give at least ``lists.neighbour_share``
@@ -122,16 +121,16 @@ def rank(
     k : int
         The most results of a list.
     floor_recency : Recency, optional
-        The curve by which the floor was measured, if it differs: candidates that reach the floor by that curve are
-        listed, and ``recency`` decides their order.
+        The curve with which the floor was measured, if it differs: candidates that reach the floor under that curve are listed,
+        and ``recency`` decides their order.
     pairs : Pairs, optional
         ``match.pairs(recency)``, if known.
 
     Returns
     -------
     Lists
-        In the total order: score down, date down, id up. Nothing below the floor, nor below ``lists.relative_cutoff``
-        times the list's best that is not a near-duplicate of the event itself.
+        In the total order: score down, date down, id up. Nothing scores below the floor, or below ``lists.relative_cutoff``
+        times the list's best score that is not a near-duplicate of the event itself.
     """
     return judge(match, recency, config, floor, k, floor_recency=floor_recency, pairs=pairs)[0]
 
@@ -147,15 +146,15 @@ def judge(
     pairs: Pairs | None = None,
     from_outside: bool = False,
 ) -> tuple[Lists, Verdicts]:
-    """Rank, and report with the lists the outcome for every candidate.
+    """Choose the lists as `rank` does, and also return the outcome for every candidate.
 
     Parameters
     ----------
     match, recency, config, floor, k, floor_recency, pairs
         As for `rank`.
     from_outside : bool, optional
-        Whether the subjects are texts that the archive does not hold. Of their results no shared neighbours are asked:
-        a few words have hardly any.
+        Whether the subjects are texts that the archive does not hold. Their results need no shared neighbours, because a few
+        words have hardly any.
 
     Returns
     -------
@@ -248,7 +247,7 @@ def choose_lists(
         config.lists.duplicate_days,
         config.lists.duplicates_listed,
         config.lists.stored,
-        # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
+        # Choose at least as many as are stored, so that a shorter list is a prefix of a longer one, copies included.
         max(k, config.lists.stored),
         fates,
         originals,
@@ -256,7 +255,7 @@ def choose_lists(
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
     ends = np.where((fates == BEYOND) | (fates == BELOW_CUTOFF), totals, floor).max(axis=1, initial=floor)
-    # Any candidate that passes the minimum overlap, however low its score, would bring the rule back.
+    # The list is exempt only as long as no candidate passes the minimum overlap, so even the lowest score had influence.
     ends[lenient] = floor
     lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
     return lists, Verdicts(parts, fates, originals, order, best)

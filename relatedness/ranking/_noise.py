@@ -21,24 +21,22 @@ from relatedness.ranking._vectors import Vectors
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Pairs that chance brings together, and the best that some events have, from which the floor follows.
-
-    What a score is worth depends on the archive: on its size, its subjects, the years it covers. Matched against
-    chance, one setting means the same everywhere. It is measured event by event, and the floor is the median: one large
-    series, whose events are all alike, decides nothing about the others. Pairs that may be related do not count: a
-    candidate of either, versions of one item; nor do pairs that can never be. Where there are fewer than four times as
-    many events as candidates, only the first quarter of the archive counts as candidates here. And the floor never takes
-    the last result from more than one event in a hundred: where all are of one subject, chance brings together what a
-    reader would relate.
+    """Random pairs, and the best candidates of some events, from which the floor is computed. The meaning of a score depends on
+    the archive: its size, its subjects, the years it covers. Relative to random pairs, one setting means the same in every
+    archive. It is measured event by event, and the floor is the median: a large series of similar events has no influence on
+    the others. Pairs that may be related (a candidate of either, versions of one item) and pairs that can never be related are
+    excluded. Where there are fewer than four times as many events as candidates, only the first quarter of the archive counts
+    as candidates here. And the floor never empties the lists of more than one event in a hundred: in an archive on one subject,
+    even random pairs are related to a reader.
 
     Attributes
     ----------
     chance : Matched
-        Event after event.
+        The random pairs, grouped by event.
     ends : ndarray of int64
-        The position behind the pairs of each event.
+        The end position of each event's pairs.
     own : Matched
-        Events spread over the archive, and their candidates.
+        Events sampled evenly over the archive, with their candidates.
     """
 
     chance: Matched
@@ -70,7 +68,7 @@ class Noise:
         Returns
         -------
         Noise or None
-            None where the archive has fewer than 30 events, from which nothing can be said, or no unrelated pairs.
+            None if the archive has fewer than 30 events, too few to measure, or no unrelated pairs.
         """
         n = len(groups)
         settings = calibration_settings().floor
@@ -80,7 +78,7 @@ class Noise:
         asked = _spread_over(n, settings.asked)
         left = as_rows(np.repeat(asked, settings.pairs // len(asked)))
         right = as_rows(np.random.RandomState(0).randint(0, n, len(left)))
-        # In a small archive everything is a candidate of everything: only the best quarter may be related there.
+        # In a small archive all events are candidates of each other: count only the best quarter as possibly related.
         nearest = max(n // 4, 1)
         known = np.zeros(len(left), bool)
         for mine, theirs in ((left, right), (right, left)):
@@ -105,7 +103,7 @@ class Noise:
         )
 
     def floor(self, config: Config) -> int:
-        """The score that the share ``lists.floor`` of the pairs that chance brings together stay below.
+        """The quantile ``lists.floor`` of the scores of random pairs.
 
         Parameters
         ----------
@@ -135,9 +133,9 @@ class Noise:
 def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     """The floor for a text from outside.
 
-    A few words score lower against any event than whole events do against each other, by chance or not: the largest
-    possible cosine is the length of the text's vector. So the floor falls with that length, measured against an event of
-    average length.
+    A few words score lower against any event than whole events do against each other, related or not, because the largest
+    possible cosine is the length of the text's vector. So the floor is reduced in proportion to that length, relative to an
+    event of average length.
 
     Parameters
     ----------
@@ -163,7 +161,7 @@ def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     (707, 1000)
     """
     square = int((text.values.astype(np.int64) ** 2).sum()) / (1 << DOT_BITS)
-    # An event of average length has the square 1 / (1 + length_normalisation).
+    # The squared vector length of an average event is 1 / (1 + length_normalisation).
     return round(floor * min(math.sqrt(square * (1 + config.text.length_normalisation)), 1.0))
 
 

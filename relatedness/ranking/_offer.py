@@ -18,7 +18,7 @@ from relatedness.ranking._rows import Array, Rows, check_array, padded
 from relatedness.ranking._threads import share_out
 from relatedness.ranking._topk import CHUNK, merge, postings
 
-_ENTRY_NS = 8  # nanoseconds that NumPy takes for an entry of the rows
+_ENTRY_NS = 8  # NumPy's cost of an entry of the rows, in nanoseconds
 _NOTHING: tuple[Array, Array, Array] = (
     np.zeros(0, np.uint32),
     np.zeros(0, np.uint32),
@@ -78,8 +78,8 @@ def offer(
     subjects : ndarray of uint32, shape (subjects,)
         The rows in question, each once.
     weakest : ndarray of uint64, shape (n,)
-        For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better
-        ones are offered. The value of a subject is not read: its list is made from scratch.
+        For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better keys are
+        offered. The values of subjects are ignored: their lists are made from scratch.
     recency : Recency
     k : int
         The length of the subjects' own lists, at least 1.
@@ -177,7 +177,7 @@ def _meet(
         own.append(keys)
 
         def work(first: int, last: int) -> None:
-            while first < last:  # offer_rows returns before the end if the room for offers runs out
+            while first < last:  # offer_rows stops early if the space for offers runs out
                 first, count = offer_rows(
                     first, last, *asked, sums, floors, keys, takers, offered, offered_keys,
                 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The terms of a vocabulary that is too large for Python's own strings: packed, and found by their hashes."""
+"""The terms of a vocabulary too large for Python strings: packed into one array, and looked up by hash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 65_536  # terms that are unpacked together
+_BLOCK = 65_536  # terms unpacked at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class PackedTerms(Sequence[str]):
     texts : ndarray of uint8
         All terms in UTF-8.
     ends : ndarray of uint64, shape (n + 1,)
-        Where each term ends in `texts`, behind a 0.
+        The end of each term in `texts`, after a leading 0.
     hashes : ndarray of uint64, shape (n,)
         Ascending.
     order : ndarray of uint32, shape (n,)
@@ -44,7 +44,7 @@ class PackedTerms(Sequence[str]):
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        """Pack terms as they come."""
+        """Pack terms from an iterable."""
         texts, ends, hashes = bytearray(), array("Q", [0]), array("Q")
         for term in terms:
             encoded = _encoded(term)
@@ -80,7 +80,7 @@ class PackedTerms(Sequence[str]):
                 yield texts[begin - first : end - first].decode("utf-8", "surrogatepass")
 
     def find(self, terms: Sequence[str], among: NDArray[np.bool_]) -> list[int]:
-        """The position of each term among those that are marked, the last if there are several; -1 where it is not there."""
+        """The position of each term among the marked ones, the last if there are several; -1 if it is not there."""
         encoded = list(map(_encoded, terms))
         hashes = np.fromiter(map(_hash, encoded), np.uint64, len(encoded))
         found = [-1] * len(encoded)
@@ -105,5 +105,5 @@ def _encoded(term: str) -> bytes:
 
 
 def _hash(encoded: bytes) -> int:
-    """The same in every process, unlike Python's own."""
+    """A hash that is the same in every process, unlike Python's own."""
     return int.from_bytes(blake2b(encoded, digest_size=8).digest(), "little")

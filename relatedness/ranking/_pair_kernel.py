@@ -14,8 +14,8 @@ from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, PLAIN, SMALL
 from relatedness.ranking._rows import NOBODY
 
-_AHEAD = 8  # candidates by which memory is prefetched
-_LOOKS = 32  # in the left text for each word of a pair; texts that repeat a word for ever take more
+_AHEAD = 8  # how many candidates ahead to prefetch
+_LOOKS = 32  # occurrences in the left text visited per word of a pair; texts that repeat a word very often need more
 
 for helper in (
     table_bits,
@@ -44,7 +44,7 @@ def dots(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """The dot products of rows and their candidates by channel, whether they share a distinctive column, and title shares.
 
-    The last is the larger of two sums: what of the row's title the candidate holds, and what of the candidate's the row.
+    The title share is the larger of two sums: the part of the row's title that the candidate holds, and the reverse.
     """
     n, c = candidates.shape
     named = np.zeros((n, c), np.uint16)
@@ -144,7 +144,7 @@ def _is_among(values, sought):  # type: ignore[no-untyped-def]
 
 @compiled
 def _shown(t, my_token, their_token, small):  # type: ignore[no-untyped-def]
-    """The token that writes a term that two texts share: the left one where it is in lower case."""
+    """The spelling to show for a term that two texts share: the left one if it is in lower case."""
     return my_token[t] if small[my_token[t]] else their_token[t]
 
 
@@ -153,49 +153,48 @@ def shared_runs(  # type: ignore[no-untyped-def]
     left, right, begins, token, term, small, code_begins, code, by_hand, english,
     squares, lone, roles, phrases, hushed_begins, hushed, alone, subjects, plain_share, least_share, room
 ):  # fmt: skip
-    """The words and phrases that pairs of texts share and that say most; see `relatedness.ranking.shared_phrases`.
+    """The most informative words and phrases that pairs of texts share; see `relatedness.ranking.shared_phrases`.
 
     Parameters
     ----------
     left, right : ndarray of int64, shape (n,)
-        The texts of each pair; best sorted by the left one, which is then read once.
+        The texts of each pair; fastest if sorted by the left text, which is then read once.
     begins, token, term, code_begins, code
         See `relatedness.ranking._written.WrittenTexts`.
     small : ndarray of bool, shape (n_written,)
         Which written tokens are in lower case.
     by_hand, english : ndarray of bool, shape (n_texts,)
-        Texts that are not read here, and those in English.
+        Texts left to the plain version, and texts in English.
     squares : ndarray of float64, shape (n_terms,)
         The square of each term's weight.
     lone : ndarray of float64, shape (2, n_terms)
-        What each term tells alone in other texts and in English ones; 0 for one that weighs too little.
+        The weight of each term shown alone, in other texts and in English ones; 0 if it weighs too little.
     roles : ndarray of uint8, shape (2, n_written)
-        What each written token may do in other texts and in English ones, see `relatedness.ranking._reason_words`.
+        The role of each written token in other texts and in English ones, see `relatedness.ranking._reason_words`.
     phrases : ndarray of int64
         The pairs of terms that make a phrase, as ``first * n_terms + second``, ascending.
     hushed_begins, hushed : ndarray of int64
-        The terms that say nothing in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
+        The terms to ignore in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
     alone : ndarray of bool, shape (n,)
-        Whether words that are too general stand for a pair that shares nothing else.
+        Whether words that are too general may be shown for a pair that shares nothing else.
     subjects : ndarray of float64, shape (n,)
-        The most that a subject tells which both texts name and which is no run; 0 where there is none.
+        The largest weight of a subject that both texts name in different words; 0 if there is none.
     plain_share : float
-        What a word tells alone that is too general or weighs too little, of what it tells in a phrase.
+        The weight of a word alone if it is too general or weighs too little, as a share of its weight in a phrase.
     least_share : float
-        Of what the best of a pair says, how much any other has to say.
+        The minimum weight of a run, as a share of the pair's best.
     room : int
-        How many runs of all pairs together are given at most.
+        The most runs to return for all pairs together.
 
     Returns
     -------
     counts : ndarray of int32, shape (n,)
-        How many runs each pair has; -1 for a pair that is left to others: a text that is not read here, an identifier
-        that both write, words repeated so often that the search would take a time that grows with the square of the
-        length, or no more room.
+        How many runs each pair has; -1 for a pair left to the plain version: a text not read here, a shared identifier, words
+        repeated so often that the search would take quadratic time, or no more space.
     told : ndarray of float64, shape (n_runs,)
     sizes : ndarray of int8, shape (n_runs,)
     terms, spellings : ndarray of int32, shape (n_runs, 4)
-        The terms of each run, and the token that writes each.
+        The terms of each run, and the token that spells each.
     """
     n, n_terms = len(left), len(squares)
     counts = np.zeros(n, np.int32)
@@ -206,14 +205,14 @@ def shared_runs(  # type: ignore[no-untyped-def]
     longest = 1
     for at in range(len(begins) - 1):
         longest = max(longest, begins[at + 1] - begins[at])
-    # Per term: the last left and right text that held it, the token that writes it there, and where it first stands.
+    # Per term: the last left and right text that held it, the token that spells it there, and its first position.
     mine, theirs = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
     my_token, their_token = np.zeros(n_terms, np.int32), np.zeros(n_terms, np.int32)
     first = np.zeros(n_terms, np.int64)
     coded = np.zeros(n_terms, np.int64)
     silent = np.zeros(n_terms, np.int64)
-    following = np.zeros(longest, np.int64)  # where the same term stands next in the left text
-    stands = np.zeros(longest, np.int64)  # where each term that both hold first stands in the right text
+    following = np.zeros(longest, np.int64)  # the next position of the same term in the left text
+    stands = np.zeros(longest, np.int64)  # the first position in the right text of each term that both hold
     run_told = np.zeros(4 * longest, np.float64)
     run_size = np.zeros(4 * longest, np.int8)
     run_level = np.zeros(4 * longest, np.int8)
@@ -239,7 +238,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     following[at - begin_a] = -1
                 else:
                     following[at - begin_a] = first[t]
-                    # Going backwards: the first in lower case stays, else the first.
+                    # Going backwards keeps the first spelling in lower case, or else the first spelling.
                     if small[word] or not small[my_token[t]]:
                         my_token[t] = word
                 first[t] = at
@@ -301,7 +300,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     last, role = role, roles[language, _shown(t, my_token, their_token, small)]
                     if not role or (last & SMALL and role & CAPITAL):
                         break
-                    # Whether the left text writes all of it one after another.
+                    # Check that the left text holds the whole run consecutively.
                     position, together = first[start], False
                     while position >= 0 and not together:
                         looks_left -= 1

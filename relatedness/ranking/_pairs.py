@@ -1,4 +1,4 @@
-"""Events and their candidates: what the two alone say, what their neighbours say, and the score of both."""
+"""Measures events with their candidates, alone and by their neighbours, and scores them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ from relatedness.ranking._rows import DOT_BITS, NOBODY, Candidates
 from relatedness.ranking._score import MEASURED, Evidence, contributions, measured, shares
 from relatedness.ranking._vectors import channel_shares
 
-_BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
-# What plain NumPy takes, in nanoseconds: for an entry of neighbours or vectors, and for a cell of the table that these
-# are looked up in.
+_BLOCK = 2048  # the most events ranked at a time, which bounds the memory of the second stage
+# NumPy's cost in nanoseconds of an entry of neighbours or vectors, and of a cell of the table for looking them up.
 _NEIGHBOUR_NS, _DOT_NS, _CELL_NS = 20, 30, 0.5
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Everything that is known about an event and a candidate from the two alone.
+    """The measurements of an event and a candidate that depend on these two alone.
 
     Attributes
     ----------
@@ -114,7 +113,7 @@ def _dots(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Events and candidates, with all that their scores ask for.
+    """Events and candidates, with all inputs of their scores.
 
     Attributes
     ----------
@@ -157,9 +156,8 @@ def find_neighbours(
     config: Config,
     pairs: Pairs | None = None,
 ) -> Neighbours:
-    """The neighbours by which the part ``neighbours`` compares events: the candidates nearest in the other parts but meaning.
-
-    Time counts half as much here (the root of the recency), so that a story is recognised over years.
+    """The neighbours by which the part ``neighbours`` compares events: the candidates nearest in all other parts except
+    meaning. Time counts half as much here (the square root of the recency), so that a story is recognised over years.
 
     Parameters
     ----------
@@ -175,9 +173,9 @@ def find_neighbours(
     Returns
     -------
     Neighbours
-        The best ``lists.neighbours`` of each event, by strength, then date, then id. A neighbour's strength is its excess
-        over the best candidate left out: a candidate enters or leaves at strength 0, so that most refreshes leave the
-        part ``neighbours`` of other events unchanged.
+        The best ``lists.neighbours`` of each event, by strength, then date, then id. A neighbour's strength is its excess over
+        the best candidate that is not a neighbour: candidates enter and leave at strength 0, so that most refreshes do not
+        change the part ``neighbours`` of other events.
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
@@ -202,7 +200,7 @@ def find_neighbours(
 def in_blocks(
     n: int, work: Callable[[slice], T], threads: int, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[T]:
-    """Do some work over all rows in blocks: bounded memory, all cores, results in order.
+    """Process all rows in blocks, with bounded memory, on all cores; results come in order.
 
     Parameters
     ----------
@@ -211,7 +209,7 @@ def in_blocks(
     work : callable
         Given the rows of one block.
     threads : int
-        How many blocks to work on at a time; the compiled functions let go of the interpreter's lock.
+        How many blocks to process at a time; the compiled functions release the interpreter's lock.
     progress : callable, optional
         Called with the number of rows done and of all.
 
@@ -225,7 +223,7 @@ def in_blocks(
     >>> list(in_blocks(5, lambda block: block.stop - block.start, threads=2))
     [3, 2]
     """
-    # Blocks of one size, enough of them to keep all threads busy to the end.
+    # Blocks of equal size, and enough of them to keep all threads busy to the end.
     size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)
     blocks = [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
     with ThreadPoolExecutor(threads) as pool:
@@ -315,7 +313,7 @@ class Matched:
     gaps : ndarray of int32, shape (n, c)
         The days by which the candidate is later.
     config : Config
-        The settings under which it was measured: they are in the vectors.
+        The settings under which it was measured, which are folded into the vectors.
     """
 
     pairs: Pairs
@@ -404,7 +402,9 @@ def near_copies(
     lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
     days = corpus.days[rows]
     apart = np.abs(subjects.days[:, None].astype(np.int64) - days)
-    apart[(subjects.days < UNDATED)[:, None] & (days < UNDATED)] = 0  # their days only order them
+    apart[(subjects.days < UNDATED)[:, None] & (days < UNDATED)] = (
+        0  # the days of undated events are only a sort order
+    )
     copies = used & (dots > 0) & (dots >= config.lists.near_duplicate * lengths)
     copies &= apart <= config.lists.duplicate_days
     return copies, np.where(used & (dots > 0), dots / np.maximum(lengths, 1.0), 0.0)

@@ -1,4 +1,4 @@
-"""The loops of `relatedness.ranking._kernel` and `._pair_kernel` by NumPy, with the very same results.
+"""The loops of `relatedness.ranking._kernel` and `._pair_kernel` by NumPy, with exactly the same results.
 
 Sums are of whole numbers below ``2**53``, which float64 holds exactly, so that `numpy.bincount` may add them.
 """
@@ -16,7 +16,7 @@ from relatedness.ranking._counts import CHANNELS, TOPICS
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import NOBODY, SHIFT, Array, Rows
 
-_CELLS = 1 << 22  # of a table that spreads rows out: 32 MB at most
+_CELLS = 1 << 22  # cells of a dense table of rows: at most 32 MB
 
 
 def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> tuple[Array, Array, Array]:
@@ -78,7 +78,7 @@ def products(rows: Rows, columns: Array, values: Array) -> NDArray[np.int64]:
 
 
 def scores(dots: Array, gap: Array, before: Array, after: Array) -> NDArray[np.uint64]:
-    """Dot products times recency; `gap` holds by how many days the other row is earlier."""
+    """Dot products times recency; `gap` holds the number of days by which the other row is earlier."""
     position = np.minimum(np.abs(gap), len(before) - 1)
     return (dots.astype(np.uint64) * np.where(gap >= 0, before[position], after[position])) >> SHIFT
 
@@ -163,7 +163,7 @@ def nearest_rows(
         number, entries = _spread(starts[some], sizes[some])
         column = columns[entries]
         entry, positions = _spread(first_holders[column], frequency[column])
-        # Added in the order of a row's columns, as everywhere: these are no whole numbers.
+        # Sum in the order of a row's columns, as everywhere, because these are floats.
         sums = np.bincount(
             number[entry] * n + holders[positions],
             values[entries][entry] * weights[positions],
@@ -176,7 +176,7 @@ def nearest_rows(
         if languages.max() > 0:
             spoken = languages[some][:, None]
             sums[(spoken != languages) & (spoken >= 0) & (languages >= 0)] = 0
-        # The largest alone needs no sorting.
+        # Only the largest is wanted, which needs no sorting.
         best = sums.argmax(axis=1)[:, None] if k == 1 else np.argsort(-sums, axis=1, kind="stable")[:, :k]
         value = sums[event[:, None], best]
         width = value.shape[1]
@@ -186,7 +186,7 @@ def nearest_rows(
 
 
 def _spread(starts: Array, sizes: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The members of several runs, one after the other: the number of each one's run, and its position."""
+    """The members of several index ranges, one after the other: the number of each member's range, and its position."""
     ends = np.cumsum(sizes)
     run = np.repeat(np.arange(len(sizes)), sizes)
     return run, (starts - ends + sizes)[run] + np.arange(len(run))
@@ -198,8 +198,8 @@ def _rows_at_once(longest: int, n_columns: int) -> int:
 
 
 def _positions_in(columns: Array, n_columns: int) -> tuple[NDArray[np.int32], int]:
-    """The position of each column in a table of only these, and how wide it is; all others share the last position, -1, left empty."""
-    # Not by `np.unique`, whose first call imports all of NumPy's masked arrays.
+    """The positions of columns in a table of only these, and its width; other columns share position -1, which stays empty."""
+    # `np.unique` is avoided because its first call imports numpy.ma.
     position = np.full(n_columns, -1, np.int32)
     position[columns] = 0
     held = np.flatnonzero(position == 0)
@@ -300,7 +300,7 @@ def shared_topics(
     """Write the shared topics of each pair ``i`` and their contributions from ``bounds[i]`` on, largest first."""
 
     def entries(indptr: Array, columns: Array, rows: Array) -> tuple[Array, Array, Array]:
-        """By pair and column, ascending: a number for both, the pair, and the position of the entry."""
+        """The entries by pair and column, ascending: a key for both, the pair, and the position of the entry."""
         starts = indptr.astype(np.int64)
         pair, positions = _spread(starts[rows], (starts[1:] - starts[:-1])[rows])
         return pair * len(channels) + columns[positions], pair, positions

@@ -1,4 +1,4 @@
-"""What a word may do in a reason that readers see: stand alone, begin a phrase, end one."""
+"""The roles of a word in a reason that readers see: to stand alone, to begin a phrase, to end one."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from relatedness.shipped import shipped
 from relatedness.topics import GenericSubjects, given_names
 
 ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL = 1, 2, 4, 8, 16, 32
-"""What a word may do, that it is too general to stand alone while there is another, and how its English spelling begins."""
+"""Flags: the positions that a word may take, whether it is too general to stand alone, and how its English spelling begins."""
 ANYWHERE = ALONE | BEGINS | ENDS
 
 
 @lru_cache(maxsize=1 << 17)
 def role_of(word: str, term: str, *, english: bool) -> int:
-    """What a word may do in a reason: a sum of `ALONE`, `BEGINS`, `ENDS` and `PLAIN`; 0 for a word that no reason holds.
+    """The roles of a word in a reason: a sum of `ALONE`, `BEGINS`, `ENDS` and `PLAIN`; 0 for a word excluded from reasons.
 
     Parameters
     ----------
     word : str
-        As readers will see it.
+        The word as shown to readers.
     term : str
-        What it counts as.
+        Its term.
     english : bool
-        Other languages tell numbers from words only.
+        Whether to apply the rules for English; for other languages only numbers are distinguished from words.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def role_of(word: str, term: str, *, english: bool) -> int:
     (True, 0)
     """
     if term.replace(".", "").isdecimal():
-        # A version says little alone, too: 0.7.2.
+        # A version number such as 0.7.2 says little alone.
         return BEGINS | ENDS
     if not english:
         return ANYWHERE
@@ -61,7 +61,7 @@ def role_of(word: str, term: str, *, english: bool) -> int:
 
 @cache
 def no_reasons() -> frozenset[str]:
-    """English terms that are no reason to relate two events; read once a process."""
+    """English terms that are no reason to relate two events; cached."""
     return _terms(_listed("no_reasons.txt"))
 
 
@@ -79,7 +79,7 @@ def _general() -> frozenset[str]:
 
 @cache
 def _listed(name: str, heading: str = "") -> frozenset[str]:
-    """The words of a shipped list, or those below a heading of it."""
+    """The words of a shipped list, or of a section of it."""
     words: list[str] = []
     here = not heading
     for line in shipped(name).read_text(encoding="utf-8").splitlines():

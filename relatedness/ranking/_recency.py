@@ -1,4 +1,4 @@
-"""How much a pair counts by the days between its two events: the curve, and its tables of whole numbers."""
+"""The weight of a pair by the days between its two events: the curve, and its integer tables."""
 
 from __future__ import annotations
 
@@ -147,7 +147,9 @@ class Recency:
         return np.where(gap < 0, self.before[position], self.after[position])
 
 
-@lru_cache(maxsize=16)  # tuning and lists under another recency ask for the same tables again and again
+@lru_cache(
+    maxsize=16
+)  # cached because tuning and lists with another recency need the same tables again and again
 def _table(strength: float, scale_days: float, floor: float) -> NDArray[np.uint16]:
     factor = fading(np.arange(_MOST_DAYS), strength, scale_days, floor)
     return np.rint(factor * (1 << RECENCY_BITS)).astype(np.uint16)
@@ -158,8 +160,8 @@ def fading(
 ) -> NDArray[np.float64]:
     """The weight of a pair by the days between its events: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``.
 
-    Logarithmic forgetting fits news better than an exponential half-life: follow-ups come after days, but also after
-    years. The constants are learned (``models/ranker.md``).
+    A logarithmic decay fits news better than an exponential half-life: follow-ups come after days, but also after years. The
+    constants are learned (``models/ranker.md``).
 
     Parameters
     ----------

@@ -16,11 +16,11 @@ from relatedness.numbering import Column, Row, as_rows, numbers_in, packed, valu
 from relatedness.ranking._recency import RECENCY_BITS
 
 DOT_BITS = 30
-DOT_LIMIT = 2**31  # no dot product may reach this: scores would leave 32 bits
+DOT_LIMIT = 2**31  # dot products must stay below this, or scores would not fit 32 bits
 SCORE_BITS = 31  # a score of 1.0
 SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
 ONE = np.uint64(1)
-SLACK = 1e-6  # of filters in single precision: four roundings have a relative error below 2.4e-7
+SLACK = 1e-6  # slack of filters in single precision: four roundings have a relative error below 2.4e-7
 NOBODY = np.uint32(0xFFFFFFFF)
 """The row number that marks unused positions."""
 
@@ -62,8 +62,8 @@ class Rows:
 
     Notes
     -----
-    Where rows are given to `all_pairs`, they are in order: seconds ascending, then id descending, so that among
-    equal scores the higher row is the one to prefer.
+    Where rows are given to `all_pairs`, they are in order: seconds ascending, then id descending, so that of equal scores the
+    higher row comes first.
 
     Examples
     --------
@@ -158,7 +158,7 @@ class Rows:
         )
 
     def part(self, first: int, last: int) -> Rows:
-        """The rows from `first` up to `last`, sharing this one's memory but for the row pointers.
+        """The rows from `first` up to `last`, sharing memory with these rows except for the row pointers.
 
         Parameters
         ----------
@@ -241,12 +241,12 @@ class Postings:
 
 @dataclass(frozen=True)
 class Candidates:
-    """For every row its best others, best first.
+    """For every row its best candidates, best first.
 
     Parameters
     ----------
     keys : ndarray of uint64, shape (n, k)
-        ``score << 32 | row`` in descending order; 0 where there is no further one.
+        ``score << 32 | row`` in descending order; 0 in unused positions.
 
     Examples
     --------
@@ -259,7 +259,7 @@ class Candidates:
 
     @classmethod
     def of(cls, rows: NDArray[Any]) -> Self:
-        """Some rows, integers of shape (n, k), as candidates of which no score is known: each has the least."""
+        """Rows, integers of shape (n, k), as candidates without known scores: each gets the lowest score."""
         return cls(packed(np.ones_like(rows), rows))
 
     def take(self, rows: NDArray[Row]) -> Candidates:
@@ -283,7 +283,7 @@ class Candidates:
 
 
 def padded(n: int) -> int:
-    """The length of whole blocks of 64 for n rows."""
+    """Round n up to a multiple of 64."""
     return -(-n // 64) * 64
 
 

@@ -1,11 +1,10 @@
 """The score as a sum of named parts.
 
-``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights
-that sum to 1. Words, phrases and topics are cosines and come from one dot product of fixed-point vectors
-(`relatedness.ranking`). The neighbours and the parts in `MEASURED` are added for the candidates of that first stage; neighbours,
-title and category only as far as those cosines support them (`support`). Each part's
-contribution, weight and recency included, is rounded to a whole number of `UNITS`-ths, and the score *is* their
-sum: parts always add up, and equal scores are equal on every machine.
+``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights that sum to 1.
+Words, phrases and topics are cosines and come from one dot product of fixed-point vectors (`relatedness.ranking`). The
+neighbours and the parts in `MEASURED` are added for the candidates of that first stage; neighbours, title and category are
+limited by these cosines (`support`). Each part's contribution, weight and recency included, is rounded to a whole number of
+`UNITS`-ths, and the score *is* their sum: parts always add up, and equal scores are equal on every machine.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from relatedness.ranking._vectors import WHOLE_TITLE
 
 
 class Evidence(NamedTuple):
-    """What parts are measured on: some events, and each of their candidates.
+    """The input of the measured parts: some events, and their candidates.
 
     Attributes
     ----------
@@ -37,7 +36,7 @@ class Evidence(NamedTuple):
         The candidates, rows of the corpus.
     corpus : Corpus
     titles : ndarray of uint16, shape (n, c)
-        How much of the title of one stands in the other, in units of ``1 / WHOLE_TITLE``.
+        How much of the title of one occurs in the other, in units of ``1 / WHOLE_TITLE``.
     """
 
     subjects: Subjects
@@ -58,7 +57,7 @@ class MeasuredPart(NamedTuple):
     supports : bool
         Whether it counts only as far as words, phrases and topics support it; see `support`.
     nearby : bool
-        Whether it counts for which events are neighbours.
+        Whether it is used to find neighbours.
     counts : callable
         Takes a config; returns whether the part has any weight under it.
     """
@@ -92,7 +91,7 @@ def _alike_in_meaning(pairs: Evidence) -> NDArray[np.float64]:
 MEASURED = (
     MeasuredPart("title", _title_in_text, supports=True),
     MeasuredPart("category", _same_category, supports=True),
-    # Neighbours by meaning would be those of the subject, not of the story.
+    # Neighbours found by meaning would share the subject, not the story.
     MeasuredPart(
         "meaning", _alike_in_meaning, nearby=False, counts=lambda config: config.text.encoder != "none"
     ),
@@ -152,10 +151,9 @@ def contributions(
 def support(
     dots: NDArray[np.uint32], neighbours: NDArray[np.float64], others: NDArray[np.float64], config: Config
 ) -> NDArray[np.float64]:
-    """How far neighbours, title and category may count: they strengthen what the events' own words say, but never outvote it.
-
-    Otherwise a dense cluster of events that are all each other's neighbours would come before the one event that is
-    really about the same thing, and a shared category would relate two events without a word in common.
+    """The factor that limits neighbours, title and category: they reinforce the evidence of the events' own words, but never
+    exceed it by much. Otherwise a dense cluster of events that are all each other's neighbours would rank before the one event
+    about the same thing, and a shared category would relate two events without a word in common.
 
     Parameters
     ----------
@@ -190,7 +188,7 @@ def support(
 
 
 def shares(config: Config) -> dict[str, float]:
-    """The shares of the parts in the whole weight; they sum to 1.
+    """The shares of the parts in the total weight; they sum to 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The numbers of ``models/calibration.toml`` and ``models/reasons.toml``: what calibration and the choice of reasons go by."""
+"""The numbers of ``models/calibration.toml`` and ``models/reasons.toml``: for calibration and the choice of reasons."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class NumberOfNeighbours:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """How the score is measured that chance reaches."""
+    """How the floor, the score that chance reaches, is measured."""
 
     asked: int
     pairs: int
@@ -66,7 +66,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class CommonMeaning:
-    """How the cosine of embeddings is measured that gives nothing."""
+    """How the cosine of embeddings is measured below which the part ``meaning`` is 0."""
 
     pairs: int
     common: float
@@ -74,7 +74,7 @@ class CommonMeaning:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationWords:
-    """From where on a measurement is called much or somewhat; see ``models/calibration.toml``."""
+    """The thresholds from which a measurement is called much or somewhat; see ``models/calibration.toml``."""
 
     dates_much: float
     dates_somewhat: float
@@ -97,7 +97,7 @@ class CalibrationSettings:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What words and phrases tell; see ``models/reasons.toml``."""
+    """How words and phrases are chosen as reasons; see ``models/reasons.toml``."""
 
     word: float
     subject: float

@@ -29,21 +29,21 @@ from relatedness.ranking._tokens import bare, term_of, terms_of, tokens_of
 from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
-_MOST_TOKENS = 1 << 17  # remembered of a language
+_MOST_TOKENS = 1 << 17  # the most tokens cached per language
 _PIECES = re.compile(r"[\W_]+")
 # Where a phrase ends inside a sentence: "2010 hurricane season: Tropical Storm Paula", "functions, duties".
 _PAUSE = re.compile(
     r"(?<![,:;)\]”\"»])[,:;)\]”\"»]+(?=\s|$)|(?:^|(?<=\s))[(\[“\"«]+|(?<=\s)[-–—]+(?=\s)|[，：；、（）「」《》]+|\n\s*\n"
 )
-# Looked for first: all that a pause begins with.
+# A quick pre-check: the characters that a pause may begin with.
 _OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
-_TAIL = 60  # letters that hold the last word before a pause
-# Words of an address are no reason.
+_TAIL = 60  # characters before a pause in which its last word is sought
+# Words in a web address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
 class Wording:
-    """How an event is written: its content words in order, its identifiers and the subjects that it names.
+    """The text of an event, prepared for comparison: its content words in order, its identifiers and the subjects that it names.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Wording:
 
     @cached_property
     def ends(self) -> Set[str | None]:
-        """The terms before pauses inside sentences, without reading all of the text."""
+        """The terms before pauses inside sentences, found without tokenizing the whole text."""
         known = _read(self.language)
         found: set[str | None] = set()
         for field in self._fields:
@@ -93,9 +93,9 @@ class Wording:
 
     @cached_property
     def words(self) -> Mapping[str, str]:
-        """Each term as it is written: the first spelling, or the first in lower case."""
+        """The spelling of each term: the first in lower case, or else the first."""
         read = self._tokens[::-1]
-        # Of equal keys the last one stands: the first of the text, and the first in lower case where there is one.
+        # Of equal keys the last one wins, so put the first spelling in the text after later ones, and lower case last.
         words = {term: word for term, word, _ in read}
         words.update([(term, word) for term, word, small in read if small])
         words.pop(None, None)
@@ -103,7 +103,7 @@ class Wording:
 
     @cached_property
     def pairs(self) -> Set[tuple[str, str]]:
-        """The pairs of terms that stand side by side."""
+        """The pairs of adjacent terms."""
         return {(first, second) for first, second in pairwise(self.terms) if first is not None is not second}
 
     @cached_property
@@ -113,7 +113,7 @@ class Wording:
 
     @cached_property
     def subjects(self) -> Mapping[str, str]:
-        """The subjects that the text names, in their order, each as it is first written."""
+        """The subjects that the text names, in order, each in its first spelling."""
         if self.language != ENGLISH:
             return {}
         subjects: dict[str, str] = {}
@@ -124,7 +124,7 @@ class Wording:
 
 
 def _pauses(text: str) -> list[tuple[int, int]]:
-    """Where the pauses in a text stand."""
+    """The positions of the pauses in a text."""
     found, here = [], 0
     for sign in _OF_PAUSES.finditer(text):
         if sign.start() >= here and (pause := _PAUSE.match(text, sign.start())):
@@ -141,7 +141,7 @@ def _terms_of_subject(written: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _is_noun(written: str) -> bool:
-    """Whether the words by which a text names a subject are one noun."""
+    """Whether the words by which a text names a subject are a noun."""
     terms = _terms_of_subject(written)
     return len(terms) == 1 and role_of(written.lower(), terms[0], english=True) & ENDS != 0
 
@@ -160,8 +160,8 @@ def _as_phrase(left: str, right: str) -> str:
 
 
 class _Read(dict[str, tuple[str | None, str, bool]]):
-    """Tokens of one language -> term, bare word and whether that is in lower case, remembered; no term for a function
-    word or the end of a sentence.
+    """Tokens of one language -> term, bare word and whether that is in lower case, cached; no term for a function word or the
+    end of a sentence.
     """
 
     def __init__(self, language: str) -> None:
@@ -190,32 +190,30 @@ def shared_phrases(
 ) -> tuple[str, ...]:
     """The subjects, phrases and words that two texts share and that weigh most.
 
-    A phrase is a run of up to four content words that both texts write one after another; the rarer its words in the
-    corpus, the more it weighs. A subject (`relatedness.topics.GenericSubjects`) is shared in whatever words; it weighs what the
-    words weigh by which the text names it that names it in more common ones. A word that a chosen phrase or subject
-    holds is not named again. In English a word stands alone only if it is a noun or a name, and a phrase holds no
-    verb and ends with a noun (`relatedness.ranking._reason_words`).
+    A phrase is a run of up to four content words that both texts hold consecutively; the rarer its words in the corpus, the
+    more it weighs. A subject (`relatedness.topics.GenericSubjects`) may be shared in different words; its weight is that of the
+    more common of the two wordings. A word that a chosen phrase or subject holds is not named again. In English a word stands
+    alone only if it is a noun or a name, and a phrase holds no verb and ends with a noun (`relatedness.ranking._reason_words`).
 
     Parameters
     ----------
     left, right : Wording
     weights : callable
-        The weights of terms in the corpus; terms that it leaves out say nothing.
+        Returns the weights of terms in the corpus; terms without a weight are ignored.
     most : int
         How many phrases and words at most.
     significant : callable, optional
-        Of pairs of neighbouring terms those that make a phrase, see `log_likelihood`; all do where it is not given.
+        Returns those pairs of adjacent terms that form a phrase, see `log_likelihood`; by default all do.
     least : float
         The weight that a word needs to stand alone, unless it names a subject or nothing better is shared.
     beside : set of str, optional
-        The terms of names that are shown beside them, which say nothing again. General words are then no better than
-        nothing.
+        The terms in topic names that are shown as well, which are not repeated. General words are then omitted.
 
     Returns
     -------
     tuple of str
-        As the second text writes them, in lower case where either text does so; empty where nothing is shared, or
-        nothing but numbers, times, verbs and the words of forms and reports.
+        In the spelling of the second text, in lower case if either text has it so; empty if nothing is shared except numbers,
+        times, verbs and the words of forms and reports.
 
     Examples
     --------
@@ -238,7 +236,7 @@ def shared_phrases(
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
     inside = _inside(codes, left, right) if codes else frozenset[str]()
     rules = reason_settings().phrases
-    # What tells; nouns that are frequent; and what is too general, unless there is nothing else.
+    # Three classes: informative runs; frequent nouns; and words that are too general unless there is nothing else.
     found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = (named, [], [])
     for term in single:
         if term not in weight or term in hushed or term in inside or not roles[term] & (ALONE | PLAIN):
@@ -285,7 +283,7 @@ def shared_subjects(
     Returns
     -------
     list of tuple
-        What each tells, the terms of the words by which both name it, and how to say it.
+        The weight of each, the terms by which both name it, and its spelling for readers.
     """
     if left.subjects.keys().isdisjoint(right.subjects):
         return []
@@ -300,20 +298,20 @@ def shared_subjects(
 def told_by_subject(
     name: str, mine: str, theirs: str, weights: Callable[[Sequence[str]], Mapping[str, float]]
 ) -> tuple[float, tuple[str, ...], str] | None:
-    """What a subject tells that two texts name by some words, as `shared_subjects` gives it; None for nothing, or no more than the words."""
+    """The entry of `shared_subjects` for a subject that two texts name by some words; None if it adds nothing to the words."""
     ways, said = (_terms_of_subject(mine), _terms_of_subject(theirs)), name
     if set(ways[0]) == set(ways[1]):
         if _is_noun(theirs):
-            return None  # which says as much
+            return None  # the phrase itself says as much
         said = _as_phrase(mine, theirs) or name
     weight = weights([*ways[0], *ways[1]])
-    # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
+    # Deduplicate in order: the order of a set, and so a sum of floats over it, differs between processes.
     told = min(_told(dict.fromkeys(run), weight) for run in ways)
     return (reason_settings().phrases.subject * told, (*ways[0], *ways[1]), said) if told else None
 
 
 def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
-    """The terms that shared identifiers are made of, and identifiers that stand in longer ones: github.com/curl holds github.com."""
+    """The terms within shared identifiers, and identifiers contained in longer ones: github.com/curl holds github.com."""
     spelled = {text.codes[code] for code in codes for text in (left, right)}
     pieces = {
         term
@@ -321,7 +319,7 @@ def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
         for words in (spelling, _PIECES.sub(" ", spelling))
         for term in terms_of(words, ENGLISH)
     }
-    # Spaces at the ends and around the joints: PROJ-10 does not stand in PROJ-1000.
+    # Pad ends and joints with spaces, so that PROJ-10 is not found in PROJ-1000.
     parted = {code: " " + _PIECES.sub(r" \g<0> ", code) + " " for code in codes}
     together = "\n".join(parted.values())
     return (pieces - codes) | {code for code, parts in parted.items() if together.count(parts) > 1}
@@ -330,7 +328,7 @@ def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
 def _reads_well(roles: Sequence[int]) -> bool:
     """Whether words make a phrase that readers would say: no verb among them, a noun at its end, no name begins inside it."""
     return (
-        bool(roles)  # no term is left of on_call
+        bool(roles)  # on_call leaves no term
         and all(roles)
         and bool(roles[0] & BEGINS and roles[-1] & ENDS)
         and not any(first & SMALL and second & CAPITAL for first, second in pairwise(roles))
@@ -338,7 +336,7 @@ def _reads_well(roles: Sequence[int]) -> bool:
 
 
 def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) -> tuple[str, ...]:
-    """The phrases that say most, given how much each says, below 0, how it is written, and its terms; no term is named twice."""
+    """The most informative phrases, given the negative weight, spelling and terms of each; no term is shown twice."""
     spelled.sort()
     chosen: list[str] = []
     taken: set[str] = set()
@@ -354,7 +352,7 @@ def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) 
 def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
     """The weight of a phrase; 0 if a term has no weight."""
     told = 0.0
-    # Not `sum`, which rounds otherwise from Python 3.12 on.
+    # `sum` is avoided because it rounds differently from Python 3.12 on.
     for term in run:
         value = weight.get(term, 0.0)
         told += value * value
@@ -362,7 +360,7 @@ def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
 
 
 def _written(term: str, left: Wording, right: Wording) -> str:
-    """A term as the second text writes it, but in lower case where either does so."""
+    """A term in the spelling of the second text, but in lower case if either text has it so."""
     mine = left.words.get(term, "")
     return mine if mine.islower() else right.words.get(term) or mine or right.codes.get(term, term)
 
@@ -382,7 +380,7 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
     Returns
     -------
     float
-        Above 10.83 chance explains it in fewer than one case of a thousand; 0 where it is no more often than by chance.
+        Above 10.83 the probability of chance is below 0.001; 0 if they are together no more often than by chance.
 
     References
     ----------
@@ -406,9 +404,9 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
 
 
 def _phrases(terms: Sequence[str | None], beside: Set[tuple[str, str]]) -> Set[tuple[str, ...]]:
-    """The runs of two terms and more whose neighbours are among some pairs, which all stand in the text."""
+    """The runs of two or more terms whose adjacent pairs are all in a set of pairs from the text."""
     if {first for first, _ in beside}.isdisjoint([second for _, second in beside]):
-        return beside  # as in most texts: no two pairs join
+        return beside  # the common case: no two pairs join
     found: set[tuple[str, ...]] = set()
     for start in range(len(terms) - 1):
         here = start

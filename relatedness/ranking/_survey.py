@@ -1,4 +1,4 @@
-"""The sums over a corpus that a vocabulary is fitted to."""
+"""The sums over a corpus from which a vocabulary is fitted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Survey:
     occurrences, capital : ndarray of int64
         Per word, how often it occurs, and how often with a capital inside a sentence.
     spellings : list of str
-        Tokens as written, in lower case.
+        Tokens in lower case.
     inside, inside_capital : ndarray of int64
         Per spelling, how often it occurs inside a sentence, and how often with a capital.
     starts : ndarray of int64, shape (n_starts, 3)
@@ -51,8 +51,8 @@ class Survey:
     def capital_share(self) -> NDArray[np.float64]:
         """Per word, the share of its occurrences that are written with a capital because they are names.
 
-        At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
-        sentences with a capital more often than without.
+        At the start of a field or sentence a capital counts only if the same spelling has a capital inside sentences more often
+        than not.
         """
         word, spelling, times = self.starts.T
         names = (2 * self.inside_capital > self.inside)[spelling]
@@ -192,7 +192,7 @@ def phrase_codes(pairs: NDArray[np.int64], numbers: NDArray[np.int64], n_words: 
     pairs : ndarray of int64, shape (n_phrases, 2)
         Of a part of the corpus.
     numbers : ndarray of int64
-        What number each word of the part has in the whole corpus.
+        The number of each word of the part in the whole corpus.
     n_words : int
         Of the whole corpus.
 
@@ -206,6 +206,6 @@ def phrase_codes(pairs: NDArray[np.int64], numbers: NDArray[np.int64], n_words: 
 
 
 def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """The distinct values of several arrays, ascending, and where those of each array stand among them."""
+    """The distinct values of several arrays, ascending, and the positions of each array's values among them."""
     distinct = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
     return distinct, [np.searchsorted(distinct, part) for part in parts]

@@ -1,4 +1,4 @@
-"""Rows dealt to threads: the compiled loops leave the interpreter's lock to others."""
+"""Distribution of rows to threads: the compiled loops release the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def share_out(
     threads: int,
     report: Callable[[int], object] | None,
 ) -> None:
-    """Deal the numbers up to `total` to threads in ascending chunks; `start` makes each thread its own worker."""
+    """Distribute the numbers up to `total` to threads in ascending chunks; `start` makes a worker for each thread."""
     firsts = iter(range(0, total, step))
     threads = max(1, min(threads, -(-total // step)))
     done = [0] * threads
@@ -43,7 +43,7 @@ def share_out(
             while wait(futures, timeout=0.1 if report else None).not_done:
                 if report:
                     report(sum(done))
-        finally:  # an interrupt, or an error in `report`, must not leave threads at work
+        finally:  # stop the threads even after an interrupt or an error in `report`
             stop.set()
     for future in futures:
         future.result()

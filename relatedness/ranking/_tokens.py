@@ -22,18 +22,18 @@ from relatedness.languages import (
 )
 
 END_OF_SENTENCE = -2
-"""What stands in the place of a word's number where a sentence ends."""
+"""Marks the end of a sentence among the numbers of words."""
 
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
-_MOST_ENDINGS = 10  # of a Turkish word; a strange one is not followed to its last letter
+_MOST_ENDINGS = 10  # endings removed from a Turkish word: bounds the work for strange words
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
-# Occurs in every match of _DOTTED and begins with a literal character, which the regex engine finds quickly.
+# A quick pre-check for _DOTTED: it begins with a literal character, which the regex engine finds fast.
 _HINT_OF_DOTTED = re.compile(r"\.[^\W\d_]\.")
 
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    """Words of any script: vowel signs and other marks belong to the letter before them."""
+    """The pattern of words in any script, in which vowel signs and other marks belong to the letter before them."""
     marks = "".join(map(chr, (c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")))
     letter = rf"[^\W_{UNSPACED}][{marks}]*"
     return re.compile(rf"[{UNSPACED}][{marks}]*|(?:{letter})+(?:['’](?:{letter})+)*|[.!?。！？](?=\W|$)")
@@ -72,9 +72,8 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
     ----------
     text : str
     language : str
-        A primary language code. Where its script puts no space between words, and the package that knows them is
-        installed, the words are those of `relatedness.languages.segment`; else each character is one, and phrases pair
-        them.
+        A primary language code. For scripts without spaces between words, the words are those of
+        `relatedness.languages.segment` if its package is installed; otherwise each character is a word, and phrases pair them.
 
     Returns
     -------
@@ -96,7 +95,7 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
 
 
 def is_verbatim(text: str) -> bool:
-    """Whether `tokens_of` neither joins initials, nor composes letters, nor cuts where no space is.
+    """Whether `tokens_of` only splits at spaces and punctuation: it joins no initials, composes no letters and segments no text.
 
     Examples
     --------
@@ -153,7 +152,7 @@ def term_of(token: str, language: str) -> str | None:
     stem = _stemmers[stemmer_name(language)]
     word = levelled(stem(base_form(word, language)), language)
     if language == "tr":
-        # The stemmer takes one ending at a time, and takes "seçim" for "seç" with one.
+        # The stemmer removes one ending per call, and mistakes "seçim" for "seç" with an ending.
         for _ in range(_MOST_ENDINGS):
             if (shorter := stem(word)) == word:
                 break
@@ -162,7 +161,7 @@ def term_of(token: str, language: str) -> str | None:
 
 
 def bare(token: str) -> str:
-    """A token without the 's of a possessive and the d' of an elision, which are no part of the word."""
+    """A token without the 's of a possessive and the d' of an elision."""
     if "'" in token or "’" in token:
         return token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
     return token

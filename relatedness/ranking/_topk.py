@@ -1,14 +1,14 @@
 """Exact top-k of dot product times recency over an inverted index, in integers, on all cores.
 
-Arrays in, arrays out. All sums are sums of integers, so that no result depends on the order of the work or the number
-of threads, and a slow implementation of the formulas in plain Python gives the same lists, ties included:
+Arrays in, arrays out. All sums are integer sums, so that no result depends on the order of the work or the number of threads,
+and a slow implementation of the formulas in plain Python gives the same lists, ties included:
 
 * ``dot(a, b) = sum of a[c] * b[c]`` over the columns that both rows hold, below ``2**31``;
 * ``score(a, b) = dot * recency >> 14``, where recency is looked up by whole days between the rows, in the table
   ``before`` if b is the earlier one and in ``after`` if it is the later one;
 * the order is total: score down, then the later row first. One 64-bit key, ``score << 32 | row``, holds both.
 
-The loops are the compiled ones of `relatedness.ranking._kernel`, or for little work those of `relatedness.ranking._plain`.
+The loops are the compiled ones of `relatedness.ranking._kernel`, or those of `relatedness.ranking._plain` if the work is small.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ Progress = Callable[[int, int], object]
 
 CHUNK = 256  # rows that a thread takes at a time: few enough for an even load, enough to keep threads off each other's cache lines
 _SMALLEST_SEGMENT = 4096
-_ROOM = 256  # rows whose scores are looked at together: some blocks of 64
+_ROOM = 256  # rows whose scores are scanned together: a few blocks of 64
 # Rows are searched in segments whose sums stay in the second-level cache, 256 KB of it, and whose rows fit the 16 bits that
-# a packed posting has for them. Each segment looks up all columns once more: smaller ones are no faster.
+# a packed posting has for them. Each segment looks up all columns again, so smaller segments are no faster.
 _LARGEST_SEGMENT = 1 << 16
-# The nanoseconds that plain Python and NumPy take for a row, and for a product of two entries, in a search of all pairs;
-# for an entry of the rows; for a key.
+# The cost of plain Python and NumPy in nanoseconds: of a row and of a product of two entries in a search of all pairs; of an
+# entry of the rows; of a key.
 _ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS = 80_000, 12, 8, 30
 
 # --- the public functions --------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def _packed_postings(
 
 
 def search_ns(n: int, frequency: NDArray[np.float64]) -> float:
-    """How long `all_pairs` takes without compiled loops, roughly, in nanoseconds.
+    """The approximate time of `all_pairs` without compiled loops, in nanoseconds.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def all_pairs(
         k): a smaller bound makes more and smaller segments, down to 4,096 rows. None means no bound. Only the
         speed depends on it.
     progress : callable, optional
-        Called in this thread, now and then, as ``progress(rows done, rows to do)``; it counts a row once for each
+        Called from time to time in the calling thread as ``progress(rows done, rows to do)``; it counts a row once for each
         segment that it is compared with.
 
     Returns
@@ -199,8 +199,8 @@ def cross_pairs(
     Parameters
     ----------
     later, earlier : Rows
-        Each in date order, and no row of `earlier` after a row of `later`. One and the same segment (the same
-        object, with the same start) means: the pairs within it.
+        Each in date order, and no row of `earlier` after a row of `later`. If both are the same segment (the same object, with
+        the same start), the pairs within it are searched.
     recency : Recency
     later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
         For each row a key that results must exceed, because ``k`` better ones are already known; 0 for no bound.
@@ -278,7 +278,7 @@ class Searchable:
 
     @cached_property
     def postings(self) -> Postings:
-        """The rows by column, made when the compiled loops first need them: a single query is faster without them."""
+        """The rows by column, made when the compiled loops first need them, because a single query is faster without."""
         return postings(self.rows)
 
 
@@ -386,12 +386,12 @@ class _Segment:
         self.start = start
         self.keys = keys
         self.locks = np.zeros(n, dtype=np.uint8)
-        self.thresholds = np.full(padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
+        self.thresholds = np.full(padded(n), np.inf, dtype=np.float32)  # padding rows never get a pair
         self.thresholds[:n] = np.maximum(keys[:, 0] >> WORD, ONE)
         self.lowest = self.thresholds.reshape(-1, 64).min(axis=1)
 
     def sort(self) -> None:
-        """Sort each list in descending order, without another array of their size."""
+        """Sort each list in descending order in place."""
         np.invert(self.keys, out=self.keys)
         self.keys.sort(axis=1)
         np.invert(self.keys, out=self.keys)
@@ -416,7 +416,7 @@ def _meet_all(
 ) -> None:
     """Compare all segments of two archives, or each of one archive with itself and those before it; then sort the lists."""
     same = late is early
-    # Nearest segments first, for both sides: thresholds are then high when distant segments are searched.
+    # Nearest segments first, for both sides, so that thresholds are already high when distant segments are searched.
     meetings = [
         (earlier, late[number:] if same else late) for number, earlier in reversed(list(enumerate(early)))
     ]

@@ -128,8 +128,8 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     ----------
     counts : Counts
     weighed : Weighed
-        Terms without a column count towards the length of the vector (an event is not nearer to others because
-        half of its words are unknown) but have no entry.
+        Terms without a column count towards the length of the vector (unknown words do not make an event more similar to
+        others) but have no entry.
     config : Config
 
     Returns
@@ -166,7 +166,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         titled = _title_shares(counts, weighed) if channel == PHRASES else np.zeros(len(term), np.uint8)
         shares.append(titled[kept])
     row, column, entry = np.concatenate(rows), np.concatenate(columns), np.concatenate(entries)
-    order = np.argsort(row * (column.max(initial=0) + 1) + column)  # no two are the same
+    order = np.argsort(row * (column.max(initial=0) + 1) + column)  # all keys are distinct
     indptr = np.zeros(counts.n + 1, dtype=np.uint64)
     indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
     return Vectors(indptr, column[order].astype(np.uint32), entry[order], np.concatenate(shares)[order])
@@ -175,7 +175,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
 def _title_shares(counts: Counts, weighed: Weighed) -> NDArray[np.uint8]:
     """The share of each counted phrase in the title of its document."""
     document, weight = counts.document[PHRASES], weighed.weight[PHRASES][counts.term[PHRASES]]
-    # Whole numbers, whose float64 sums are exact in any order.
+    # Integers, whose float64 sums are exact in any order.
     squares = np.rint(weight**2 * SQUARE_UNIT) * counts.titled
     total = np.bincount(document, weights=squares, minlength=counts.n)[document]
     shares = np.rint(WHOLE_TITLE * (weight / weighed.rarest) * squares / np.maximum(total, 1.0))
@@ -200,7 +200,7 @@ def encode_one(
     titled : container of str
         The phrases of the title, from `titled_phrases`.
     vocabulary : Vocabulary
-        Whose pivots hold, and how much unknown terms weigh.
+        Gives the pivots and the weights of unknown terms.
     config : Config
 
     Returns

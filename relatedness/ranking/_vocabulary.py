@@ -1,7 +1,7 @@
 """The terms of a corpus, frozen once they are fitted: columns, document frequencies, weights.
 
-A term weighs ``sqrt(tf) * idf``, the latter dampened, and more when the corpus writes it with a capital: names tell
-more about what a piece of news is about than other words of the same rarity.
+A term weighs ``sqrt(tf) * idf``, with the idf dampened, and more if the corpus writes it with a capital: names say more about
+the subject of a report than other words of the same rarity.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from relatedness.ranking._packed_terms import PackedTerms
 from relatedness.ranking._survey import Survey
 
 SQUARE_UNIT = float(1 << 20)
-"""Squared lengths are whole numbers of its inverse, so that their sums are exact in any order."""
+"""Squared lengths are multiples of its inverse, so that their sums are exact in any order."""
 
 
 class Vocabulary(Protocol):
@@ -48,7 +48,7 @@ class Vocabulary(Protocol):
         ...
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The column of each term (-1 where it is unknown) and its weight (any number where it is)."""
+        """The column of each term (-1 if it is unknown) and its weight (undefined if it is unknown)."""
         ...
 
 
@@ -61,11 +61,11 @@ class Weighed:
     column : tuple of ndarray of int64
         Per channel and term, its column, or -1 where the matrix has none.
     weight : tuple of ndarray of float64
-        Per channel and term, what one occurrence weighs.
+        Per channel and term, the weight of one occurrence.
     pivots : sequence of float
         Per channel, the mean squared length.
     rarest : float
-        What one occurrence of a phrase weighs that no event of the vocabulary holds: the most of all.
+        The weight of one occurrence of a phrase that no event of the vocabulary holds, the largest of all.
     """
 
     column: tuple[NDArray[np.int64], ...]
@@ -117,7 +117,7 @@ class FittedVocabulary:
         return column, np.where(column >= 0, self.weight[column], 0.0)
 
     def finder(self, channel: int) -> Callable[[Sequence[str]], list[int]]:
-        """What finds the columns of terms of a channel, -1 for an unknown term; to be kept by who asks often."""
+        """A function that finds the columns of terms of a channel, -1 for an unknown term; keep it for repeated use."""
         if isinstance(self.terms, PackedTerms):
             return partial(self.terms.find, among=self.channels == channel)
         columns = np.flatnonzero(self.channels == channel).tolist()
@@ -214,7 +214,7 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
 def fit_survey(
     found: Survey, config: Config, kept: Callable[[Iterable[str]], Sequence[str]] = list
 ) -> FittedVocabulary:
-    """Freeze the statistics of a corpus that no machine holds as a whole, as `fit` does, but for the pivots.
+    """Freeze the statistics of a corpus that is too large for one machine, as `fit` does, except for the pivots.
 
     Parameters
     ----------
@@ -222,13 +222,13 @@ def fit_survey(
         Of the whole corpus: `Survey.merged` from those of its parts.
     config : Config
     kept : callable, optional
-        What holds the terms: a list, or `PackedTerms.of` where there are millions.
+        Makes the container of the terms: a list, or `PackedTerms.of` for millions of terms.
 
     Returns
     -------
     FittedVocabulary
-        Its pivots are 0: they ask for a second pass. The sum of `square_sums` over all parts, weighed by this
-        vocabulary, goes into `FittedVocabulary.pivoted`; then it equals that of `fit`.
+        Its pivots are 0, because they need a second pass: pass the sum of `square_sums` over all parts, weighed by this
+        vocabulary, to `FittedVocabulary.pivoted`; the result equals that of `fit`.
 
     Examples
     --------
@@ -271,7 +271,7 @@ def _fit(
     powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
     weight = [idf(numbers, found.n, power) for numbers, power in zip(frequency, powers, strict=True)]
     weight[WORDS] *= 1 + config.text.name_boost * found.capital_share
-    # What only titles that count nothing hold is as good as unseen.
+    # A term found only in titles whose weight is 0 counts as unseen.
     weight[WORDS][frequency[WORDS] == 0] = unseen_weights(found.n, config)[WORDS]
     phrases = np.flatnonzero(known)
     starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
@@ -366,7 +366,7 @@ def extend(
 ) -> tuple[Weighed, NewTerms]:
     """Find the terms of new events in a frozen vocabulary, and give new columns to unknown words and topics.
 
-    The weight of a term depends only on the frozen statistics, so that it does not matter when the term came. New
+    The weight of a new term depends only on the frozen statistics, not on when it was added. New
     phrases get no column until the statistics are fitted again: most never occur a second time.
 
     Parameters
@@ -375,7 +375,7 @@ def extend(
         The new events.
     vocabulary : Vocabulary
     n_columns : int
-        Its columns: the new ones come behind them.
+        The number of its columns; new columns follow them.
     config : Config
 
     Returns
@@ -453,7 +453,7 @@ def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np
     Returns
     -------
     ndarray of float64, same shape
-        Above 0, also for what every event holds.
+        Above 0, even for a term that every event holds.
 
     Examples
     --------
@@ -478,7 +478,7 @@ def pivoted_length(
     mean_square : float or ndarray of float64
         Their mean over the corpus.
     pivot : float
-        0 gives the cosine; the higher, the less a short text gains by being short.
+        0 gives the cosine; higher values reduce short texts more.
 
     Returns
     -------
@@ -490,11 +490,11 @@ def pivoted_length(
     >>> pivoted_length(np.array([16.0]), 9.0, pivot=1.0).tolist()
     [5.0]
     """
-    # Never below one unit: terms may be given next to no weight.
+    # At least one unit, because weights may be almost 0.
     return np.sqrt(np.maximum(squares, 1 / SQUARE_UNIT) + pivot * mean_square)
 
 
 def squares_of(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """The square of each counted term of a channel, weighed by ``weight`` (one number a term), in units of ``1 / SQUARE_UNIT``."""
-    # As whole numbers, whose float64 sums are exact: the order of the terms cannot matter.
+    # As integers, whose float64 sums are exact in any order of the terms.
     return np.rint((counts.weight[channel] * weight[counts.term[channel]]) ** 2 * SQUARE_UNIT)

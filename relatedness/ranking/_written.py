@@ -1,4 +1,4 @@
-"""The titles and texts of many documents as numbers, in the order in which they are written."""
+"""The titles and texts of many documents as sequences of token numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 BREAK = -1
-"""Stands where a title or a text ends."""
+"""Marks the end of a title or a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenTexts:
-    """What documents write in titles and texts, token by token, and the identifiers in them.
+    """The titles and texts of documents, token by token, and the identifiers in them.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class WrittenTexts:
 def without_template(
     token: NDArray[np.int32], sizes: NDArray[np.int64], kept: Sequence[bool]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Where documents begin, and their tokens without those of some fields, with a `BREAK` after each field.
+    """The start of each document, and its tokens without those of the excluded fields, with a `BREAK` after each field.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def without_template(
     sizes : ndarray of int64, shape (n * fields,)
         How many tokens each field has.
     kept : sequence of bool, shape (fields,)
-        Which fields count.
+        Which fields to keep.
 
     Examples
     --------
