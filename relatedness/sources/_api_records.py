@@ -1,4 +1,4 @@
-"""Records of public interfaces whose names alone do not tell what is what: FHIR, STIX, Crossref, MediaWiki, CAP, chats."""
+"""Records of public APIs whose field names alone are not enough: FHIR, STIX, Crossref, MediaWiki, CAP, chats."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from relatedness.sources._report import LeftOut
 from relatedness.sources._typed_values import is_typed, untyped
 
 _OTHERS = "records of other kinds"
-# FHIR's names for when something was, began, was written or was sent, the most telling first.
+# FHIR's names for the time at which something happened, began, was written or was sent, the most specific first.
 _CARE_DAYS = (
     "occurrenceDateTime", "onsetDateTime", "effectiveDateTime", "performedDateTime", "identifiedDateTime", "sent", "detected", "authoredOn",
     "recordedDate", "issued", "date", "created", "dateTime",
 )  # fmt: skip
 _CARE_PERIODS = ("period", "occurrencePeriod", "effectivePeriod", "onsetPeriod", "performedPeriod")
-# What STIX keeps beside its reports and incidents.
+# STIX objects that are neither reports nor incidents.
 _NO_REPORTS = frozenset((
     "identity", "marking-definition", "relationship", "sighting", "location", "extension-definition", "language-content", "observed-data",
 ))  # fmt: skip
 
 
 def _resource(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A resource of FHIR, or an entry of its bundles."""
+    """A FHIR resource, or an entry of a bundle."""
     inner = record.get("resource", record)
     if not (isinstance(inner, Mapping) and isinstance(inner.get("resourceType"), str)):
         return record
@@ -52,7 +52,7 @@ def _resource(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _words(value: Any) -> str | None:
-    """A name as FHIR holds it: a text, or a concept with its words or codes."""
+    """The text of a FHIR value: a string, or a concept with a text or codes."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -64,11 +64,11 @@ def _words(value: Any) -> str | None:
 
 
 def _work(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A work of Crossref: it came out, was written down there, and was changed, on days of their own."""
+    """A Crossref work, which has separate dates for publication, deposit and update."""
     names = ("published", "published-print", "published-online", "issued", "posted", "accepted")
     day = next((record[name] for name in names if _is_dated(record.get(name))), None)
     words = record.get("abstract")
-    if isinstance(words, str):  # in the markup of journals
+    if isinstance(words, str):  # in JATS markup
         words = re.sub(r"<(/?)jats:([\w-]+)", lambda tag: f"<{tag[1]}{_JATS.get(tag[2], tag[2])}", words)
     rest = {name: value for name, value in record.items() if name not in _WRITTEN}
     return {"date": day, **rest, "abstract": words} if day else record
@@ -95,7 +95,7 @@ def _is_dated(value: Any) -> bool:
 
 
 def _wiki_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A page of MediaWiki with its revisions, the last of which is asked for."""
+    """A MediaWiki page with its revisions, of which the last is used."""
     revisions = _objects(record.get("revisions"))
     if "pageid" not in record or not revisions:
         return record
@@ -120,7 +120,7 @@ def _wiki_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A message of the Common Alerting Protocol: tests and exercises warn of nothing."""
+    """A message of the Common Alerting Protocol; tests and exercises are left out."""
     given = record.get("properties")
     about = given if isinstance(given, Mapping) else record
     if about.get("status") in ("Test", "Exercise", "System", "Draft") and (
@@ -128,7 +128,7 @@ def _warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     ):
         return LeftOut("tests and exercises")
     info = record.get("info")
-    if isinstance(info, list) and info:  # in several languages: the first counts
+    if isinstance(info, list) and info:  # one info block per language: the first counts
         return {**record, "info": info[0]}
     return record
 
@@ -142,7 +142,7 @@ def _bundled(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _room_event(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """An event of a room of Matrix: a message, or somebody's coming and going."""
+    """An event of a Matrix room: a message, or a membership change."""
     content = record.get("content")
     if not isinstance(content, Mapping) or record.get("type") != "m.room.message":
         return LeftOut("entries that are not posts")
@@ -152,11 +152,11 @@ def _room_event(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 EXPORTED_KINDS = frozenset(
     ("version", "info", "team", "channel", "user", "bot", "emoji", "role", "scheme", "direct_channel")
 )
-"""Lines of an export of Mattermost that are no posts: each an object of its kind under the name of that kind."""
+"""Lines of a Mattermost export that are not posts; each object is stored under the name of its type."""
 
 
 def exported_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A post in an export of Mattermost; those to one person are hidden."""
+    """A post in a Mattermost export; direct messages are hidden."""
     kind = record.get("type")
     inner = record.get(str(kind))
     if kind in ("post", "direct_post") and isinstance(inner, Mapping) and "create_at" in inner:
@@ -167,12 +167,12 @@ def exported_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A record of DynamoDB's export."""
+    """A record of a DynamoDB export."""
     return untyped(record["Item"]) if is_typed(record["Item"]) else record
 
 
 def _fields(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A document of Firestore."""
+    """A Firestore document."""
     if not is_typed(record["fields"]):
         return record
     name = str(record.get("name") or "").rpartition("/")[2]
@@ -180,13 +180,13 @@ def _fields(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _synced_item(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """An item of Standard Notes: notes, and the tags and settings that are synchronized with them."""
+    """An item of Standard Notes: a note, or one of the tags and settings synchronized with notes."""
     is_note = record["content_type"] == "Note" or not {"uuid", "content"} <= record.keys()
     return record if is_note else LeftOut(_OTHERS)
 
 
 def _harvested(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A record of OAI-PMH, whose repository may have removed it."""
+    """An OAI-PMH record, which may be marked as deleted."""
     header = record["header"]
     return LeftOut("hidden") if isinstance(header, Mapping) and header.get("status") == "deleted" else record
 
@@ -197,7 +197,7 @@ def _integration(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _meeting(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """An event of a calendar on the web, which begins and ends with an object each; one that was called off is left out."""
+    """An event of a web calendar API, whose start and end are objects; cancelled events are left out."""
     begin, end = record.get("start"), record.get("end")
     is_meeting = isinstance(begin, Mapping) or record.get("kind") == "calendar#event"
     if not is_meeting:
@@ -216,7 +216,7 @@ def _instant(value: object) -> object:
 
 
 def _conversation(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A conversation of Intercom, which begins with what its source says."""
+    """An Intercom conversation, whose first message is in ``source``."""
     begun = record["source"]
     if record.get("type") != "conversation" or not isinstance(begun, Mapping):
         return record
@@ -231,7 +231,7 @@ def _conversation(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _stored_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A page of Confluence, whose body stands under the form that was asked for."""
+    """A Confluence page, whose body is under the name of the requested format."""
     body, about = record["body"], record.get("metadata")
     forms = (
         [body[name] for name in ("storage", "view", "export_view") if name in body]
@@ -249,7 +249,7 @@ def _stored_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A page of a database of Notion, each of whose properties says of which type it is."""
+    """A page of a Notion database, whose properties each name their type."""
     given = record["properties"]
     if not isinstance(given, Mapping):
         return record
@@ -286,7 +286,7 @@ def _page_or_warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A paper of arXiv, which came out with its first version; its categories are parted by blanks."""
+    """An arXiv paper, dated by its first version; its categories are separated by spaces."""
     first = next(iter(_objects(record["versions"])), {})
     groups = record.get("categories")
     if "created" not in first or "abstract" not in record:
@@ -299,7 +299,7 @@ def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """An entry of LiveJournal, whose words are called its event."""
+    """A LiveJournal entry, whose text is in the field ``event``."""
     if not {"itemid", "event"} <= record.keys():
         return record
     if record.get("security") in ("private", "usemask"):
@@ -314,7 +314,7 @@ def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _openalex(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A work of OpenAlex, which keeps an abstract as the positions of its words."""
+    """An OpenAlex work, whose abstract is an inverted index of word positions."""
     positions = record["abstract_inverted_index"]
     if not isinstance(positions, Mapping):
         return {name: value for name, value in record.items() if name != "abstract_inverted_index"}
@@ -348,7 +348,7 @@ def _trial(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """An entry as Google Reader had it, and readers of feeds after it."""
+    """An entry in the format of Google Reader, which other feed readers adopted."""
     if not {"id", "published", "title"} <= record.keys():
         return record
     pages = [
@@ -369,7 +369,7 @@ def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _dumped_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A page in a dump of MediaWiki: talk and templates lie in other namespaces, a redirect has no words."""
+    """A page in a MediaWiki dump; talk pages, templates (in other namespaces) and redirects are left out."""
     revision = record.get("revision")
     last = revision[-1] if isinstance(revision, list) and revision else revision
     if not isinstance(last, Mapping) or "timestamp" not in last:
@@ -401,11 +401,11 @@ _MARKED = re.compile(
     r"\[\[(?:[^\[\]|]{1,300}\|)?([^\[\]|]{1,300})\]\]|\[https?://\S+ ([^\[\]]{1,300})\]|'{2,5}|^=+\s*|\s*=+$",
     re.MULTILINE,
 )
-_MOST_TEMPLATES = 20  # one within another
+_MOST_TEMPLATES = 20  # templates may be nested
 
 
 def _without_wiki_marks(words: str) -> str:
-    """The words of a page of MediaWiki, without templates, references, files and categories."""
+    """The text of a MediaWiki page without templates, references, files and categories."""
     words = _REFERENCE.sub("", words)
     for _ in range(_MOST_TEMPLATES):
         words, count = _TEMPLATE.subn("", words)
@@ -426,7 +426,7 @@ def _own_message(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A post of X, whose hashtags stand among its entities."""
+    """A post on X, whose hashtags are in its entities."""
     entities = record["entities"]
     tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
     if not tags or not {"tags", "topics"}.isdisjoint(record):
@@ -435,7 +435,7 @@ def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _note(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A note of Nostr, whose tags begin with their kinds."""
+    """A Nostr note, whose tags begin with their kinds."""
     given = _listed(record.get("tags"))
     if "created_at" not in record or not all(isinstance(tag, list) for tag in given):
         return record
@@ -443,7 +443,7 @@ def _note(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _forum_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A post of phpBB, which keeps the marks of BBCode between elements of its own."""
+    """A phpBB post, in which BBCode marks are wrapped in elements of its own."""
     words = record.get("post_text")
     return {**record, "post_text": _BBCODE.sub("", words)} if isinstance(words, str) else record
 
@@ -452,7 +452,7 @@ _BBCODE = re.compile(r"<([se])>[^<>]{0,200}</\1>|\[/?[a-z*]{1,10}(?:=[^\]\[]{0,2
 
 
 def _tracked(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """An issue in the XML of Jira, a feed whose items have more than those of others."""
+    """An issue in Jira's XML, an RSS feed with additional fields."""
     key, labels = record.get("key"), record.get("labels")
     if not {"key", "summary", "created", "link"} <= record.keys():
         return record
@@ -468,7 +468,7 @@ def _tracked(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _changeset(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A change of Mercurial: its day is a pair of seconds and the offset of its zone."""
+    """A Mercurial changeset: its date is a pair of seconds and UTC offset."""
     day = record.get("date")
     if not (
         isinstance(day, list) and len(day) == 2 and isinstance(record.get("desc"), str) and "node" in record
@@ -526,4 +526,4 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "watches": _tracked,
     "bookmarks": _changeset,
 }
-"""A name of such records -> what reads them. Other records may have some of these names, and come back as they are."""
+"""A field name of such records -> their reader. A reader returns records of other origin unchanged."""

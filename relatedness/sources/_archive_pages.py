@@ -19,15 +19,15 @@ Decisions where the shape leaves room:
 
 - The path of a page is its address on the site without the first slash and the ending
   (``news/2016/07/11/slug``). It is the event's id unless the comment line says otherwise.
-- The ``Cover Image`` among the sources is no source: it is `Page.cover`.
+- The ``Cover Image`` in the list of sources is not a source but `Page.cover`.
 - ``Topics:`` are those that were found for the event, each with its page where it has one. The event's own
   (``#####``) are what the archive supplies.
 - The versions of one event share a group, the path of the first version.
-- Contexts are parted by a comma and a space. `write_page` writes a comma inside a name as ``&#44;``. Pages
-  of other makers do not, so a name such as ``Paris, Texas`` comes back from them as two; only a part that
+- Contexts are parted by a comma and a space. `write_page` writes a comma inside a name as ``&#44;``. Pages written by other
+programs do not, so a name such as ``Paris, Texas`` in them is read as two; only a part that
   cannot stand alone (``D.C.``, ``Jr.``) is joined to the one before it.
-- The comment line holds what the shape has no place for, so that `read_page` gives back the same event.
-  Pages of other makers need none.
+- The comment line holds the fields that the shape has no place for, so that `read_page` returns the same event. Pages written
+by other programs need none.
 """
 
 from __future__ import annotations

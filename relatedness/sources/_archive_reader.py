@@ -59,9 +59,9 @@ def read_page(
     text : str
         The Markdown of the page, of the shape that `relatedness.sources._archive_pages` describes.
     path : str, optional
-        Where the file lies below the root of the site, such as ``news/2016/07/11/slug.md``. Used when the
-        page has no ``Formats:`` line: then the folder of its day and the name of the file make its path. A
-        folder that was flattened (``news__2016__07__11__slug.md``) is understood.
+        Where the file lies below the root of the site, such as ``news/2016/07/11/slug.md``. Used when the page has no
+        ``Formats:`` line: then the folder of its day and the name of the file make its path. Flattened paths
+        (``news__2016__07__11__slug.md``) are recognised.
     zone : str or tzinfo, optional
         The zone of a time that names none.
     undated : bool
@@ -120,7 +120,7 @@ def read_page(
     if head.formats:
         label, target = next(iter(head.formats.items()))
         bare = target.removesuffix(f".{label.lower()}")
-        # Only one ending goes: the path of /2014/a.html.json is 2014/a.html.
+        # Remove only one ending: the path of /2014/a.html.json is 2014/a.html.
         location = _read_path(html or (target if bare == target else f"{bare}.html"))
     elif path:
         location = posixpath.join(
@@ -138,7 +138,7 @@ def read_page(
         "url": None if html is None else _plain(html),
         "group": group_of(versions),
     }
-    if "title" in head.meta:  # it has no title of its own, and the page shows its text in that place
+    if "title" in head.meta:  # the event has no title, and the page shows its text instead
         record["text"] = head.title
     event = Event.make(record | head.meta, zone=zone, undated=undated)
     story = stories[0] if stories else None
@@ -304,8 +304,8 @@ def _read_day(label: str) -> str:
 
 def _read_link(text: str) -> tuple[str, str, str]:
     """``[label](target) _tail_`` -> its three parts as written; the tail may be absent."""
-    # Titles of other makers may hold brackets: the last "](" is the link's. No regular expression here,
-    # because a hostile line would make it go back and forth.
+    # Titles from other programs may contain brackets, so the last "](" belongs to the link. A regular expression would
+    # backtrack badly on a hostile line.
     end = text.rfind("](")
     rest = text[end + 2 :]
     if text.startswith("[") and end > 0:

@@ -25,7 +25,7 @@ from relatedness.sources._cells import NOT_ALONE
 FORMATS = ("html", "json", "xml")
 """The endings of the other forms of a page."""
 
-# What Markdown or HTML would take for markup; an ampersand only where it begins a character reference.
+# Characters that Markdown or HTML would read as markup; an ampersand only if it begins a character reference.
 _IN_TEXT = re.compile(r"[\[\]_*`~<>\\\r\n&]")
 _IN_NAME = re.compile(r"[\[\]_*`~<>\\\r\n&,]")
 _IN_SHARED = re.compile(r"[\[\]_*`~<>\\\r\n&,;]")
@@ -80,7 +80,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
     parts = _write_formats(page.path, formats)
     meta = {name: getattr(event, name) for name in META if getattr(event, name) != shown.get(name)}
     if meta:
-        # No "<", ">", "&" or "--" may stand in a comment: JSON has its own way to write them.
+        # A comment may not contain "<", ">", "&" or "--": write them as JSON escapes.
         packed = re.sub(r"[<>&]|-(?=-)", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
         parts.append(f"<!-- event: {packed} -->")
     parts.append(f"### [{event.when}]({posixpath.dirname(address).rstrip('/')}/index.md)")
@@ -270,18 +270,18 @@ def _escape(text: str, special: re.Pattern[str] = _IN_TEXT) -> str:
             return "&"
         return _reference(match[0])
 
-    # Trimming would lose blanks at the ends, and Markdown drops "#" at the end of a heading.
+    # Escape spaces at the ends, which would be trimmed, and "#" at the end, which Markdown drops from a heading.
     core = text.lstrip(" \t")
     before = text[: len(text) - len(core)]
     inner = core.rstrip(" \t#")
     after = core[len(inner) :]
     if inner == text and special.search(text) is None:
-        return text  # as most are
+        return text  # the common case
     return "".join(map(_reference, before)) + special.sub(escape, inner) + "".join(map(_reference, after))
 
 
 def _escape_body(text: str) -> str:
-    """Paragraphs stay paragraphs; what would begin a heading, list or rule at the start of a line does not."""
+    """Escape the body of a page: keep paragraphs, but no line may begin a heading, list or rule."""
     inner = text.strip("\n")
     before = len(text) - len(text.lstrip("\n"))
     after = len(text) - len(inner) - before

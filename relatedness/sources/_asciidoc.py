@@ -1,8 +1,8 @@
-r"""AsciiDoc -> names and values of its header, and Markdown with the words of its body.
+r"""AsciiDoc -> the attributes of its header, and its body as Markdown.
 
 The header is what Asciidoctor, Antora, Jekyll and Hugo read: ``= Title``, a line of authors, a line of the revision with its
-date, and attributes (``:revdate:``, ``:page-tags:``, ``:keywords:``). The one Python package that renders AsciiDoc runs the commands that a document
-names, so that the words are taken here, as those of Org are.
+date, and attributes (``:revdate:``, ``:page-tags:``, ``:keywords:``). The only Python package that renders AsciiDoc runs
+commands named in a document, so the text is extracted here, as for Org.
 
 Examples
 --------
@@ -45,7 +45,7 @@ _ANCHOR = re.compile(r"\[\[[^\[\]\n]*\]\]|\[#[\w-]+\](?=#)")
 
 
 def split_header(text: str) -> tuple[dict[str, str], str]:
-    """The names and values that a document begins with, and what follows."""
+    """The attributes in the header of a document, and the body."""
     fields: dict[str, str] = {}
     lines = text.split("\n")
     begun = False
@@ -74,7 +74,7 @@ def split_header(text: str) -> tuple[dict[str, str], str]:
 
 
 def to_markdown(text: str) -> str:
-    """Enough of AsciiDoc for its words: code, comments and passages passed through are left out."""
+    """Convert enough of AsciiDoc to extract its text: code, comments and pass-through blocks are left out."""
     lines: list[str] = []
     end = ""
     for line in text.split("\n"):

@@ -12,12 +12,14 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._file import Item, SourceFile
 
-_LONGEST_LATEX = 2**15  # characters of a field; of a longer one the commands are left out
+_LONGEST_LATEX = (
+    2**15
+)  # characters of a field; in a longer field, LaTeX commands are removed instead of rendered
 _PARTS = ("year", "month", "day")
 
 
 def read_bibliography(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The entries of a bibliography, with the words that LaTeX spells as it prints them.
+    """The entries of a bibliography, with LaTeX commands rendered as text.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def read_bibliography(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
 
 @lru_cache(maxsize=1)
 def _keep_quiet() -> None:
-    """Let the warnings of both packages go to those who listen to them only: every block that cannot be read is told as an error here."""
+    """Keep the log messages of both packages off standard error: every block that cannot be read is reported as an error here."""
     for name in ("bibtexparser", "pylatexenc"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
@@ -85,10 +87,10 @@ def _record(key: str, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A value as LaTeX prints it; addresses stand as they are."""
+    """A value as LaTeX prints it; web addresses are not changed."""
     if not isinstance(value, str) or name in ("url", "doi", "file") or not re.search(r"[\\{}$~]", value):
         return value
-    # To read LaTeX takes a second for 30,000 characters.
+    # Parsing LaTeX takes a second for 30,000 characters.
     if len(value) > _LONGEST_LATEX or not re.search(r"[\\$~]", value):
         return _without_commands(value)
     from pylatexenc.latex2text import LatexNodes2Text
@@ -96,7 +98,7 @@ def _plain(name: str, value: Any) -> Any:
     try:
         return LatexNodes2Text(keep_comments=True).latex_to_text(value)
     except (AttributeError, LookupError, TypeError, ValueError):
-        # What pylatexenc raises where a command lacks its arguments; the words are there all the same.
+        # pylatexenc raises this if a command lacks its arguments; the text is usable without rendering.
         return _without_commands(value)
 
 

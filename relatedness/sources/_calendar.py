@@ -13,9 +13,8 @@ from relatedness.sources._report import LeftOut
 
 
 def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The events and journals of a calendar; one that recurs counts once, at its first time.
-
-    Tasks, what was cancelled and what is private are left out.
+    """The events and journals of a calendar; a recurring one counts once, at its first occurrence. Tasks, cancelled and private
+    entries are left out.
     """
     try:
         from icalendar import Calendar
@@ -24,7 +23,7 @@ def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
     try:
         calendars = Calendar.from_ical(file.whole(), multiple=True)
-    except (ValueError, KeyError, IndexError, OSError) as error:  # the last of zones that are no file's name
+    except (ValueError, KeyError, IndexError, OSError) as error:  # OSError: zones that are no file name
         raise InputError(f"is not a calendar: {error}", file=file.name) from error
     number = 0
     for calendar in calendars:
@@ -39,7 +38,7 @@ def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 
 def _hidden(entry: Any) -> str | None:
-    """Why an entry is no event that all may see; None if it is one."""
+    """Why an entry is not a public event; None if it is."""
     if entry.name == "VTODO":
         return "tasks"
     if (_text(entry, "STATUS") or "").upper() in ("CANCELLED", "DRAFT"):
@@ -69,14 +68,14 @@ def _last(start: Any, end: Any, duration: Any) -> Any:
         if end is None and isinstance(start, date) and isinstance(duration, timedelta):
             end = start + duration
         if isinstance(end, date) and not isinstance(end, datetime):
-            end -= timedelta(days=1)  # of whole days it is the day after
+            end -= timedelta(days=1)  # for whole days, DTEND is the day after the last
     except OverflowError:
         return None
     return end
 
 
 def _time(entry: Any, name: str) -> Any:
-    """The day, moment or duration of a property; the first where a calendar writes it more than once, else its text."""
+    """The day, moment or duration of a property; the first if it is repeated; otherwise its text."""
     value = entry.get(name)
     first = value[0] if isinstance(value, list) and value else value
     try:

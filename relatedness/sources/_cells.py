@@ -1,7 +1,7 @@
 """Cells as files, frames and databases hold them -> the values of an event's fields.
 
-In: the fields that `Columns` found, each of any type. Out: an `Event`. Numbers become text, what is null or no number is
-absent, HTML becomes its words, and topics come from lists, JSON, Python's lists and texts such as ``a; b`` or ``#a #b``.
+In: the fields that `Columns` found, each of any type. Out: an `Event`. Numbers become text, null and NaN count as absent, HTML
+becomes plain text, and topics come from lists, JSON, Python's lists and texts such as ``a; b`` or ``#a #b``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NAMES = (
 )  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
-"""What follows a comma within one name."""
+"""Matches what may follow a comma within one name."""
 _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
 _MOST_KNOWN = 4096
@@ -41,7 +41,7 @@ _DEEPEST = 5  # lists and objects around a name
 
 
 class Cells:
-    """The cells of one source: what one row shows of its columns holds for all.
+    """Converts the cells of one source; what a row reveals about a column applies to all rows.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Cells:
         self._known: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def look(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """See what parts the names in cells of lists, and of which calendar the days are, before the first of them is read."""
+        """Detect the separator in list cells and the calendar of the dates from the first records, before any is read."""
         self.dates.look([_day_alone(fields.get("date")) for fields in records])
         for name, fields in product(("topics", "sources"), records):
             value = fields.get(name)
@@ -69,7 +69,7 @@ class Cells:
                         self._separators[name] = mark
 
     def event(self, fields: dict[str, Any]) -> Event:
-        """The event that a record is.
+        """Make the event of a record.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Cells:
         Undecided
             If the order of its day and month is not known yet.
         """
-        # Written for speed: most values are plain text, and most records have the same few fields.
+        # Optimised for the common case: most values are plain text, and most records have the same few fields.
         get = fields.get
         id_, when, end = get("id"), get("date"), get("end")
         if type(id_) is not str or not id_:
@@ -122,7 +122,7 @@ class Cells:
             if self.dates.end is not None or end is not None:
                 rest["end"] = self._end(day, end)
         except Undecided:
-            # The record is read again when another row decides: its notes count then.
+            # The record is read again once another row has decided, so drop its notes now.
             self.dates.notes = noted
             raise
         if more:
@@ -130,7 +130,7 @@ class Cells:
         return Event(content_id(day, title, text) if id_ is None else id_, day, title, text, **rest)
 
     def _again(self, field: str, cell: str) -> tuple[Any, ...]:
-        """The topics or sources in a cell, which many rows may share: it is read once."""
+        """The topics or sources in a cell; cached, because many rows may have the same cell."""
         known = self._known.get((field, cell))
         if known is None:
             known = (
@@ -162,7 +162,7 @@ class Cells:
         return None
 
     def _moment(self, parts: Several) -> Day | None:
-        """A day and the time beside it, with the zone in a third column if it is one."""
+        """A date with the time from a second column, and the zone from a third if it is a zone."""
         (_, given), (_, clock), *zones = parts
         day = self._date(given)
         if type(day) is not date or is_absent(clock):
@@ -177,14 +177,14 @@ class Cells:
         return self.dates.at(day, f"{hour.zfill(2)}:{minute}{found['second'] or ''} {rest}".strip())
 
     def _earliest(self, values: list[str]) -> Day:
-        """The earliest of several dates of one record, as repositories have them: written, received, put on the web."""
+        """The earliest of several dates of one record, as in repositories: created, accepted, made available."""
         day = min((self.dates.read(value) for value in values), key=day_number)
         self.dates.end = None
         self.dates.note("several dates in one record, of which the earliest counts")
         return day
 
     def _end(self, day: Day | None, value: Any) -> Day | None:
-        """The end of an event, from its own column or the range that its date was; what makes no sense is left out."""
+        """The end of an event, from its own column or from a date range; invalid ends are left out."""
         end = self.dates.end
         if isinstance(value, Several):
             value = _day_of(value)
@@ -232,7 +232,7 @@ class Cells:
             name = next((value[key] for key in _NAMES if value.get(key)), None)
             wrapper = next((key for key in ("attributes", "data", "node") if key in value), None)
             if name is None and wrapper is not None and depth < _DEEPEST:
-                # Relations of Strapi and GraphQL: {"data": [{"attributes": {"name": ...}}]}.
+                # Relations in Strapi and GraphQL: {"data": [{"attributes": {"name": ...}}]}.
                 yield from self._listed(field, value[wrapper], depth + 1)
                 return
             if value.get("type") in ("Hashtag", "Mention") and isinstance(name, str):  # ActivityStreams
@@ -242,7 +242,7 @@ class Cells:
             if isinstance(value.get("value"), str) and value.keys() <= {"name", "value", "rank", "major"}:
                 name = value[
                     "value"
-                ]  # {"name": "glocations", "value": "Mosul"}: the first says what kind of name it is
+                ]  # {"name": "glocations", "value": "Mosul"}: the name is the kind, the value is the topic
             if not isinstance(name, str | int) or isinstance(name, bool):
                 raise InputError(
                     "expected a list of strings, found an object without a name in it", field=field
@@ -255,7 +255,7 @@ class Cells:
             raise InputError(f"expected a list of strings, got {kind_of(value)}", field=field)
 
     def _split(self, field: str, cell: str) -> list[str]:
-        if _ANGLES.match(cell):  # as Stack Exchange writes them: <fire><harbour>, |fire|harbour|
+        if _ANGLES.match(cell):  # in the notation of Stack Exchange: <fire><harbour>, |fire|harbour|
             return re.findall(r"[^<>|]+", cell)
         listed = _literal(cell)
         if listed is not None:
@@ -316,14 +316,14 @@ _ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z_/+-]+\Z|(?:UTC|GMT)?[+-]\d\d?:?\d\d\
 
 
 def _day_alone(value: Any) -> Any:
-    """A day without the time beside it."""
+    """A date without the time of the second column."""
     if not isinstance(value, Several):
         return value
     return value[0][1] if is_clock(value[1][0]) else _day_of(value)
 
 
 def _day_of(parts: Several) -> str:
-    """Year, month and day of columns of their own as one date; a month or day that is missing or 0 is not known."""
+    """Combine the columns of year, month and day into one date; a month or day that is missing or 0 is unknown."""
     text = ""
     for _, part in parts:
         number = (
@@ -341,7 +341,7 @@ def _day_of(parts: Several) -> str:
 
 
 def is_absent(value: Any) -> bool:
-    """Whether a cell is empty, or says that there is no value."""
+    """Whether a cell is empty or stands for a missing value."""
     return value is None or value != value or (isinstance(value, str) and value.strip() in _ABSENT)
 
 
@@ -373,7 +373,7 @@ def _source(item: Any) -> Source | None:
 
 
 def _literal(cell: str) -> list[Any] | None:
-    """The list that a cell holds in the notation of JSON or Python; None if it holds no list."""
+    """The list in a cell, in JSON or Python notation; None if the cell holds no list."""
     text = cell.strip()
     if text[:1] not in ("[", "(", "{") or len(text) > _LONGEST_LIST:
         return None
@@ -422,7 +422,7 @@ def _text(field: str, value: Any, between: str) -> str:
             return _blocks(value["content"], 0)
         if inner is None and "_type" in value:
             return ""
-        # A note, an update, an abstract with its kind: what it says stands beside when and by whom.
+        # A note, an update, an abstract with its kind: the text is in one field, beside date and author.
         said = next((value[name] for name in _SAID if isinstance(value.get(name), str)), None)
         if said is not None:
             return _text(field, said, between)
@@ -432,14 +432,14 @@ def _text(field: str, value: Any, between: str) -> str:
                 return _blocks(value, 0)
             languages = [str(part.get("lang") or part.get("language") or "") for part in value]
             if all(languages):
-                # The same words in several languages, as NVD has them.
+                # The same text in several languages, as in NVD.
                 chosen = "en" if "en" in languages else languages[0]
                 value = [part for part, named in zip(value, languages, strict=True) if named == chosen]
         if all(isinstance(part, str | int | float | Mapping) or part is None for part in value):
             if any(isinstance(part, str) for part in value) and any(
                 isinstance(part, Mapping) for part in value
             ):
-                between = ""  # one text, some words of which are links
+                between = ""  # a text split at its links
             return between.join(words for part in value if (words := _text(field, part, between)))
     if isinstance(value, date | datetime):
         return value.isoformat()
@@ -452,7 +452,7 @@ _SAID = ("body", "description", "content", "message", "comment", "title", "abstr
 
 
 def _blocks(nodes: Sequence[Any], depth: int) -> str:
-    """The words of a document that is a tree of nodes; those that hold nodes themselves are blocks."""
+    """The text of a document that is a tree of nodes; nodes that contain nodes are blocks."""
     blocks: list[str] = []
     words = ""
     for node in nodes if depth < _DEEPEST_NODES else ():
@@ -494,7 +494,7 @@ def _number(value: float) -> str:
 
 
 def identity(value: Any) -> EventId | None:
-    """The id that a cell holds; None where it is empty."""
+    """The id in a cell; None if it is empty."""
     if type(value) is str:
         return value or None
     value = plain(value)

@@ -1,7 +1,6 @@
-"""Which field of a record is which of an event: by the caller's word, else by the names that common schemas use.
-
-In: records as their files hold them, names and all. Out: records with the fields of `Event`, each from its column or
-columns; and what was read from where, for the summary.
+"""Maps the fields of records to those of events: as the caller says, else by the names that common schemas use. In: records
+with the names of their files. Out: records with the fields of `Event`, each from its column or columns; and the mapping, for
+the summary.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from relatedness.sources._settled_names import is_plain, settle
 
 FIELDS = tuple(field.name for field in fields_of(Event))
 JOINED = frozenset({"title", "text", "topics", "sources"})
-"""The fields that several columns may make together."""
+"""The fields that several columns may be combined into."""
 
-# Objects that only wrap what a record is about: what they hold counts as if the record held it.
+# Objects that only wrap the content of a record: their fields count as fields of the record.
 _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
@@ -59,21 +58,21 @@ _VALUES = (
     "content",
     "label",
 )
-_LEXICAL = ("root", "children")  # where rich text of Lexical begins
-_DATES = ("date", "dates", "timestamps")  # an object of several days
+_LEXICAL = ("root", "children")  # how rich text of Lexical begins
+_DATES = ("date", "dates", "timestamps")  # an object with several dates
 _DYNAMIC = re.compile(
     r"(.{2,60}?)_(?:txt_[a-z]{2}|t_[a-z]{2}|txts?|text|tdts?|dts?|strs?|ss?|t|is?|ls?|fs?|ds?|bs?)\Z"
 )
 _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
-)  # a text by its language, as in {"title": {"en-US": ...}}
+)  # a text per language, as in {"title": {"en-US": ...}}
 _DEEPEST = 3
 _SHAPES = 4096
 MOST_PLANS = 32
-"""The most ways to read sources that are remembered."""
+"""The most column mappings of a source that are stored."""
 
 Path = tuple[str, ...]
-# Our fields that are one plain column, with its name; the others with where they are read from; where else a text may stand.
+# Fields read from one plain column, with its name; the other fields with their columns; further columns for the text.
 _Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]], list[Path]]
 
 
@@ -84,19 +83,19 @@ class WantedColumns:
     Parameters
     ----------
     fields : mapping
-        Their name of a field to ours, where the caller says it.
+        The source's name of a field to ours, as given by the caller.
     dated : bool
         Whether every record needs a date.
     found : sequence of mapping
-        Our fields with their columns, one mapping for each way in which an earlier reading read records.
+        Our fields with their columns, one mapping for each kind of record in an earlier reading.
     table : str, optional
         The table or sheet that an earlier reading chose, or that the caller names.
     names_table : bool
         Whether the caller names it.
     by_cells : bool
-        Whether cells may show which column is the date and which holds the words, where no name does.
+        Whether the date and text columns may be detected from cells if no name tells.
     apart : frozenset of str
-        The columns that no field is read from, because their cells show it.
+        Columns excluded because of their cells.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -113,7 +112,7 @@ class WantedColumns:
         return "date" in self.fields.values() or any("date" in way for way in self.found)
 
     def lacks(self, names: Iterable[Path]) -> list[str]:
-        """What is needed and told by no name: ``date``, ``title``."""
+        """The required fields that no name tells: ``date``, ``title``."""
         found = match(list(names), self)
         return [
             *(["date"] if self.dated and "date" not in found else []),
@@ -122,21 +121,21 @@ class WantedColumns:
 
 
 class Columns:
-    """The columns of one source, found as its records come.
+    """The columns of one source, matched as its records are read.
 
     Parameters
     ----------
     wanted : WantedColumns, optional
-        What the caller says. Several of their fields may make one title, text, list of topics or sources.
+        The caller's options. Several columns may be combined into one title, text, list of topics or sources.
 
     Attributes
     ----------
     read : dict
-        Our field to the names that it was read from.
+        Our field to the columns that it was read from.
     plans : dict
-        As keys the different ways in which its records were read, each our fields with their names.
+        The mappings used for its records, as keys; each holds our fields with their columns.
     counts : set of str
-        Names of columns that hold numbers, and say of no record that it is hidden.
+        Names of columns that hold counts, so that their values do not mark a record as hidden.
     """
 
     def __init__(self, wanted: WantedColumns | None = None) -> None:
@@ -150,30 +149,30 @@ class Columns:
         self._hiding: dict[Path, Callable[[Any], str | None]] = {}
 
     def take(self, by_cells: Mapping[str, str]) -> None:
-        """Take columns, by their names, for our fields, because their cells show it; nothing may have been applied before."""
+        """Map columns to our fields because of their cells; call it before `apply`."""
         self.by_cells = dict(by_cells)
         self._wanted = replace(self._wanted, fields={**by_cells, **self._wanted.fields})
 
     def found(self, paths: Sequence[Path]) -> dict[str, list[Path]]:
-        """Which of the names are which fields, as far as is known."""
+        """Match names to fields, as far as known."""
         return match(paths, self._wanted)
 
     @property
     def apart(self) -> frozenset[str]:
-        """The names of columns that no field is read from."""
+        """The names of excluded columns."""
         return self._wanted.apart
 
     def leave(self, name: str) -> None:
-        """Read no field from a column, because its cells show it; nothing may have been applied before."""
+        """Exclude a column because of its cells; call it before `apply`."""
         self._wanted = replace(self._wanted, apart=self._wanted.apart | {name})
 
     def apply(self, record: Mapping[Any, Any]) -> dict[str, Any]:
         """A record with our fields.
 
-        Values of several columns come as a list (`Several`); a field that no column is, is absent.
+        Values of several columns become a list (`Several`); fields without a column are absent.
         """
         shape: tuple[Any, ...] = tuple(record)
-        # Nested names are part of the shape; nearly all records have none.
+        # Include nested names in the shape; nearly all records have none.
         if dict in map(type, record.values()):
             shape = _shape(record)
         plan = self._plans.get(shape)
@@ -197,7 +196,7 @@ class Columns:
         return found
 
     def hidden(self, record: Mapping[Any, Any]) -> str | None:
-        """Why the program of a record hides it; None if it does not. Ask after `apply`."""
+        """Why the program that wrote a record hides it; None if it does not. Call it after `apply`."""
         for path, rule in self._hiding.items():
             if rule is unpublished and path[0] not in record:
                 continue
@@ -208,7 +207,7 @@ class Columns:
 
     @property
     def may_hide(self) -> bool:
-        """Whether a record so far has a column that may say that it is hidden."""
+        """Whether a record so far has a column that may mark it as hidden."""
         return bool(self._hiding)
 
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
@@ -251,7 +250,7 @@ class Columns:
         )
 
     def know(self, names: Iterable[str]) -> None:
-        """See the names of columns that are not fetched."""
+        """Note the names of columns that are not fetched."""
         self._there |= dict.fromkeys(names)
 
     @property
@@ -266,12 +265,12 @@ class Columns:
         return "title" in self.read or "text" in self.read
 
     def theirs(self, field: str) -> str:
-        """How the source calls one of our fields."""
+        """The source's name for one of our fields."""
         return " + ".join(self.read.get(field, ())) or field
 
 
 class Several(tuple[tuple[str, Any], ...]):
-    """The values of several columns that make one field together, each with its name."""
+    """The values of several columns that are combined into one field, with their names."""
 
 
 def match(
@@ -287,8 +286,8 @@ def match(
         The names, of nested ones all parts.
     wanted : WantedColumns
     known : mapping
-        Our fields that other records of the source were read for, to their columns: where a record has none of them, no
-        other column is guessed to be it.
+        Our fields already read from other records of the source, with their columns: if a record lacks these columns, no other
+        column is guessed.
 
     Returns
     -------
@@ -306,7 +305,8 @@ def match(
         if named is not None:
             chosen.setdefault(ours, []).append(named)
             taken.add(named)
-    # What an earlier reading found holds on, so that a new column beside it changes nothing: of several ways the fullest.
+    # Keep the mapping of an earlier reading, so that a new column changes nothing; of several mappings take the one with the
+    # most fields.
     earlier = [
         way for way in wanted.found if all(name in by_name for names in way.values() for name in names)
     ]
@@ -315,7 +315,7 @@ def match(
             chosen[ours] = [by_name[name] for name in names]
             taken.update(chosen[ours])
     given = set(chosen)
-    # A record may be wrapped as a whole, whatever its program calls it: {"helpdesk_ticket": {...}}.
+    # A whole record may be wrapped under any name: {"helpdesk_ticket": {...}}.
     whole = {path[0] for path in paths} if len(paths) > 1 and all(len(path) > 1 for path in paths) else set()
     bare = {
         path: tuple(
@@ -328,7 +328,7 @@ def match(
     }
     free: dict[str, Path] = {}
     spelled: dict[str, Path] = {}
-    # WordPress has what an author wrote ("raw") beside what readers see of it.
+    # WordPress has the author's source ("raw") beside the rendered text.
     for path in sorted(paths, key=lambda path: (len(path), path[-1] == "raw")):
         short = bare[path]
         if len(short) == 2 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
@@ -339,7 +339,7 @@ def match(
         if path[-1] in wanted.apart:
             continue
         if short[0].startswith(("_", ":")) and short[0] not in _NOT_APART:
-            continue  # what a program keeps for itself
+            continue  # internal fields of a program
         free.setdefault(folded(short[0]), path)
         spelled.setdefault(short[0], path)
 
@@ -391,9 +391,9 @@ def match(
         if ours in LAST_RANKS and not (ours == "text" and "title" in chosen and is_plain(chosen, spelled)):
             choose(ours, LAST_RANKS[ours])
     if "date" not in chosen and "date" not in known and "end" in chosen and "end" not in given:
-        chosen["date"] = chosen.pop("end")  # the only day that is known
+        chosen["date"] = chosen.pop("end")  # the only date there is
     if "date" not in chosen and "date" not in known:
-        # Where no other field is a day, one within an object of days may be, or one that its program keeps for itself.
+        # If there is no other date, use one inside an object of dates, or an internal one of the program.
         used = {path for found in chosen.values() for path in found}
         inner = {
             " ".join(path): path
@@ -412,7 +412,7 @@ def match(
 
 
 _BODIES = names_beside("bodies")
-"""Names for the words of a record: where one of them is empty, the next that is not counts."""
+"""Names for the text of a record: the first one that is not empty counts."""
 
 
 def _says(value: Any) -> bool:
@@ -420,7 +420,7 @@ def _says(value: Any) -> bool:
 
 
 def _wraps(part: str, below: Path) -> bool:
-    """Whether a part of a name only says where a record is: {"content": {"headline": ...}}, not {"content": {"text": ...}}."""
+    """Whether a part of a name only locates the content: {"content": {"headline": ...}}, not {"content": {"text": ...}}."""
     low = part.lower()
     return low in _WRAPPERS or (
         low == "content"
@@ -431,7 +431,7 @@ def _wraps(part: str, below: Path) -> bool:
 
 
 _NOT_APART = ("_id", "_time", "_raw")
-"""Names that begin with a line, as those do that a program keeps for itself, and say what a record is."""
+"""Names that begin with an underscore like a program's internal fields, but carry content."""
 
 
 def _shape(record: Mapping[Any, Any], depth: int = 0) -> tuple[Any, ...]:
@@ -476,7 +476,7 @@ def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
     Raises
     ------
     ConfigError
-        If one is mapped to no field of an event, or several to a field that one column makes.
+        If a name is mapped to an unknown field, or several names to a field that takes one column.
     """
     mapping = dict(fields or {})
     for name, ours in mapping.items():
@@ -522,7 +522,7 @@ def read_mapping(texts: Iterable[str]) -> dict[str, str]:
 
 
 class NoTableError(InputError):
-    """A file that holds no table of events: in a folder of several files it is left out and counted."""
+    """Raised for a file that holds no table of events; among several files it is left out and counted."""
 
 
 def missing_name(names: Iterable[str], wanted: WantedColumns) -> str | None:
@@ -550,7 +550,7 @@ def unmatched(
     rows : sequence of sequence of str
         Some of the first rows.
     guess : mapping
-        Our field to the column that looks like it.
+        Our field to the column that resembles it.
     file : str
     line : int, optional
     """
@@ -565,7 +565,7 @@ def unmatched(
     found = match([(name,) for name in names], wanted)
     what = "the date" if "date" not in found else "the words (title or text)"
     option = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
-    # Where a column looks like a date, the table is one of events whose columns go by other names.
+    # If a column looks like a date, this is probably a table of events with other column names.
     kind = InputError if "date" in guess or "date" in found else NoTableError
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
     return kind(
@@ -580,7 +580,7 @@ def unmatched(
 
 
 def quoted(name: str) -> str:
-    """A name as it is typed on a command line."""
+    """A name quoted for a command line."""
     return f"'{name}'" if re.search(r"[^\w.-]", name) else name
 
 

@@ -1,4 +1,4 @@
-"""What is known of the site that a folder of posts belongs to, and what its posts inherit from folders and settings."""
+"""The site that a folder of posts belongs to, and the values that its posts inherit from folders and settings."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Content(NamedTuple):
     ----------
     folder : Path
     prefix : str
-        What goes before the locations in it.
+        The prefix of the locations in it.
     language : str, optional
-        Where it has its own.
+        Its own language, if it has one.
     ignored : tuple of re.Pattern
-        What lies in it, by its location there, and is no content.
+        Locations in it that are not content.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ContentSite:
-    """What is known of a site.
+    """The properties of a site.
 
     Attributes
     ----------
@@ -68,25 +68,25 @@ class ContentSite:
         ``hugo``, ``jekyll``, ``zola``, ``hexo``, ``pelican``, ``mkdocs``, ``nikola``, ``eleventy``, ``docusaurus``,
         ``astro``; empty if unknown.
     contents : tuple of Content
-        Where its posts lie.
+        The folders of its posts.
     languages : frozenset of str
-        Those that its settings name, in lower case.
+        The languages in its settings, in lower case.
     language : str, optional
-        Of what names none, in a site of several languages.
+        The default language of a site with several.
     zone : str, optional
-        The zone of its times.
+        The time zone of its dates.
     future, expired : bool
-        Whether it shows what is dated in the future; what has expired.
+        Whether it shows posts dated in the future, and expired posts.
     lists : tuple of str
         The names of front matter that hold topics beside ``tags``.
     defaults : tuple
         Patterns of locations, each with the values that posts inherit there.
     exclude : tuple of str
-        Patterns of locations that it leaves out.
+        Patterns of locations that it excludes.
     ignored : tuple of re.Pattern
         Locations that its settings ignore.
     dates, starts, ends : tuple of str
-        The names of front matter, in lower case, that its settings give the day, the day of publishing and that of expiry.
+        The names in front matter, in lower case, that its settings define for the date, the publication date and the expiry date.
     """
 
     maker: str = ""
@@ -106,7 +106,7 @@ class ContentSite:
     _inherited: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def location(self, path: Path, root: Path) -> str:
-        """How the site's templates name a file; below the folder that is read where the site does not hold it."""
+        """The location of a file as the site's templates name it; if it is not in the site, relative to the folder being read."""
         for content in self.contents:
             inside = below(path, content.folder)
             if inside is not None:
@@ -114,7 +114,7 @@ class ContentSite:
         return below(path, root) or path.name
 
     def folders(self, root: Path) -> list[Path]:
-        """The folders to look into where this one is read: those with content, if it holds them."""
+        """The folders to read for a given folder: those with content in it, if there are any."""
         inside = [c.folder for c in self.contents if c.folder != root and below(c.folder, root) is not None]
         if any(below(root, c.folder) is not None or c.folder == root for c in self.contents):
             return [root]
@@ -125,7 +125,7 @@ class ContentSite:
         return name.startswith(".") or name in _NO_CONTENT or skips_folder(self.maker, name)
 
     def excludes(self, path: Path, location: str) -> bool:
-        """Whether the settings leave a file out."""
+        """Whether the settings exclude a file."""
         if any(_matches(location, pattern) for pattern in self.exclude):
             return True
         if any(pattern.match(location) for pattern in self.ignored):
@@ -146,7 +146,7 @@ class ContentSite:
                 values.update(given)
         top = next((c.folder for c in self.contents if below(path, c.folder) is not None), path.parent)
         values.update(self._of_folder(path.parent, top, location))
-        if self.maker == "eleventy":  # the data of one page
+        if self.maker == "eleventy":  # a single page's own data
             for ending in (".json", *_ELEVENTY_DATA):
                 beside = path.with_suffix(ending)
                 if beside.is_file():
@@ -175,7 +175,7 @@ class ContentSite:
 
 
 def below(path: Path, folder: Path) -> str | None:
-    """Where a path lies below a folder; None if it does not."""
+    """The path relative to a folder; None if it is not below it."""
     try:
         return path.relative_to(folder).as_posix()
     except ValueError:
@@ -211,7 +211,7 @@ def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
         if path.is_file():
             given = lower_names(fields_of(path))
             if maker == "zola" and is_true(given.get("draft")):
-                values["draft"] = True  # a section that is a draft is not loaded, with all below it
+                values["draft"] = True  # Hugo does not load a draft section or anything below it
             values |= _cascade_of(folder, name)
     return values
 

@@ -1,8 +1,8 @@
 """Tables in text (CSV, TSV and their like) -> the records of events.
 
-The separator, the header and the encoding are found in the first lines. A record is read strictly first; one that is not
-proper CSV is read leniently where that gives as many cells as the header has: a quote within a cell, a quote escaped with a
-backslash. A quote that is opened and never closed spoils one line, not the rest of the file.
+The separator, the header and the encoding are found in the first lines. A record is read strictly first; one that is not proper
+CSV is read leniently where that gives as many cells as the header has: a quote within a cell, a quote escaped with a backslash.
+An unclosed quote affects one line, not the rest of the file.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from relatedness.sources._telling_cells import (
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # which no column is called
-_HEAD = 2**20  # so much is looked at to find separator and header
+_A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # a key that is not the name of a column
+_HEAD = 2**20  # the part of a file that is searched for separator and header
 _PREAMBLE = 30
-_MOST_LINES = 50  # of one record that is read leniently
-_PATIENCE = 200  # the number of multi-line records that may fail to be read leniently: each costs the square of its lines
+_MOST_LINES = 50  # the most lines of a record that is read leniently
+_PATIENCE = 200  # the most failed attempts to read a multi-line record leniently: each takes quadratic time in its lines
 
 
 def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -76,8 +76,8 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             dated, words = telling_columns(names, wanted, file)
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
-            continue  # spreadsheets write rows of separators alone
-        # Nearly all cells of dates begin with a digit, or a weekday with its comma: no others can stand in rows beside records.
+            continue  # spreadsheets write empty rows as separators only
+        # Only check rows whose date cell begins with neither a digit nor a weekday with a comma: nearly all dates do.
         is_short = len(row) < len(names)
         day = "" if is_short and dated >= len(row) else row[dated]
         if not day[:1].isdigit() and day[3:4] != "," and (reason := is_aside(row, names, dated, words)):
@@ -116,7 +116,7 @@ def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> Input
 
 
 def is_table(path: Path, wanted: WantedColumns) -> bool:
-    """Whether a file's first lines name the columns of a table."""
+    """Whether a file begins with the column names of a table."""
     file = SourceFile(path)
     try:
         _Layout.find(file.head(2**14).decode("utf-8", "replace"), replace(wanted, dated=True), file)
@@ -126,7 +126,7 @@ def is_table(path: Path, wanted: WantedColumns) -> bool:
 
 
 class _Layout:
-    """How a table is written: what parts its cells, which line names its columns."""
+    """The layout of a table: its separator, and the line with its column names."""
 
     def __init__(
         self, separator: str, escaped: bool, above: int, header: Header, *, is_named: bool = True
@@ -139,7 +139,7 @@ class _Layout:
 
     @classmethod
     def find(cls, text: str, wanted: WantedColumns, file: SourceFile) -> _Layout:
-        """From the first lines of the text."""
+        """Detect the layout from the first lines of the text."""
         if not text.strip():
             fault = next((error for _, _, error in file.lines()), None)
             if fault is not None:
@@ -170,17 +170,20 @@ class _Layout:
 
     @classmethod
     def _by_cells(cls, text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> _Layout:
-        """The layout of a table whose cells show what its column names do not tell."""
+        """The layout of a table whose columns are detected from cells because the names do not tell."""
         for separator in _SEPARATORS if wanted.by_cells else ():
             rows = [(at, row) for at, row in islice(_first_rows(text, separator, escaped), 40) if row]
             at, row = next(((at, row) for at, row in rows if sum(map(bool, row)) > 1), (0, []))
             below = [cells for line, cells in rows if line > at]
             if below and all(len(cells) == len(row) + 1 for cells in below):
-                row = [*row, f"column {len(row) + 1}"]  # Windows names no column for the message of an event
+                row = [
+                    *row,
+                    f"column {len(row) + 1}",
+                ]  # exports of the Windows event log have no name for the message column
             header = Header.of(row, wanted)
             lacks = wanted.lacks((name,) for name in header.names)
             shown = shown_by_cells(header.names, below, lacks) if len(row) > 1 and below else None
-            # A row of values is no header: the cells below would look the same.
+            # A row that looks like the rows below is not a header.
             if shown and not shown_by_cells([str(position) for position in range(len(row))], [row], ["date"]):
                 file.by_cells = shown
                 return cls(separator, escaped, at, header)
@@ -193,11 +196,11 @@ class _Layout:
     def _without_names(
         cls, text: str, wanted: WantedColumns, file: SourceFile, escaped: bool
     ) -> _Layout | None:
-        """The layout of a table that begins with its first record, where the cells or the caller say what its columns are."""
+        """The layout of a table without a header, whose columns are told by the cells or the caller."""
         for separator in _SEPARATORS:
             rows = [row for _, row in islice(_first_rows(text, separator, escaped), 40) if row]
             if len(rows) > 1 and not text.endswith("\n") and len(rows[-1]) < len(rows[0]):
-                rows.pop()  # cut where the head ends
+                rows.pop()  # the last line may be cut off
             if not rows or len(rows[0]) < 2 or {len(row) for row in rows} != {len(rows[0])}:
                 continue
             names = [f"column {position}" for position in range(1, len(rows[0]) + 1)]
@@ -245,9 +248,8 @@ class _Layout:
 
 
 def _lower_header(rows: list[tuple[int, list[str]]], wanted: WantedColumns) -> tuple[int, Header]:
-    """The header that begins with the first row: its line, and the columns; of two rows of names the lower one is meant.
-
-    Above it stand the names of groups of columns, and those of columns that belong to none.
+    """The header that begins in the first row: its line and its columns. Of two header rows the lower one counts; the upper one
+    holds names of column groups, and of columns outside groups.
     """
     (line, row), *below = rows
     if below:
@@ -267,7 +269,7 @@ _SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
 def _first_rows(text: str, separator: str, escaped: bool) -> Iterator[tuple[int, list[str]]]:
-    """The first rows with the number of lines above each, as well as they can be read."""
+    """The first rows that can be read, with the number of lines above each."""
     lines = text.splitlines(keepends=True)[:2000]
     at = 0
     while at < len(lines):
@@ -332,21 +334,21 @@ class _Closings:
         self.text = text
         self.quotes = list(re.finditer(rf'{before}"[ ]*(?:{re.escape(separator)}|\Z)', text))
         self.positions = [quote.start() for quote in self.quotes]
-        # For each the first from there on that closes a cell begun long before, so that no text is walked twice.
+        # For each quote the next one that can close a cell, so that no text is scanned twice.
         self.next = [len(self.quotes)] * (len(self.quotes) + 1)
         for position in reversed(range(len(self.quotes))):
             self.next[position] = position if self._closes(position, 0) else self.next[position + 1]
 
     def after(self, begin: int) -> re.Match[str] | None:
-        """What closes the cell that begins there."""
+        """The quote that closes the cell that begins at a position."""
         position = bisect_left(self.positions, begin)
-        # Beside the first there may be the quote that opens the cell, which is no half of a pair.
+        # The first quote may follow the opening quote, which is not half of a doubled quote.
         if position < len(self.quotes) and not self._closes(position, begin):
             position = self.next[position + 1]
         return self.quotes[position] if position < len(self.quotes) else None
 
     def _closes(self, position: int, begin: int) -> bool:
-        """Whether an even number of quotes stands before it, each half of a pair in the cell."""
+        """Whether an even number of quotes precedes it, so that all are doubled quotes within the cell."""
         at = here = self.positions[position]
         while here > begin and self.text[here - 1] == '"':
             here -= 1
@@ -354,7 +356,7 @@ class _Closings:
 
 
 class _Lines:
-    """The lines of a table for ``csv.reader``, which can be taken back after an error."""
+    """The lines of a table for ``csv.reader``, which can be pushed back after an error."""
 
     def __init__(self, source: Iterator[Line]) -> None:
         self.source = source
@@ -378,7 +380,7 @@ class _Lines:
         return line.decode("utf-8", "surrogateescape")
 
     def records(self, layout: _Layout) -> Iterator[tuple[int, list[str] | InputError, bytes | Cut]]:
-        """Line, cells or what is wrong, and the record as it stands."""
+        """Yield for each record its line number, its cells or error, and its raw text."""
         width = len(layout.header.names)
         separator, escaped = layout.separator, layout.escaped
         options: dict[str, Any] = {"delimiter": separator, "strict": True}
@@ -390,7 +392,8 @@ class _Lines:
             self._taken, self._length = [], 0
             row: list[str] | InputError
             if not self._back:
-                # Nearly every record is one line: read it alone, and again with the lines below if it does not end there.
+                # Nearly every record is one line: parse the line alone, and again with more lines if the record does not end
+                # there.
                 line = next(self.source, None)
                 if line is None:
                     return
@@ -399,7 +402,7 @@ class _Lines:
                     text = data.decode("utf-8", "surrogateescape")
                     if '"' not in text:
                         cells = text.rstrip("\r\n").split(separator)
-                        # Bars part the cells of what databases print, with blanks to make them align.
+                        # In tables printed by databases, cells are separated by bars and padded with spaces.
                         yield number, [cell.strip() for cell in cells] if separator == "|" else cells, data
                         continue
                     try:
@@ -424,7 +427,7 @@ class _Lines:
                 rows = csv.reader(self, **options)
             else:
                 if len(self._taken) > 1 and len(row) != width:
-                    # A quote that is never closed would swallow the lines below: read the first line alone.
+                    # An unclosed quote would swallow the lines below: read the first line alone.
                     row = self._lenient(layout, width) or row
                     if len(self._taken) > 1 and isinstance(row, list) and len(row) != width:
                         row = self._first_alone(InputError("not CSV: a quote is opened and never closed"))
@@ -463,7 +466,7 @@ class _Lines:
         return None
 
     def _first_alone(self, error: InputError) -> InputError:
-        """The error of the first line, while the others are read again."""
+        """The error of the first line; the other lines are pushed back."""
         self._give_back(1)
         return error
 
