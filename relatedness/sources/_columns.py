@@ -237,7 +237,8 @@ class Columns:
             (ours, names[0][0]) for ours, names in chosen.items() if len(names) == 1 and len(names[0]) == 1
         ]
         plain = {ours for ours, name in simple if name in record}
-        is_free = len(chosen.get("text", ())) == 1 and "text" not in self._wanted.fields.values()
+        is_named = "text" in self._wanted.fields.values() and "text" not in self.by_cells.values()
+        is_free = len(chosen.get("text", ())) == 1 and not is_named
         spare = {
             _BODIES.index(folded(name)): path
             for name, path in of_record.items()
@@ -413,6 +414,17 @@ def match(
 
 _BODIES = names_beside("bodies")
 """Names for the text of a record: the first one that is not empty counts."""
+
+
+def may_be_spare(name: str) -> bool:
+    """Whether a column of this name is read where the one of the text is empty.
+
+    Examples
+    --------
+    >>> may_be_spare("Description"), may_be_spare("Remarks")
+    (True, False)
+    """
+    return folded(name) in _BODIES
 
 
 def _says(value: Any) -> bool:

@@ -15,11 +15,12 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
-from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match
+from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match, may_be_spare
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._names import (
     has_words_of_a_text,
     is_beginning,
+    is_clock,
     is_number_of_something_else,
     is_of_something_else,
     is_other_day,
@@ -38,6 +39,7 @@ _WORDS_OF_A_TITLE = 14  # the most
 _LONGER = 1.5  # how many times as long as a text the column is that holds the whole of it
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|\s*\Z)", re.IGNORECASE)
+_HOUR_AND_MINUTE = re.compile(r"\s*[0-2]?\d?[0-5]?\d\s*\Z")
 _LOCATION = re.compile(r"://|\A\s*/")
 _ID = re.compile(r"[\w.:/#-]{1,80}\Z")
 _NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z|\d+[-/]\d+\Z")
@@ -155,6 +157,10 @@ class FirstRecords:
 
     def _is_readable(self, path: Path) -> bool:
         """Whether at least half of the texts in a column are dates; where it holds none, nothing says that it does not."""
+        if is_clock(path[-1]) and all(
+            _HOUR_AND_MINUTE.match(str(cell)) for cell in self._cells.get(path, [""])
+        ):
+            return False
         texts = self._texts(path)
         dates = self._dates()
         return 2 * sum(_is_day(text, dates) for text in texts) >= len(texts)
@@ -240,6 +246,8 @@ class FirstRecords:
         if not cells:
             return
         length, words = _mean(map(len, cells)), self._lower_words(text)
+        if not may_be_spare(text[-1]):  # no record may lose its words
+            free = [path for path in free if len(self._cells.get(path, ())) >= len(self._cells[text])]
         longer = [
             path
             for path in free

@@ -77,6 +77,7 @@ _ABOUT_DATA = _words("about_data")
 _DONE_WORDS = _words("done")
 _WRITTEN = _DONE_WORDS | _words("written")
 _OTHER_DAYS = _words("other_days")
+_FORESEEN = _words("foreseen")
 _BEGUN = _words("begun")
 _HAPPENED = _words("happened")
 _DAY_ORDER = _DATA["words"]["day_order"].split()
@@ -322,7 +323,11 @@ def is_usual_id(name: str, beside: Iterable[str]) -> bool:
 
 
 def _day_rank(words: list[str]) -> int | None:
-    if not words or _OTHER_DAYS & set(words) or (words[0] == "data" and _ABOUT_DATA & set(words)):
+    if (
+        not words
+        or (_OTHER_DAYS | _FORESEEN) & set(words)
+        or (words[0] == "data" and _ABOUT_DATA & set(words))
+    ):
         return None
     tells = (
         bool(_DAY_WORDS & {word for at, word in enumerate(words) if at == 0 or word != "data"})

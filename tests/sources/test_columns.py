@@ -645,6 +645,40 @@ def test_the_title_is_the_one_column_of_phrases_where_no_name_tells_it() -> None
     assert {event.title for event in read_events(rows)} == {""}  # two columns of phrases
 
 
+@pytest.mark.parametrize(
+    ("short", "longer"), [("description", "details"), ("text", "body"), ("Remarks", "Investigation notes"), ("lead", "article text")]
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["title", "other"])
+def test_no_record_loses_its_words_to_a_longer_column_that_is_empty(
+    short: str, longer: str, title: str
+) -> None:
+    rows = [
+        {
+            title: f"A {n}",
+            "date": f"2017-03-0{n}",
+            short: f"it is out of order and shut {n}",
+            longer: words * (n != 3),
+        }
+        for n, words in enumerate(_WORDS, 1)
+    ]
+    third = list(read_events(rows))[2]
+    assert rows[2][short] in (third.title, third.text)
+
+
+@pytest.mark.parametrize("clock", ["1530", 930])
+def test_hours_and_minutes_are_no_years(clock: Any) -> None:
+    rows = [{"created_at": "2017-03-07", "incident_time": clock, "title": f"A {n}"} for n in range(4)]
+    assert {event.date for event in read_events(rows)} == {date(2017, 3, 7)}
+
+
+def test_a_day_to_come_is_read_where_no_other_day_is_there() -> None:
+    rows = [{"Planned start": "2017-03-07", "title": f"A lock is repaired {n}"} for n in range(4)]
+    assert {event.date for event in read_events(rows)} == {date(2017, 3, 7)}
+    assert {event.date for event in read_events([row | {"Start": "2017-03-09"} for row in rows])} == {
+        date(2017, 3, 9)
+    }
+
+
 def test_a_short_text_is_the_title_where_there_is_a_longer_one_and_no_title() -> None:
     rows = [
         {
