@@ -1,4 +1,4 @@
-"""Names that go on across what ends a run of capitalised words: Roe v. Wade, Jesus “Chuy” Garcia."""
+"""Names that continue beyond the end of a run of capitalised words: Roe v. Wade, Jesus “Chuy” Garcia."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from relatedness.topics._mention import Mention, in_place, mention_by_shape, men
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
-# What stands before a nickname in quotes, the nickname, and a surname.
+# Matches the words before a nickname in quotes, the nickname, and a surname.
 _NICKNAME = re.compile(
     rf"\b((?:[{UPPER}][\w’'-]+ |[{UPPER}]\. ){{1,4}})[\"“][{UPPER}][\w. ]{{0,20}}[\"”]"
     rf" ([{UPPER}][\w’-]+(?: [{UPPER}][\w’-]+)?)"
 )
 _VERSUS = re.compile(r" v(\.?) (?=[A-Z])")
-# Without the full stop, as British courts write them, a match is more likely in a text that speaks of no court.
+# Without the full stop, as British courts write it, "v" more likely means a match if the text mentions no court.
 _OF_LAW = re.compile(
     r"\b(?:[Cc]ourts?|[Jj]udges?|[Tt]ribunals?|plaintiffs?|defendants?|appellants?|claimants?|lawsuits?|rulings?|House of Lords)\b"
 )
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
-_LONGEST = 80  # letters of a party
-_SIDES = frozenset({"country", "region", "team"})  # what has teams
-# Parties that a case says something about.
+_LONGEST = 80  # the most characters of a party
+_SIDES = frozenset({"country", "region", "team"})  # kinds that have teams
+# Kinds of parties for which a case is informative.
 _PARENTS = PLACES | {"company", "organisation", "university"}
 
 
 def with_nicknames(
     text: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:
-    """The mentions of a text, and in the place of its parts each name around a nickname: Jesus “Chuy” Garcia.
+    """Merge the parts of each name around a nickname into one mention: Jesus “Chuy” Garcia.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ def with_nicknames(
 
 
 def _is_place(names: KnownNames, word: Word) -> bool:
-    """Whether a word names a place and nobody."""
+    """Whether a word names a place and not a person."""
     return not word.bits & GIVEN and any(topic.kind in PLACES for topic, _ in names.known(word.text))
 
 
 def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
-    """The mentions of a text with each court case as one, in the place of its parties.
+    """Replace the parties of each court case by a mention of the case.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
         more.append(
             (begin, mention_of(0, written, known) if known else mention_by_shape(0, written, "case", parents))
         )
-        # An event about Apple v. Samsung is one about Apple; a place is only where the case belongs.
+        # An event about Apple v. Samsung is about Apple; a place only says where the case belongs.
         beside += [
             (stop - side.end, side)
             for stop, side in ((versus.start(), one), (end, other))
@@ -135,6 +135,6 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
 
 
 def _may_play(side: Mention) -> bool:
-    """Whether it is or may be what has a team: England, Liverpool."""
+    """Whether it may be something that has a team: England, Liverpool."""
     kinds = {topic.kind for topic, _ in side.maybe} if side.plain is None else {side.plain.kind}
     return not kinds.isdisjoint(_SIDES)

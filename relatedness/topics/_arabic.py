@@ -1,4 +1,4 @@
-"""Names in Arabic texts that no list has: people by titles and given names, places and bodies after what they are called."""
+"""Unlisted names in Arabic texts: people by titles and given names, places and bodies after the noun for their kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ANY = re.compile(_WORD)
 
 
 class _Rules:
-    """The patterns that the word lists of the language make."""
+    """The patterns made from the word lists of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -31,7 +31,7 @@ class _Rules:
         self.body = re.compile(
             rf"(?<![{_A}])[وفبلك]?((?:{lists('before_bodies')}) ((?:(?:{lists('first_of_bodies')}) )?{_WORD})(?: و?ال{_WORD})?)(?: لل{_WORD}(?: وال{_WORD})?)?(?![{_A}])"
         )
-        # الهيئة المصرية العامة للكتاب, المحكمة الاتحادية العليا: a body, adjectives, and what it is for.
+        # الهيئة المصرية العامة للكتاب, المحكمة الاتحادية العليا: a body, adjectives, and its purpose.
         more = rf"(?: (?:لل{_WORD}(?: ال{_WORD}(?:ي|ية)(?![{_A}]))?|ل{_WORD} ال{_WORD})(?: وال{_WORD})?)"
         self.described = re.compile(
             rf"(?<![{_A}])[وفبلك]?((?:{lists('described_bodies')})((?: ال{_WORD}(?:ي|ية|ى|يا|ة|ين)(?![{_A}])| (?:{lists('ranks_of_bodies')})(?![{_A}])){{1,3}}){more}?|(?:{lists('described_bodies')}){more})(?![{_A}])"
@@ -51,7 +51,7 @@ class _Rules:
         self.title_of = re.compile(f"(?:{lists('titles_of')}) $")
         # "The Yemeni government" is a body of Yemen.
         self.of_country = re.compile(f"(?<![\u0621-\u064a])[وفبلك]?((?:{lists('of_countries')}) )$")
-        # The adjective agrees with the body: in "the Iranian minister of foreign affairs" it is the minister's.
+        # The adjective must agree with the body: in "the Iranian minister of foreign affairs" it belongs to the minister.
         self.masculine = frozenset(lists("masculine").split("|"))
 
 
@@ -61,7 +61,7 @@ def _rules() -> _Rules:
 
 
 def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in an Arabic text: people after titles or by their given names, places and bodies after what they are called."""
+    """The names in an Arabic text: people after titles or by given names, places and bodies after the noun for their kind."""
     rules, covered, places = _rules(), {start: end for start, end, _ in known}, Places(known)
     kinds = {(start, end): kind for start, end, kind in known}
     for match in rules.titled.finditer(text):
@@ -78,7 +78,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         ):
             yield named(text, match.start(), end, "person")
     for start, end, _ in known:
-        # "Pentagon spokesman John Kirby": a name behind the body or place that its title names.
+        # "Pentagon spokesman John Kirby": a name after the body or place of its title.
         if (
             text[end : end + 1] == " "
             and end + 1 not in covered
@@ -96,7 +96,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, state.start(1), end, "organisation", places)
     for match in rules.described.finditer(text):
         numbers = places.within(*match.span(1))
-        # "The local council" says nothing; one of a country, of a rank or for a thing does.
+        # "The local council" is not specific; one of a country, of a rank or with a purpose is.
         purpose = not match[2] or match.end(1) > match.end(2)
         telling = numbers or purpose or rules.rank.search(match[2])
         if telling and not rules.no_body.search(match[1]):
@@ -154,7 +154,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
 
 
 def _person(text: str, start: int, *, titled: bool, calling: bool = False) -> int:
-    """Where the name of a person ends that begins here: two parts, of which each may be joined from two words; 0 if it is none."""
+    """The end of a person's name that begins here (two parts, each of one or two words); 0 if there is none."""
     parts: list[str] = []
     here = start
     end, known_first = 0, False
@@ -186,7 +186,7 @@ def _person(text: str, start: int, *, titled: bool, calling: bool = False) -> in
             and not (given or (parts and known_first))
             and (own.endswith(("ة", "ه", "هم") if parts else ("ة", "ا", "ه", "هم")) or article)
         ):
-            # "The president declared a state of emergency": what follows a title need not be a name, but behind "the Iraqi poet" it is.
+            # "The president declared a state of emergency": a title need not be followed by a name, but "the Iraqi poet" is.
             return 0
         known_first = given if not parts else known_first
         if (

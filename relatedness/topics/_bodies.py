@@ -1,4 +1,4 @@
-"""Courts and ministries that every country has, each under one name: Russia's Defence Ministry, the Russian Ministry of Defense."""
+"""Courts and ministries that every country has, under one name each: Russia's Defence Ministry, Russian Ministry of Defense."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def body_of(body: str, country: str) -> str | None:
     Parameters
     ----------
     body : str
-        As it is written beside the country.
+        The body as written next to the country.
     country : str
         The topic of the country.
 
     Returns
     -------
     str or None
-        None for a body of another kind.
+        None for a body that not every country has.
 
     Examples
     --------
@@ -53,14 +53,14 @@ def body_of(body: str, country: str) -> str | None:
 def body_mention(
     names: KnownNames, run: Run, here: int, end: int, known: Known, begin: int | None = None
 ) -> Mention | None:
-    """The body that words name beside a country or state, by the name that all its spellings share.
+    """The mention of a body next to a country or state, by its normalised name.
 
     Parameters
     ----------
     names : KnownNames
     run : Run
     here, end : int
-        The words that name the body.
+        The range of words that name the body.
     known : tuple of (Topic, Alias)
         The country.
     begin : int, optional
@@ -69,7 +69,7 @@ def body_mention(
     Returns
     -------
     Mention or None
-        None if it is no body that every country has.
+        None if it is not a body that every country has.
     """
     place, alias = known[0]
     if alias.weak or place.kind not in ("country", "state"):
@@ -98,7 +98,7 @@ def body_mention(
 def with_countries(
     text: str, names: OtherNames, found: Sequence[tuple[int, int, Topic]], gazetteer: Gazetteer
 ) -> list[tuple[int, int, Topic]]:
-    """The known names of a text in another language, each body with the country that it belongs to.
+    """The known names of a text in another language, each body assigned to its country.
 
     Parameters
     ----------
@@ -111,14 +111,14 @@ def with_countries(
     Returns
     -------
     list of (int, int, Topic)
-        A body beside the name of a country is that country's, alone and together with the country; another one is
-        that of the home country of the language, or none where it says nothing alone.
+        A body next to the name of a country belongs to that country, and is returned both alone and together with the country;
+        any other belongs to the home country of the language, or is dropped if it says nothing alone.
     """
     kept: list[tuple[int, int, Topic]] = []
     places = [(start, end, topic) for start, end, topic in found if topic.kind in _GOVERNED]
     named = {topic.name for _, _, topic in places if topic.kind == "country"}
     rules = lists_of(names.code)
-    stands = rules.get("country", "either")  # in relation to its body
+    stands = rules.get("country", "either")  # position relative to the body
     of_its_country = rules.get("of_its_country", False)
     if not named and of_its_country:
         # A ministry in Amman is Jordan's.
@@ -130,7 +130,7 @@ def with_countries(
     for start, end, topic in _as_neighbours(found, gazetteer):
         body = names.body(text[start:end])
         if body is None:
-            # 外交部发言人 speaks for China, but not behind the name of another country.
+            # 外交部发言人 speaks for China, unless it follows the name of another country.
             another = before.get(start) if stands == "before" else None
             lands = tuple(f"({parent})" for parent in topic.parents)
             if another is None or another[1].name in topic.parents or not topic.name.endswith(lands):
@@ -182,7 +182,7 @@ def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:
     }
 
 
-# Bodies that a neighbour calls alike: the Bundesrat in Bern governs Switzerland.
+# Bodies whose names neighbouring countries share: the Bundesrat in Bern governs Switzerland.
 _NAMESAKES: Mapping[str, Mapping[str, str]] = {
     "Bundesrat of Germany": {
         "Switzerland": "Federal Council (Switzerland)",
@@ -195,7 +195,7 @@ _NAMESAKES: Mapping[str, Mapping[str, str]] = {
 def _as_neighbours(
     found: Sequence[tuple[int, int, Topic]], gazetteer: Gazetteer
 ) -> Sequence[tuple[int, int, Topic]]:
-    """The names of a text, with the neighbour's body where the text names places of the neighbour and none at home."""
+    """Replace a body by the neighbour's if the text names places of the neighbour and none at home."""
     if not any(topic.name in _NAMESAKES for _, _, topic in found):
         return found
     lands: set[str] = set()
@@ -215,7 +215,7 @@ def _namesake(topic: Topic, lands: set[str]) -> Topic:
 
 
 def national_body(role: str, country: str) -> str:
-    """The body of a country that every country has, as English calls it: House of Representatives of the Philippines."""
+    """The English name of a country's body that every country has: House of Representatives of the Philippines."""
     short = country.partition(" (")[0]
     article = "the " if _ARTICLE.search(short) else ""
     return (
@@ -237,21 +237,21 @@ def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
 
 @cache
 def _after_body() -> re.Pattern[str]:
-    """What may stand between a body and the country after it."""
+    """Matches the words between a body and the country after it."""
     joint = f"(?:(?:{any_of('default', 'between_body_and_country')}) ?(?:la |l[’'])?)?"
     return re.compile(rf"(?: {joint}|{joint})")
 
 
 @cache
 def _before_body() -> re.Pattern[str]:
-    """What may stand between a country and the body after it."""
+    """Matches the words between a country and the body after it."""
     return re.compile(rf" ?(?:{any_of('default', 'between_country_and_body')})? ?$")
 
 
 def national_ministry(
     names: KnownNames, run: Run, begin: int, head: int, stop: int
 ) -> tuple[int, Mention] | None:
-    """Read "Ministry of Health of Brazil": where its country begins, and the ministry of that country."""
+    """Read "Ministry of Health of Brazil": the start of the country, and the ministry of that country."""
     last = next((here for here in range(stop - 2, head + 1, -1) if run.words[here].text == "of"), 0)
     if not last:
         return None
@@ -272,7 +272,7 @@ def national_ministry(
 
 
 def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str, ...]:
-    """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""
+    """The place at the end of a name after "of": the Central Bank of Iran is in Iran."""
     head = next((here for here in range(stop - 2, head, -1) if run.words[here].text == "of"), head)
     after = head + 2 if run.words[head + 1].text == "the" else head + 1
     end, place = names.longest_at(run, after)

@@ -1,4 +1,4 @@
-"""Names that no list has, in languages whose capitals betray names: runs of capitalised words, read as the language writes them."""
+"""Unlisted names in languages that capitalise only names: runs of capitalised words, read by the rules of the language."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_of, lists_of, words_of
 
 _WORD = re.compile(r"\b\w(?:[\w’'-]*\w)?(?:(?<=\b\w)\.)?")
-# Of languages whose articles lose their vowel: l'Élysée.
+# Elided articles: l'Élysée.
 _ELIDED = re.compile(r"\b\w(?:[\w-]*\w)?(?:(?<=\b\w)\.)?")
-# What may stand before the first word of a sentence.
+# Matches what may precede the first word of a sentence.
 _ENDS = frozenset('.!?:;"”“„«»|•—–-*>\n(')
 _QUOTED = re.compile(rf"«([{UPPER}][^«».,!?:;\n]{{1,40}})»")
 _ACRONYM = re.compile(rf"[{UPPER}]{{2,}}\d*$")
@@ -24,7 +24,7 @@ _LONGEST = 8  # words of a name
 
 
 class WaysToWrite:
-    """How one language writes names: what its word lists say of it."""
+    """How one language writes names, from its word lists."""
 
     def __init__(self, code: str) -> None:
         data = lists_of(code)
@@ -37,13 +37,13 @@ class WaysToWrite:
         self.openers = frozenset(data.get("openers", "").split())
         self.word = _ELIDED if code in ("fr", "it", "ca") else _WORD
         self.inflected = code in ("ru", "uk", "pl")
-        # Names of several bearers may follow each other without a preposition.
+        # Names of different people may follow each other without a preposition.
         self.adjoining = self.inflected or code == "tr"
         self.surname = _ending(code, "surname_endings")
         self.verb = _ending(code, "opening_endings")
-        # An apostrophe before an ending betrays a name; the reader blanks both.
+        # An apostrophe before an ending marks a name; the reader blanks both.
         self.blanks = code == "tr"
-        # A preposition that joins the names of people, and else says whose something is.
+        # A preposition that is part of people's names, and otherwise a possessive.
         self.possessive = code == "nl"
         if code in ("ru", "uk"):
             self.given = frozenset(without_case(name, once=True) for name in self.given)
@@ -74,38 +74,38 @@ class WaysToWrite:
 
 
 def _ending(code: str, name: str) -> re.Pattern[str] | None:
-    """What words of a kind end in; None if the language does not tell them by their endings."""
+    """The endings of a kind of word; None if the language does not mark it by endings."""
     return re.compile(f"(?:{any_of(code, name)})$") if name in lists_of(code) else None
 
 
 @cache
 def _storm() -> re.Pattern[str]:
-    """What a storm is called before its name, which is a given name."""
+    """The nouns before the name of a storm, which is a given name."""
     return re.compile(rf"\b(?:{any_of('default', 'storms')}) $")
 
 
 @cache
 def _of_cyrillic(name: str) -> re.Pattern[str]:
-    """What adjectives of Russian and Ukrainian hold or end in; ``ru.toml`` lists it for both."""
+    """Letters and endings of Russian and Ukrainian adjectives; ``ru.toml`` lists them for both."""
     return re.compile(any_of("ru", name))
 
 
 @cache
 def ways_to_write(code: str) -> WaysToWrite:
-    """How a language writes names; read once a process."""
+    """How a language writes names; cached."""
     return WaysToWrite(code)
 
 
 class _Run(NamedTuple):
     words: list[re.Match[str]]
     joined: list[bool]
-    """Of each word, whether lower-case words stand between it and the word before."""
+    """Whether lower-case words precede each word."""
     opening: bool
-    """Whether it begins a sentence."""
+    """Whether each begins a sentence."""
 
 
 def capital_names(text: str, code: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a text that stand beside the known ones or hold one of them.
+    """The unlisted names in a text; they may contain a known one.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def _adjacent(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _opens(text: str, start: int) -> bool:
-    """Whether a word begins a sentence; an article that lost its vowel may stand before it."""
+    """Whether a word begins a sentence; an elided article may precede it."""
     before = text[max(0, start - 8) : start].rstrip(" ’'¿¡")
     if before and before[-1] in "dlDL":
         before = before[:-1].rstrip(" ")
@@ -206,7 +206,7 @@ def _names_of(
             continue
         stop = here + 1
         head, span = lower in rules.heads, known.get(first.start())
-        # "Muere en Montevideo José Mujica": a given name begins anew behind a place.
+        # "Muere en Montevideo José Mujica": a given name after a place begins a new name.
         behind = (
             span[1] if span and span[2] in PLACES and not head and not rules.is_given(first[0]) else len(text)
         )
@@ -218,7 +218,7 @@ def _names_of(
             stop < len(words)
             and not joined[stop]
             and not _ends_before(words[stop], span, head, rules, known)
-            # "Gubernur Riau Abdul Wahid", "Devlet Bahçeli İmralı için": what follows is another name.
+            # "Gubernur Riau Abdul Wahid", "Devlet Bahçeli İmralı için": the next words are another name.
             and not (span is not None and words[stop].start() > span[1] and apart)
             and not (words[stop].start() > behind and rules.is_given(words[stop][0]))
         ):
@@ -227,7 +227,7 @@ def _names_of(
         if opening and here == 0 and first.start() not in known:
             second = words[1] if stop > 1 else None
             if second is None:
-                # A single word opens every sentence.
+                # A single word at the beginning of a sentence shows nothing.
                 follows = stop < len(words) and rules.is_given(first[0])
                 betrayed = rules.blanks and text.startswith("   ", first.end())
                 if not head and not follows and not betrayed and not _ACRONYM.match(first[0]):
@@ -305,7 +305,7 @@ def _ends_before(
         (
             after is not None
             and not _of_cyrillic("surname_adjectives").search(word[0])
-            # Эммануэль Макрон: a surname goes with the word before it that is no known name.
+            # Эммануэль Макрон: a surname takes the word before it if that is not a known name.
             and not (after[2] == "person" and after[1] == word.end() and span is None and not head)
         )
         or (span is not None and span[1] < word.start() and span[2] != "person")
@@ -319,9 +319,8 @@ def _with_noun(
     opening: bool,
     known: Mapping[int, tuple[int, int, str]],
 ) -> ShapedName | None:
-    """Read an adjective with a capital and the noun in lower case that it belongs to, in whatever case: Омской области.
-
-    A court has the place behind it in its name: Арбитражный суд Москвы.
+    """Read an adjective with a capital and the noun in lower case that it belongs to, in any grammatical case: Омской области.
+    The name of a court includes the place after it: Арбитражный суд Москвы.
     """
     if not rules.nouns:
         return None
@@ -350,7 +349,7 @@ def _with_noun(
 
 
 def _says_nothing(words: list[re.Match[str]], rules: WaysToWrite) -> bool:
-    """Whether a run is made of words that say nothing by themselves."""
+    """Whether a run consists only of words that say nothing by themselves."""
     empty = rules.titles if rules.heads else rules.generic
     if len(words) > 1:
         return all(word[0].lower() in empty | rules.silent for word in words)

@@ -1,4 +1,4 @@
-"""Names in Chinese texts that no list has: by their marks, their endings, and what jieba takes them for."""
+"""Unlisted names in Chinese texts: by quotation marks, endings, and jieba's part-of-speech tags."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class ChineseName(NamedTuple):
 
     @property
     def short(self) -> int:
-        """Where it ends without what it is called: 胡拉 of 胡拉镇; its own end where it is called nothing."""
+        """The end of the name without the noun for its kind (胡拉 of 胡拉镇); its own end if there is no such noun."""
         bare = _rules().called.sub("", self.name)
         return self.start + len(bare) if self.kind in ("city", "place") and len(bare) > 1 else self.end
 
 
 class Spans:
-    """Pieces of a text, which may overlap, to ask which of them hold another piece."""
+    """Possibly overlapping spans of a text, for containment look-ups."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(spans)
@@ -40,7 +40,7 @@ class Spans:
         self._ends = list(accumulate((end for _, end in ordered), max))
 
     def hold(self, start: int, end: int) -> bool:
-        """Whether the whole of a piece lies inside one of them."""
+        """Whether one of them contains the given span."""
         number = bisect_right(self._starts, start)
         return number > 0 and self._ends[number - 1] >= end
 
@@ -50,13 +50,13 @@ _RESOLUTION = re.compile("第?\\d{3,4}号决议")
 _ACRONYM_BUILDING = re.compile("(?<![A-Z])[A-Z]{2,5}(?:大楼|大厦|中心)")
 _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
-# The parts of speech that words before an ending must have, for it to belong to a name.
+# The parts of speech that a word before an ending must have to be part of a name.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
 _JOINS = ("n", "j", "b", "s", "f", "vn", "eng")
 
 
 class _Rules:
-    """The lists and patterns that the file of the language makes."""
+    """The lists and patterns made from the file of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -131,7 +131,7 @@ def _rules() -> _Rules:
 def chinese_names(
     text: str, known: Sequence[tuple[int, int, str]], bounds: Sequence[tuple[int, int, str]] | None
 ) -> list[ChineseName]:
-    """The names in a Chinese text that stand beside the known ones.
+    """The unlisted names in a Chinese text.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def chinese_names(
     Returns
     -------
     list of ChineseName
-        In no order; a name may hold a known one, but none is a part of a known one.
+        In no particular order; a name may contain a known one, but is never part of a known one.
     """
     ends: dict[int, int] = {}
     for start, end, kind in known:
@@ -174,14 +174,14 @@ def chinese_names(
 
 
 class _Words:
-    """Where the words of a text begin and end."""
+    """The boundaries of the words of a text."""
 
     def __init__(self, bounds: Sequence[tuple[int, int, str]]) -> None:
         self._bounds = bounds
         self.starts = frozenset(start for start, _, _ in bounds)
 
     def _at(self, position: int) -> tuple[int, int, str]:
-        """The word that holds a character."""
+        """The word that contains a character."""
         return self._bounds[bisect_right(self._bounds, position, key=itemgetter(0)) - 1]
 
     def after_countries(self, text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
@@ -195,7 +195,7 @@ class _Words:
                 yield ChineseName(end, match.end(), "place", match[0])
 
     def trimmed(self, text: str, name: ChineseName) -> ChineseName:
-        """A foreign name to the ends of its words: 穆罕默德 of 默德, 叶南德兹 without the 连 of 连任."""
+        """A foreign name extended or cut to word boundaries: 穆罕默德 of 默德, 叶南德兹 without the 连 of 连任."""
         rules = _rules()
         if name.kind not in ("person", "place") or name.start == name.end:
             return name
@@ -219,7 +219,7 @@ class _Words:
 def _without_country(
     text: str, name: ChineseName, ends: Mapping[int, int], words: _Words | None
 ) -> ChineseName:
-    """A foreign name without the place before it, which the same characters write: 胡拉镇 in 叙利亚胡拉镇."""
+    """A transliterated name without a place before it in the same characters: 胡拉镇 in 叙利亚胡拉镇."""
     rules = _rules()
     start = name.start
     while name.kind in ("person", "place") and (end := ends.get(start, name.end)) < name.end - 1:
@@ -249,7 +249,7 @@ def _whole(
 
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
-    """Whether a known name of two characters is only the seam or a part of other words: 国会 in 中国会."""
+    """Whether a known name of two characters only crosses or lies within other words: 国会 in 中国会."""
     rules = _rules()
     for number in range(bisect_right(bounds, start, key=itemgetter(1)), len(bounds)):
         a, b, tag = bounds[number]
@@ -274,7 +274,7 @@ def ends_in_word(end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
 
 
 def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
-    """Beginning, end and part of speech of each word; None where rjieba is not installed."""
+    """Start, end and part of speech of each word; None if rjieba is not installed."""
     words = tagged_words(text, "zh")
     if words is None:
         return None
@@ -287,7 +287,7 @@ def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
 
 
 def _marked(text: str) -> Iterable[ChineseName]:
-    """Names that their own letters or the marks around them betray."""
+    """Names marked by their characters or by the punctuation around them."""
     rules = _rules()
     for match in rules.interpunct.finditer(text):
         yield ChineseName(match.start(), match.end(), "person", match[0])
@@ -320,7 +320,7 @@ def _marked(text: str) -> Iterable[ChineseName]:
 
 
 def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
-    """Votes in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
+    """Elections in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
     rules = _rules()
     for start, end, kind in known:
         if (
@@ -352,7 +352,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
 
 
 def _with_year(text: str, start: int) -> int:
-    """Where a name begins with the year before it."""
+    """The start of a name including the year before it."""
     year = _YEAR.search(text, max(0, start - 5), start)
     return year.start() if year else start
 
@@ -416,7 +416,7 @@ def _by_words(
 
 
 def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
-    """Where a Japanese name of a surname and one word for the given name ends: 青叶|真司; 0 if none begins."""
+    """The end of a Japanese name made of a surname and one word for the given name: 青叶|真司; 0 if none begins."""
     rules = _rules()
     start, end, _ = words[number]
     if number + 1 >= len(words) or text[start:end] not in rules.japanese_surnames or start in inside:
@@ -429,7 +429,7 @@ def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: i
 
 
 def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
-    """Where a foreign name of four characters or more ends that jieba cuts into pieces: 圣贝|纳迪|诺; 0 if none begins."""
+    """The end of a foreign name of four or more characters that jieba splits: 圣贝|纳迪|诺; 0 if none begins."""
     rules = _rules()
     start, end = words[number][0], words[number][0]
     pieces = 0
@@ -447,7 +447,7 @@ def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, 
 
 
 def _is_place(text: str, start: int, word: str) -> bool:
-    """Whether what jieba calls a place looks like one: jieba's list has everyday words too."""
+    """Whether a word tagged as a place by jieba looks like one, because its list contains everyday words."""
     rules = _rules()
     return len(word) > 1 and (
         all(c in rules.foreign for c in word) or (start > 0 and text[start - 1] in rules.before_places)
@@ -469,7 +469,7 @@ def _with_ending(
         own = word.removesuffix(ending) if before == number else word
         proper = tag.startswith(_PROPER) or any(at in inside for at in range(start, start + len(own)))
         if ending in rules.districts and start - 1 in inside and start not in inside:
-            # Right after a known place an ordinary word names a part of it: 深圳光明新区.
+            # After a known place an ordinary word names a part of it: 深圳光明新区.
             proper = end - start - len(ending) > 1
         if own and proper and not rules.common.match(word):
             first = start
@@ -487,7 +487,7 @@ def _with_ending(
     if first is None or end - first <= len(ending) or end - first > 16 or rules.common.match(text[first:end]):
         return None
     if rules.kind_of[ending] == "place":
-        # An airport is called by its own name, or else by its city: 希思罗机场, 吉隆坡国际机场.
+        # An airport is named after itself or after its city: 希思罗机场, 吉隆坡国际机场.
         for at in range(max(0, number - 4), number):
             start, stop, _ = words[at]
             if start == first and (
@@ -499,7 +499,7 @@ def _with_ending(
 
 
 def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:
-    """Where a name of its own begins between two positions of a text, if one does."""
+    """The start of a separate name between two positions of a text, if there is one."""
     rules = _rules()
     own = text[start:end]
     if len(own) < 2 or rules.generic.fullmatch(own):

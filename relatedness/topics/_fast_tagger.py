@@ -1,4 +1,4 @@
-"""The rules' tagger: an event decides what its ambiguous and short names mean, and gets its topics."""
+"""The rule-based tagger: resolves ambiguous and short names within an event, and assembles its topics."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FastTagger:
     gazetteer : Gazetteer, optional
         By default the shipped one.
     lexicon : Lexicon, optional
-        What `learn` made of the corpus.
+        The result of `learn` for the corpus.
     subjects : bool
         Whether the generic subjects that a text names are topics too, of the kind ``subject``: earthquake, data breach.
 
@@ -61,7 +61,7 @@ class FastTagger:
 
     @property
     def acyclic(self) -> bool:
-        """Whether tagging makes no cycles of objects: of a child class, nobody knows."""
+        """Whether tagging creates no reference cycles; unknown, and so false, for a subclass."""
         return type(self) is FastTagger
 
     def __init__(
@@ -89,20 +89,20 @@ class FastTagger:
         return f"{key}-subjects-{GenericSubjects.load().digest}" if self.subjects else key
 
     def __getstate__(self) -> dict[str, Any]:
-        # Caches stay behind: a worker process gets what it needs, and no more.
+        # Do not pickle caches, which a worker process does not need.
         return {"gazetteer": self.gazetteer, "lexicon": self.lexicon, "subjects": self.subjects}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         FastTagger.__init__(self, state["gazetteer"], state["lexicon"], subjects=state["subjects"])
 
     def take_over(self, earlier: object) -> None:
-        """Keep what an earlier reader of the same texts worked out; only the speed depends on it.
+        """Reuse the caches of an earlier reader of the same texts; this affects only speed.
 
         Parameters
         ----------
         earlier : object
-            What has a `Reader` as its ``reader``, such as the `NoteTaker` that learned the names of an archive. Nothing is kept of
-            anything else.
+            An object with a `Reader` as its ``reader``, such as the `NoteTaker` that learned the names of an archive. Any other
+            object is ignored.
 
         Examples
         --------
@@ -141,7 +141,7 @@ class FastTagger:
         return [self._with_subjects(event, self.assemble(event, *read(event))) for event in events]
 
     def _with_subjects(self, event: Event, topics: tuple[EventTopic, ...]) -> tuple[EventTopic, ...]:
-        """The same topics, and where subjects are wanted those that the event names and that are not among the topics."""
+        """Add the generic subjects that the event names, if wanted and not yet among the topics."""
         if not self.subjects or language_of(event) != ENGLISH:
             return topics
         ways: dict[str, dict[str, None]] = {}
@@ -183,7 +183,7 @@ class FastTagger:
         return known
 
     def _parent_topics(self, parents: tuple[str, ...]) -> tuple[EventTopic, ...]:
-        """What a topic of these parents belongs to, up to its country: a continent says too little."""
+        """The topics that a topic with these parents belongs to, up to its country; continents are left out."""
         above = [self.gazetteer.get(name) or Topic(name, "name") for name in sorted(self._ancestors(parents))]
         known = self._parents[parents] = tuple(
             EventTopic(t.name, t.kind, "parent")
@@ -193,7 +193,7 @@ class FastTagger:
         return known
 
     def assemble(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> tuple[EventTopic, ...]:
-        """The topics of an event, given what its text names.
+        """The topics of an event, given the mentions in its text.
 
         Parameters
         ----------
@@ -201,7 +201,7 @@ class FastTagger:
         text : str
             As `Reader.read_event` gave it.
         found : list of (int, Mention)
-            What stands there, each with the offset of its run.
+            The mentions, each with the offset of its run.
 
         Returns
         -------
@@ -223,7 +223,7 @@ class FastTagger:
             if not (self.gazetteer.banned(name) or self.gazetteer.banned(known.name)):
                 here.put(known, "supplied", name)
                 same[thing(known.name)] = known.name
-        # What the event itself abbreviates: "least developed country (LDC)" names nothing, and nor does LDC.
+        # Abbreviations that the event itself defines: "least developed country (LDC)" names nothing, and nor does LDC.
         short: dict[str, str | None] = {}
         # "(India Times)" at the end says where the news comes from.
         cited = _SOURCES.search(text) if ")" in text[-3:] else None
@@ -275,7 +275,7 @@ class FastTagger:
                 and (meant := self._defined(piece.written, text, base + piece.start - 1, here)) is not None
                 and (plain is None or plain.name != meant)
             ):
-                # "Bureau of Land Management (BLM)": whatever else BLM names.
+                # "Bureau of Land Management (BLM)": takes precedence over other meanings of BLM.
                 short[piece.written] = meant
             if not piece.shape and short.get(piece.written) in topics:
                 here.put(
@@ -350,13 +350,13 @@ class FastTagger:
                 and name not in topics
                 and fold(name) not in fold(text)
             ):
-                # Of an archive of labels ATP is no association of tennis players, unless the text writes its name.
+                # In an archive of labels ATP is not the tennis association, unless the text spells out its name.
                 if not self._reader.says_something(piece.written):
                     continue
                 name, parents = piece.written, ()
                 plain = EventTopic(name, "name", "found", (name,))
             if same and name not in topics and (supplied := same.get(thing(name))) is not None:
-                # The archive's own topic in other letters: aws and AWS.
+                # The archive's own topic in another case: aws and AWS.
                 here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
                 continue
             if (
@@ -365,7 +365,7 @@ class FastTagger:
                 and name not in topics
                 and not is_place(text, base + piece.start, end)
             ):
-                # Of a technical archive Havana is a release as well.
+                # In a technical archive Havana may be a release.
                 continue
             if (
                 after in _AILING
@@ -446,7 +446,7 @@ class FastTagger:
         return known
 
     def _called(self, way: str) -> Topic | None:
-        """The topic that is known under a name, here or in the headings of the archive."""
+        """The topic known under a name, in this event or in the headings of the archive."""
         return self.supplied(way) if self.gazetteer.find(way) or self._reader.learned(way) else None
 
     def _of_years(self, heading: str) -> Topic | None:
@@ -459,7 +459,7 @@ class FastTagger:
         return known if same else None
 
     def _parts(self, heading: str) -> tuple[str, ...]:
-        """The known places, bodies and persons that a heading names: it belongs to them."""
+        """The known places, bodies and persons in a heading, which become its parents."""
         parts: dict[str, None] = {}
         for _, piece in self._reader.read(heading):
             topic = piece.topic
@@ -469,7 +469,7 @@ class FastTagger:
                 # The Macedonian Parliament is in no list, its country is.
                 parts.update(dict.fromkeys(piece.parents))
             elif topic.kind == "party" and _LANGUAGE.bits.get(piece.written.lower(), 0) & TITLE:
-                # Irish Republicans, and the labour of others
+                # Irish Republicans, but not another country's "labour"
                 continue
             elif topic.name != heading and topic.kind in _PARTS_OF_HEADINGS and topic.name in self.gazetteer:
                 parts[topic.name] = None
@@ -483,12 +483,12 @@ class FastTagger:
         return known is not None and known.kind == "country"
 
     def _first_place(self, written: str) -> Topic | None:
-        """The place that a name begins with which means nothing known in this event: California, of its wildfires of 2007."""
+        """The place at the beginning of an unresolved name: California, of its wildfires of 2007."""
         known = self._reader.known(written.partition(" ")[0])
         return known[0][0] if known and known[0][0].kind in PLACES and not known[0][1].weak else None
 
     def _plain_name(self, piece: Mention, text: str, start: int) -> Topic | None:
-        """Of a name that means nothing known here, what is written is still a name: the village of Kuda."""
+        """The spelling of a name without a known meaning here, which is still a name: the village of Kuda."""
         written = piece.written
         if written.isupper():
             said = len(written) > 1 and is_acronym(written)
@@ -514,15 +514,15 @@ class FastTagger:
 
     @staticmethod
     def _defined(written: str, text: str, bracket: int, here: Gathered) -> str | None:
-        """The topic of the event whose name an abbreviation in brackets follows, as its initials."""
+        """The topic of the event that an abbreviation in brackets stands for, by its initials."""
         long = long_form(written, text[max(0, bracket - _FARTHEST) : bracket])
         return None if long is None else here.named(long)
 
     def _settle(self, piece: Mention, here: Gathered) -> Topic | None:
-        """What a short or ambiguous name means in this event, or None."""
+        """Resolve a short or ambiguous name in this event; None if it stays unresolved."""
         written = piece.written
         if " " not in written:
-            # A surname, or a given name, of somebody whom the event names in full.
+            # The surname or given name of a person whom the event names in full.
             somebody = here.somebody(written)
             if somebody is not None:
                 return somebody
@@ -539,7 +539,7 @@ class FastTagger:
         return topic
 
     def _pair(self, piece: Mention, after: Mention) -> tuple[Topic, bool] | None:
-        """Read "Stockton, California" or "Samarra, Iraq": the place, and whether it takes the second name in."""
+        """Read "Stockton, California" or "Samarra, Iraq": the place, and whether the second name is part of it."""
         larger = [after.topic] if after.topic else [topic for topic, _ in after.maybe]
         larger = [topic for topic in larger if topic.kind in PLACES]
         if not larger or (piece.topic is not None and piece.topic.kind == "country"):
@@ -553,7 +553,7 @@ class FastTagger:
             if topic.kind in PLACES and names & self._ancestors(topic.parents):
                 return topic, any(t.kind == "state" for t in larger)
         if piece.topic is None and not any(topic.kind == "state" for topic in larger):
-            # "Perth, Scotland": of several bearers the one in the same country.
+            # "Perth, Scotland": of several places with the name, the one in the same country.
             lands = {parent for topic in larger for parent in topic.parents}
             for topic in own:
                 if topic.kind in PLACES and lands & self._ancestors(topic.parents):
@@ -579,9 +579,9 @@ class FastTagger:
         return None
 
     def _decide(self, piece: Mention, here: Gathered) -> Topic | None:
-        """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
+        """Resolve an ambiguous name: the meaning that the other topics support, else the usual meaning, else none."""
         if len(piece.written) == 2 and all(alias.weak for _, alias in piece.maybe):
-            # The code of a state says it only behind a town: "Amherst, MA".
+            # The code of a state counts only after a town: "Amherst, MA".
             return None
         points = tagger_settings().meaning
         present, higher = here.present(self._ancestors)
@@ -591,10 +591,10 @@ class FastTagger:
             if not alias.first <= here.year <= alias.last:
                 continue
             if topic.kind == "team" and alias.weak and not here.sport:
-                # A club that is called as its town is.
+                # A club with the same name as its town.
                 continue
             if alias.weak and usual and topic.kind == "city" and topic.name not in present:
-                # Boston in Lincolnshire is hardly meant, even beside the United Kingdom.
+                # Boston in Lincolnshire is unlikely, even if the event names the United Kingdom.
                 continue
             kin = self._ancestors(topic.parents)
             near = any(parent in present or parent in higher for parent in topic.parents)
@@ -605,7 +605,7 @@ class FastTagger:
                 # "Barcelona beat Chelsea 2-0"
                 score += points.named
             if self.lexicon.labels and topic.kind in SMALL_KINDS and piece.written.isupper():
-                # Of a technical archive GCC compiles programs.
+                # In a technical archive GCC is the compiler.
                 score += points.named
             if not alias.weak or score >= points.company:
                 best.append((score, topic, alias))
@@ -620,37 +620,37 @@ class FastTagger:
 
 
 def _usual(piece: Mention) -> Topic | None:
-    """What an ambiguous name means as a rule."""
+    """The usual meaning of an ambiguous name."""
     return next((topic for topic, alias in piece.maybe if not alias.weak), None)
 
 
-# Kinds that the shape of a name gives to what may be a town.
+# Kinds assigned by the shape of a name that may be a town.
 _UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
-_FARTHEST = 1000  # characters before a bracket in which the long form of an abbreviation is looked for
+_FARTHEST = 1000  # characters before a bracket that are searched for the long form of an abbreviation
 _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
-# How " province" and its like begin.
+# The first characters of " province" and similar words.
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
-# Kinds of places whose name may be followed by what they are: Zhejiang province.
+# Kinds of places whose name may be followed by the noun for their kind: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
 # A heading with its years, or the phase that it is about, in brackets.
 _YEARS = re.compile(r"(.+) \((?:\d{4}[–-](?:\d{2,4}|present)?|post-[^()]+)\)")
-# How a number begins that follows a name.
+# The first characters of a number after a name.
 _COUNTS = frozenset(f" {digit}" for digit in range(1, 10))
 _LANGUAGE = Language.load()
-# How " river" and its like begin.
+# The first characters of " river" and similar words.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
-# How " syndrome" and its like begin, and what they are named after.
+# The first characters of " syndrome" and similar words, and the kinds that they are named after.
 _AILING = frozenset(" " + word[0] for word in _LANGUAGE.ailments)
 _NAMESAKES = frozenset({"name", "person"})
 _MONEY = _LANGUAGE.money
-# What abbreviations name in news, and seldom in an archive of other things.
+# Kinds that abbreviations often name in news but rarely in other archives.
 _NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})
-# What may lie elsewhere than the gazetteer knows, and what says where.
+# Kinds that may be in another place than the gazetteer says, and kinds that tell which.
 _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {
     "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature", "disaster", "event"
 }  # fmt: skip
-# Countries whose towns are named with their state.
+# Countries whose towns are usually named with their state.
 _BY_STATE = frozenset({("United States",), ("Canada",)})
 _LARGER = frozenset({"country", "state", "region"})
 _LISTED = re.compile(

@@ -1,4 +1,4 @@
-"""The topics of one event while they are gathered: what its text names, and how names of one thing become one topic."""
+"""The topics of one event while they are collected: the mentions in its text, and the merging of names of one thing."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _CAPITALISED = re.compile(rf"(?:^|[^\w’'-])[{UPPER}][\w’-]* $")
 
 
 def _of_country(written: str, kind: str, country: str) -> Topic:
-    """A body of a name that several countries have, in one of them."""
+    """A body whose name several countries use, in one of them."""
     return Topic(f"{written} ({country.partition(' (')[0]})", kind, (country,))
 
 
 class Gathered:
-    """What the text of an event names, and the topics that it has been given so far."""
+    """The mentions in the text of an event, and the topics assigned so far."""
 
     __slots__ = (
         "_higher",
@@ -62,14 +62,14 @@ class Gathered:
         self._sport: bool | None = None
         self.topics: dict[str, EventTopic] = {}
         self.above: dict[str, tuple[str, ...]] = {}
-        """The parents of each topic, where it has any."""
+        """The parents of each topic that has any."""
         self._named: dict[str, Topic | None] | None = None
         self._present: dict[str, tuple[str, ...]] = {}
         self._higher: set[str] = set()
         self._seen = -1
 
     def somebody(self, word: str) -> Topic | None:
-        """The first topic that the event names in full with a name that holds a word."""
+        """The first topic that the event names in full by a name containing a word."""
         if self._named is None:
             self._named = {}
             for _, other in self.found:
@@ -85,9 +85,8 @@ class Gathered:
     def present(
         self, ancestors: Callable[[tuple[str, ...]], AbstractSet[str]]
     ) -> tuple[AbstractSet[str], set[str]]:
-        """What the event names or was given so far, and what that belongs to.
-
-        Kept from one ambiguous name to the next: to gather it for each takes a time that grows with the square of the text.
+        """The topics named or assigned so far, and their parents. Cached between ambiguous names, because collecting them for
+        each takes quadratic time.
         """
         parents_of = self._present
         if self._seen < 0:
@@ -101,14 +100,14 @@ class Gathered:
             if known is None or known == parents:
                 self._higher |= ancestors(parents)
             else:
-                # The topic that it was given has other parents than the name.
+                # The assigned topic has other parents than the name.
                 self._higher = set().union(*map(ancestors, set(parents_of.values())))
         self._seen = len(self.topics)
         return parents_of.keys(), self._higher
 
     @property
     def sport(self) -> bool:
-        """Whether the event is one of sport: by its category, or by a score and a word such as "beat"."""
+        """Whether the event is about sport: by its category, or by a score and a word such as "beat"."""
         if self._sport is None:
             text = f"{self.event.title} {self.event.text}"
             self._sport = "sport" in (self.event.category or "").lower() or (
@@ -117,9 +116,8 @@ class Gathered:
         return self._sport
 
     def party(self, party: Topic, written: str, is_country: Callable[[str], bool]) -> Topic:
-        """The party that the event means: where it names another country and nobody, one of that country.
-
-        Labour parties are many. Those of the United States are what news means without a country.
+        """Resolve the name of a party: if the event names another country and no person, the party of that country, because
+        many countries have a Labour party. Without a country, news means the parties of the United States.
         """
         (country, *others) = party.parents
         if (
@@ -144,7 +142,7 @@ class Gathered:
         return _of_country(written, "party", other_country)
 
     def _countries(self, is_country: Callable[[str], bool], but: str = "") -> list[str]:
-        """The countries that the event names, itself or by what belongs to them; the countries of persons do not count."""
+        """The countries that the event names, directly or as parents of other topics; the countries of persons do not count."""
         return list(
             dict.fromkeys(
                 name
@@ -158,9 +156,8 @@ class Gathered:
     def unsettled(
         self, piece: Mention, text: str, start: int, is_country: Callable[[str], bool]
     ) -> Topic | None:
-        """What a name of several bodies or events means where nothing tells them apart: the one of the only country, or the name.
-
-        A court or parliament without a country says nothing.
+        """Resolve a name of several bodies or events that the context does not decide: the one in the only country named, or
+        the bare name. A court or parliament without a country is dropped.
         """
         kinds = {topic.kind for topic, _ in piece.maybe}
         before = text[max(0, start - 2) : start]
@@ -186,7 +183,7 @@ class Gathered:
         return Topic(piece.written, kind) if kind in ("event", "party") else None
 
     def put(self, topic: Topic, how: How, *aliases: str) -> None:
-        """Add a topic, or the ways in which the event writes it to the topic that it has."""
+        """Add a topic, or add its spellings to the topic if the event already has it."""
         here = self.topics.get(topic.name)
         if here is None:
             self.topics[topic.name] = EventTopic(topic.name, topic.kind, how, tuple(dict.fromkeys(aliases)))
@@ -197,7 +194,7 @@ class Gathered:
             self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
 
     def give_surnames(self, text: str) -> None:
-        """Ferguson is no town in Missouri where Alex Ferguson is named too, unless something happens "in Ferguson"."""
+        """Resolve surnames: Ferguson is not the town if Alex Ferguson is named too, unless something happens "in Ferguson"."""
         for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
             if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
                 continue
@@ -211,7 +208,7 @@ class Gathered:
                     break
 
     def give_countries(self, ministries: list[str]) -> None:
-        """The Ministry of Health is that of the one country that the event names."""
+        """Assign bodies without a country, such as the Ministry of Health, to the only country that the event names."""
         countries = [topic.name for topic in self.topics.values() if topic.kind == "country"]
         if len(countries) != 1:
             return
@@ -227,13 +224,13 @@ class Gathered:
                 self.topics[name] = topic
 
     def join_parts(self, learned: Callable[[str], bool]) -> None:
-        """Of unknown names that are part of a longer one, its plural or its initials, leave that: Trainers, Instructor Trainers."""
+        """Merge unknown names that are part, plural or initials of a longer one into that: Trainers, Instructor Trainers."""
         shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
         keys: dict[str, str] = {}
-        # The names that hold each word, and those that begin with it: to try all of them takes quadratic time.
+        # Index the names by their words and by their first word, because comparing all pairs takes quadratic time.
         holding: dict[str, list[str]] = {}
         beginning: dict[str, list[str]] = {}
-        # The programs and the like by their names in lower case, without what stands in brackets.
+        # The programs and similar topics by their names in lower case, without parts in brackets.
         made: dict[str, list[str]] = {}
         for other, topic in self.topics.items():
             if topic.how == "found" and topic.kind in _MADE:
@@ -252,7 +249,7 @@ class Gathered:
                 continue
             longer = keys.setdefault(thing(name), name)
             if longer == name and not written_small and " " in name:
-                # Nezha Monitoring is what github.com/nezhahq/nezha holds.
+                # Nezha Monitoring is the project at github.com/nezhahq/nezha.
                 module = self.topics.get(name.partition(" ")[0].lower())
                 longer = module.name if module is not None and module.kind in SMALL_KINDS else name
             if longer == name and written_small:
@@ -266,7 +263,7 @@ class Gathered:
                 storms = (f"{storm} {name}" for storm in _STORMS)
                 longer = next((storm for storm in storms if storm in self.topics), name)
             if longer == name and not written_small:
-                # One word is part of a longer name where that begins with it: Methuselah Foundation.
+                # A single word is part of a longer name that begins with it: Methuselah Foundation.
                 padded = f" {name} "
                 others = (
                     min((holding[word] for word in name.split(" ")), key=len)
@@ -287,12 +284,12 @@ class Gathered:
                 del self.topics[name]
                 parents = self.above.pop(name, ())
                 if parents and longer not in self.above:
-                    # The Macedonian Parliament brings its country to the story of its storming.
+                    # The story of the storming of the Macedonian Parliament gets the parliament's country.
                     self.above[longer] = parents
                 self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
 
     def _ends_in(self, longer: str, name: str) -> bool:
-        """Whether a name that the event writes ends in another that the corpus taught: Rust Leadership Council; no story does."""
+        """Whether a name in the event ends with a learned name: Rust Leadership Council; stories are excluded."""
         before = longer.removesuffix(f" {name}")
         return (
             before != longer
@@ -301,7 +298,7 @@ class Gathered:
         )
 
     def _made_of(self, name: str, made: Mapping[str, Sequence[str]], learned: Callable[[str], bool]) -> str:
-        """The program whose code, server or makers a name in lower case is: usememos/memos, mattermost-server; or it itself."""
+        """The program of a lower-case name for its code, server or makers (usememos/memos, mattermost-server), else the name."""
         owner, joined, own = name.rpartition("/")
         if not joined:
             own = next(
@@ -314,7 +311,7 @@ class Gathered:
         return name
 
     def _titled(self, name: str) -> str:
-        """The person of the event whose title and surname these are: Sayeeda Warsi, Baroness Warsi; or the name itself."""
+        """The person of the event with this title and surname (Sayeeda Warsi for Baroness Warsi); else the name."""
         title, _, surname = name.partition(" ")
         if not _LANGUAGE.bits.get(title.lower(), 0) & REGNAL:
             return name
@@ -326,7 +323,7 @@ class Gathered:
         return next(same, name)
 
     def _spelt_out(self, initials: str) -> str:
-        """The topic of the event whose initials these are, or they themselves."""
+        """The topic of the event with these initials; else the initials."""
         for other in self.topics:
             if (
                 " " in other
@@ -336,7 +333,7 @@ class Gathered:
         return initials
 
     def named(self, written: str) -> str | None:
-        """The topic that the event writes in this way, or None."""
+        """The topic that the event spells in this way, or None."""
         key = fold(written)
         return next(
             (t.name for t in self.topics.values() if any(fold(alias) == key for alias in t.aliases)), None

@@ -1,4 +1,4 @@
-"""Names and their topics: which ways of writing lead to which canonical topic, and a topic's place in the world."""
+"""Names and their topics: which spellings lead to which canonical topic, and the parents of topics."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ class Gazetteer:
 
     def __init__(self, entries: Iterable[GazetteerLine] = (), digest: str = "") -> None:
         self.digest = digest
-        # The user's own lines, as they were read: with the shipped gazetteer they are all that there is to keep.
+        # The user's own lines as read: everything beside the shipped gazetteer that has to be stored.
         self.own: tuple[GazetteerLine, ...] = ()
         self._names: list[str] = []
         self._kinds: list[str] = []
-        # The names of a topic's parents, joined by "|": tens of thousands of small tuples would slow loading down.
+        # The names of a topic's parents, joined by "|", because tens of thousands of small tuples slow down loading.
         self._parents: list[str] = []
         self._number: dict[str, int] = {}
-        # A plain number stands for an alias without rules: most are, and it keeps loading fast and small.
+        # An alias without rules is stored as a plain number, as most are, which keeps loading fast and small.
         self._aliases: dict[str, int | tuple[Alias, ...]] = {}
         self.bans: frozenset[str] = frozenset()
         # Number of words of the longest key that begins with this word, where it is more than one.
@@ -111,7 +111,7 @@ class Gazetteer:
         self._add(entries, replace=False)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
-        # A worker process has the shipped one itself, and reads it once for everything that it is given.
+        # A worker process loads the shipped gazetteer itself, once for all objects that refer to it.
         return (Gazetteer.load, ()) if self is _shipped() else super().__reduce_ex__(protocol)
 
     @classmethod
@@ -143,7 +143,7 @@ class Gazetteer:
         return _shipped() if user is None else _shipped().extended(user)
 
     def to_json(self) -> dict[str, Any]:
-        """The gazetteer as plain JSON values, laid out to load fast: the content of ``models/gazetteer.json``.
+        """The gazetteer as plain JSON values in a layout that loads fast: the content of ``models/gazetteer.json``.
 
         Returns
         -------
@@ -288,7 +288,7 @@ class Gazetteer:
         return name in self._number
 
     def topic(self, number: int) -> Topic:
-        """The topic of a number.
+        """The topic with a number.
 
         Parameters
         ----------
@@ -347,7 +347,7 @@ class Gazetteer:
         return self._number.get(name)
 
     def aliases(self, key: str) -> tuple[Alias, ...]:
-        """Everything that is written under a key.
+        """All aliases under a key.
 
         Parameters
         ----------
@@ -560,7 +560,7 @@ class Gazetteer:
 @cache
 @paused_collector()
 def _shipped() -> Gazetteer:
-    """Read once a process: a gazetteer is frozen, and reading takes longer than a small refresh does."""
+    """Cached: a gazetteer is frozen, and reading takes longer than a small refresh."""
     return Gazetteer.from_json(json.loads(shipped("gazetteer.json").read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""Gazetteer files: what their lines say, how an alias is marked, and what is wrong with them."""
+"""Gazetteer files: their lines, the marks of aliases, and the errors in them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from relatedness.topics._spelling import fold
 
 FIRST_YEAR, LAST_YEAR = 0, 9999
 
-# How an alias has to be written in the text for it to count.
+# How an alias must be written in a text to count.
 CAPITALISED, EXACT, ANY_CASE, CAPITALS = range(4)
 
 _YEARS = re.compile(r"^(.*)@(\d{4})?\.\.(\d{4})?$")
-# What somebody meant for years: @2009, @2009-2017.
+# Matches an attempt to give years: @2009, @2009-2017.
 _LIKE_YEARS = re.compile(r"@[\d.–-]*$")
 
 
@@ -35,9 +35,9 @@ class Alias(NamedTuple):
     written : str
         The alias as the gazetteer writes it.
     weak : bool
-        Counts only in the company of another topic that bears on it.
+        Whether it counts only if the event has another topic that supports it.
     first, last : int
-        Years between which it counts, both included.
+        The first and last year in which it counts.
     """
 
     topic: int
@@ -103,7 +103,7 @@ def fits(alias: Alias, written: str) -> bool:
     alias : Alias
         One of those that `Gazetteer.aliases` gives for the folded text.
     written : str
-        What stands in the text, without a possessive ending.
+        The spelling in the text, without a possessive ending.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def read_alias(marked: str, topic: int) -> Alias:
 
 
 def alias_problem(marked: str) -> str | None:
-    """What is wrong with an alias and its marks by themselves, or None: such an alias would never be found."""
+    """Why an alias could never be found, by itself and its marks; None if it can."""
     alias = read_alias(marked, 0)
     if not any(map(str.isalnum, alias.written)):
         return f"{marked!r} is an alias without a word"
@@ -238,7 +238,7 @@ def read_file(path: Path) -> tuple[list[GazetteerLine], Problems]:
 
 
 def _kind(text: str) -> str:
-    """A kind as it is written, but for ``ban``: "Ban" would make a topic of what its author wants to be rid of."""
+    """A kind as written, except that ``ban`` is read in any case: "Ban" would add the topic that its author wants to exclude."""
     return "ban" if text.casefold() == "ban" else text
 
 

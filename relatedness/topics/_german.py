@@ -1,4 +1,4 @@
-"""Names in German texts that no list has, by the words that stand beside them: German nouns all have capitals."""
+"""Unlisted names in German texts, by the words next to them, because all German nouns have capitals."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PERSON = re.compile(
 _ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
 
 
-# Of an adjective without an article before it: masculine, feminine, neuter.
+# Endings of an adjective without an article: masculine, feminine, neuter.
 _ENDINGS = ("er", "e", "es")
 
 
 class _Rules:
-    """The patterns that the word lists of the language make."""
+    """The patterns made from the word lists of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -43,7 +43,7 @@ class _Rules:
         )
         self.before_own = re.compile(f"(?:{lists('before_own')}) ")
         nouns = {g: lists(f"{g}_nouns") for g in ("masculine", "feminine", "neuter")}
-        # An adjective has a capital in names alone: im Bayerischen Wald, die Ständige Impfkommission.
+        # An adjective has a capital only in names: im Bayerischen Wald, die Ständige Impfkommission.
         self.adjective = re.compile(
             rf"(?<=[\wäöüß,] )({lists('name_adjectives')})(?:er|en|es|em|e) (?:({nouns['masculine']})|({nouns['feminine']})|({nouns['neuter']}))s?(?![\w-])"
         )
@@ -69,8 +69,8 @@ def _rules() -> _Rules:
 def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a German text, whose nouns all have capitals.
 
-    People have a given name, or a title that two words with capitals follow; towns have an ending that towns have, after a
-    preposition without an article.
+    People are found by a given name, or by a title before two capitalised words; towns by a typical ending after a preposition
+    without an article.
     """
     ways, rules, places = ways_to_write("de"), _rules(), Places(known)
     for match in _PERSON.finditer(text):
