@@ -40,13 +40,13 @@ _DRIVERS = re.compile(rf"\A({'|'.join(_DRIVER)})://")
 _URL = re.compile(r"[a-z][\w.+-]*://", re.IGNORECASE)
 
 
-# A password may hold any of @/?# where it was not quoted: it ends at the last @.
+# An unquoted password may contain any of @/?#, so it ends at the last @.
 _PASSWORD = re.compile(r"(://[^:/@?#]*):(.*)@", re.DOTALL)
 _SECRET_VALUE = re.compile(r"([?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)([^&;]*)", re.IGNORECASE)
 
 
 def is_url(text: object) -> bool:
-    """Whether a text is the address of a database and no path.
+    """Whether a text is the address of a database rather than a path.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Table:
     """A table or view of a database, or one of those in a file, as a source of events.
 
     Each row is a record, each column a field. A column of topics or sources is an array, JSON, or text as a
-    cell of a CSV file. Columns that no field of an event is called are not fetched.
+    cell of a CSV file. Columns that match no field of an event are not fetched.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ class Table:
         A column that grows whenever a row is written (a time, or a number): what makes `since` possible. Only of a
         database.
     since : str, number, date or datetime, optional
-        Only rows whose ``updated`` is this or later, or null. Times are compared in the column's own terms.
+        Only rows whose ``updated`` is this or later, or null. Times are compared in the type and zone of the column.
 
     Attributes
     ----------
     latest : object
-        Once reading began, the greatest ``updated`` in the table: the ``since`` of the next reading. Read
-        before the rows, so that what is written meanwhile is read again rather than lost.
+        Once reading began, the greatest ``updated`` in the table: the ``since`` of the next reading. Read before the rows, so
+        that rows written meanwhile are read again rather than lost.
     columns : list of str
         Once reading began, the names of all its columns.
     table : str
@@ -161,7 +161,7 @@ class Table:
         InputError
             If the database cannot be reached or read, has no such table, or one whose columns cannot be matched.
         ConfigError
-            If the address, ``updated`` or ``since`` is not one.
+            If the address, ``updated`` or ``since`` is not valid.
         MissingExtraError
             If SQLAlchemy or the driver is not installed.
 
@@ -220,7 +220,7 @@ class Table:
             ) from None
 
     def _most_rows(self, connection: sa.Connection) -> int:
-        """The most rows that are read: a view of SQLite may call itself for ever."""
+        """The most rows to read, because a recursive view of SQLite may be endless."""
         file = connection.engine.url.database
         driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection) or file is None or not Path(file).is_file():
@@ -254,7 +254,7 @@ class Table:
         from sqlalchemy.types import NullType
 
         shown = [_as_text(column) if dialect == "postgresql" else column for column in wanted]
-        # As the driver gives it: a value that SQLAlchemy's own types refuse would end the stream.
+        # Take the driver's values: a value that SQLAlchemy's own types refuse would end the stream.
         query = select(*(type_coerce(column, NullType()) for column in shown))
         if self._since is not None and self._updated is not None:
             query = query.where(_is_since(self._column(table, self._updated), self._since, dialect))
@@ -302,7 +302,7 @@ def without_password(url: str) -> str:
 
 
 def _without_secrets(said: str, url: str) -> str:
-    """The message of a driver, without pieces of a password that it took for a host."""
+    """The message of a driver without parts of a password that it took for the host."""
     found = _PASSWORD.search(url)
     secrets = [part for part in re.split(r"[@/?#:]", found[2]) if part] if found else []
     secrets += [match[2] for match in _SECRET_VALUE.finditer(url) if match[2]]
@@ -342,7 +342,7 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
     from sqlalchemy.pool import NullPool
 
     try:
-        # What hosts hand out; SQLAlchemy wants to know the driver as well.
+        # The form that hosting providers give; SQLAlchemy needs the driver as well.
         address = make_url(_DRIVERS.sub(lambda found: _DRIVER[found[1]], url))
         options: dict[str, Any] = {}
         if address.get_backend_name() == "postgresql":
@@ -373,7 +373,7 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
         and not file.startswith("file:")
         and not Path(file).is_file()
     ):
-        # SQLite would make an empty database of it.
+        # SQLite would create an empty database.
         raise InputError("there is no such file", file=file)
     try:
         with engine.connect() as connection:
@@ -394,7 +394,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _as_text(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """PostgreSQL's dates as text (it knows some that Python does not) and arrays of any type as arrays of text."""
+    """Read PostgreSQL's dates as text (some are outside Python's range) and arrays of any type as arrays of text."""
     from sqlalchemy import ARRAY, Date, DateTime, Text, cast
 
     if isinstance(column.type, Date | DateTime):
@@ -422,7 +422,7 @@ def _is_since(column: sa.ColumnElement[Any], since: object, dialect: str) -> sa.
             raise ConfigError(f"since is {since!r}: the column holds numbers, give one") from None
         return or_(column >= number, column.is_(None))
     if dialect == "sqlite":
-        # Its times are text in several forms, which its own function reads, down to the second.
+        # SQLite's times are text in several forms; compare with its own function, which has a resolution of a second.
         text = str(since)
         if _moment(text) is None:
             raise ConfigError(f"since is {since!r}: write 2016-07-11 or 2016-07-11T18:30:00+00:00")

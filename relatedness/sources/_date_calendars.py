@@ -1,7 +1,6 @@
-"""Which calendar the years of a column are of, where its dates are written in digits alone.
-
-A year such as 1440 or 2562 shows nothing by itself. A column of which every date lies in the same narrow span does: in this
-century the Islamic year is 1421 to 1525, the Persian one 1379 to 1478, and the Buddhist one 543 ahead of ours.
+"""Detects the calendar of a column whose dates are all digits. A single year such as 1440 or 2562 is not conclusive, but a
+column whose dates all lie in the same narrow span is: in this century the Islamic year is 1421 to 1525, the Persian one 1379 to
+1478, and the Buddhist one 543 ahead of ours.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ _FEWEST = 2
 
 
 def calendar_of(values: Sequence[Any]) -> Calendar | None:
-    """The calendar that the first dates of a column show; None for ours, and where they show nothing.
+    """The calendar of the first dates of a column; None for the Gregorian calendar, and if they are not conclusive.
 
     Parameters
     ----------
     values : sequence
-        Dates as they stand in the column.
+        Dates as written in the column.
 
     Examples
     --------
@@ -45,7 +44,7 @@ def calendar_of(values: Sequence[Any]) -> Calendar | None:
 
 
 def from_buddhist(text: str) -> str:
-    """A date with its Buddhist year as ours.
+    """A date with a Buddhist year as a Gregorian date.
 
     Examples
     --------

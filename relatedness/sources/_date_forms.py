@@ -1,4 +1,4 @@
-"""The forms of dates that `DateColumn` knows, as patterns: days, clocks, ranges, eras and what is only about right."""
+"""The forms of dates that `DateColumn` knows, as patterns: days, clocks, ranges, eras and approximate dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that stand for a day or an instant -> that day or instant, and what it was read as."""
+"""Numbers that encode a day or an instant -> the day or instant, and the unit as which it was read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _JULIAN_EPOCH = 2_440_587.5  # the Julian day at which 1970 begins
 _JULIAN = 2_400_000.5, 2_500_000.0
 
 
-# Counts from other beginnings, told by spans that no nanosecond of these days lies in: digits, span, beginning, a second.
+# Counts from other epochs, recognised by ranges outside those of present timestamps: digits, range, epoch, units per second.
 _OTHER_COUNTS = (
     (18, range(120 * 10**15, 140 * 10**15), datetime(1601, 1, 1, tzinfo=UTC), 10**7, "Windows' hundreds of nanoseconds since 1601"),
     (18, range(620 * 10**15, 670 * 10**15), datetime(1, 1, 1, tzinfo=UTC), 10**7, ".NET's hundreds of nanoseconds since the year 1"),
@@ -28,7 +28,7 @@ _OTHER_COUNTS = (
 
 
 def read_number(number: float, whole: str) -> tuple[date | datetime | None, str | None]:
-    """The day or instant that a number means by the count of its digits.
+    """The day or instant that a number encodes, judged by its number of digits.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
     Returns
     -------
     date, datetime or None
-        None if it means none; an instant may lack a zone.
+        None if it is no date; an instant may lack a zone.
     str or None
-        What it was read as, in words, where its digits alone do not show that.
+        The unit, in words, if the digits alone do not show it.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
         # As milliseconds these digits would be a day of 1976.
         if digits == 12 and is_whole and _COMPACT_MINUTE.fullmatch(whole):
             return datetime.strptime(whole, "%Y%m%d%H%M"), None
-        if digits == 17 and is_whole:  # with milliseconds, as TiddlyWiki writes
+        if digits == 17 and is_whole:  # with milliseconds, as TiddlyWiki writes it
             return datetime.strptime(f"{whole}000", "%Y%m%d%H%M%S%f"), None
         if digits == 8 and is_whole:
             return date.fromisoformat(whole), None

@@ -1,4 +1,4 @@
-"""Dates as one language, calendar of eras or program spells them -> the same date in a form that `DateColumn` reads.
+"""Dates in the spelling of a language, an era calendar or a program -> the same date in a form that `DateColumn` reads.
 
 ==============================  ==================================================================
 Vietnamese, Hungarian, Baltic   ``ngày 4 tháng 3 năm 2021``, ``2021. március 4.``, ``2021 m. kovo 4 d.``
@@ -28,7 +28,7 @@ from relatedness.dates import Day, EarlyDate
 from relatedness.sources._date_words import ISLAMIC_MONTHS, ZONE_NAMES, month_of
 from relatedness.sources._words import any_word
 
-_BUDDHIST = 543  # years that the Thai calendar is ahead
+_BUDDHIST = 543  # years by which the Buddhist calendar is ahead
 _BUDDHIST_YEARS = range(2400, 2700)
 _PART = re.compile(
     r"(?:(?P<year>\d{4})[\s-]?(?P<kind>Q|H|S)(?P<number>[1-4])"
@@ -52,7 +52,7 @@ _VIETNAMESE = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:n�
 _YEAR_FIRST = re.compile(
     r"(\d{4})\s*(?:\.|m\.|\.\s?gada)?\s*(?P<name>[^\W\d_]{3,14}\.?)\s+(\d{1,2})(?:\.|\s*d\.)?(?=[\s,]|\Z)"
 )
-# Any word may stand between a day and a year. Many scripts join letters by combining marks, which are not letters.
+# Any word may separate a day and a year. Combining marks, which many scripts use, do not count as letters.
 _DAY_WORD_YEAR = re.compile(r"(\d{1,2})\s+(?P<name>[^\d\s,،]{2,20})[\s,،]+(?:พ\.?\s?ศ\.?\s*)?(\d{4})")
 _MONTH_LAST = re.compile(r"(\d{4}),?\s+(?P<name>[^\W\d_]{3,14})\.?\Z")
 _MONTH_AND_YY = re.compile(r"(?P<name>[^\W\d_]{3,14})\.?\s?[-'’]\s?(\d{2})\Z")
@@ -78,7 +78,7 @@ _CLOCK_FIRST = re.compile(
     r",?\s+(?:on\s+)?([^\W_][^:+]*\d[^:+]*)\Z",
     re.IGNORECASE,
 )
-# As armed forces and shipping write an instant: 140820Z MAY 2019.
+# The military date-time group: 140820Z MAY 2019.
 _DATE_TIME_GROUP = re.compile(r"(\d\d)(\d\d)(\d\d)\s?Z\s?([A-Z]{3})\s?(\d{4}|\d\d)\Z", re.IGNORECASE)
 _DOT_BEHIND_YEAR = re.compile(r"(?<=[^\W\d_]\s\d{4})\.(?=\s|,|\Z)")
 _YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14})")
@@ -107,8 +107,10 @@ _WORD_BEFORE_CLOCK = re.compile(
 )
 _APART_BY_LINE = re.compile(r"(\d{8})[_-](\d{4}(?:\d\d)?)\Z")
 _OF_SAS = re.compile(r"(\d\d)([A-Z]{3})(\d{4}):(?=\d\d:\d\d)()", re.IGNORECASE)
-_DIRECTORY = re.compile(r"(\d{8})(\d{6})(?:\.\d{1,6})?Z\Z")  # as LDAP and certificates write an instant
-_SECOND_MARKED = re.compile(r"\A@(?=\d{9,10}(?:\.\d+)?\Z)")  # as programs for Unix mark seconds since 1970
+_DIRECTORY = re.compile(r"(\d{8})(\d{6})(?:\.\d{1,6})?Z\Z")  # the form of LDAP and certificates
+_SECOND_MARKED = re.compile(
+    r"\A@(?=\d{9,10}(?:\.\d+)?\Z)"
+)  # the notation of Unix tools for seconds since 1970
 _SHORT_YEAR = re.compile(r"(?<=[^\W\d_])\.?,? ['’](\d{2})(?=\s|,|\Z)")
 _HOURS = re.compile(r"(?<=\d{4}),? (?:at )?([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|hours|h)\.?\Z", re.IGNORECASE)
 _CHANGED = re.compile(
@@ -119,7 +121,7 @@ _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNO
 
 
 def spelled_plainly(text: str) -> str:
-    """A date in a form that more readers know; the text itself where it is in none of the forms that are known here.
+    """A date in a common form; the text itself if it is in none of the forms handled here.
 
     Examples
     --------
@@ -128,7 +130,7 @@ def spelled_plainly(text: str) -> str:
     """
     text = _FOOTNOTE.sub("", _MARKS.sub("", text).strip())
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)  # digits and marks as wide as ideographs
+        text = unicodedata.normalize("NFKC", text)  # full-width digits and punctuation
         text = _HALF_FIRST.sub(_clock_of_half, text)
         text = _EASTERN_CLOCK.sub(
             lambda clock: f" {':'.join(part.zfill(2) for part in clock.groups() if part)}", text
@@ -156,7 +158,7 @@ def spelled_plainly(text: str) -> str:
         with suppress(OverflowError):
             return (_EPOCH + timedelta(milliseconds=int(net[1]))).isoformat()
     exact = _SCIENTIFIC.match(text)
-    if exact is not None and len(exact[1]) >= int(exact[2]):  # no digit of it was rounded away
+    if exact is not None and len(exact[1]) >= int(exact[2]):  # all digits are there: none was rounded away
         return str(int(float(text)))
     text = _ERA_YEAR.sub(lambda era: f"{_ERAS[era[1]] + (1 if era[2] == '元' else int(era[2]))}年", text)
     text = _ARTICLE.sub("", _YEAR_MARK.sub("", text))
@@ -185,13 +187,13 @@ def spelled_plainly(text: str) -> str:
 
 
 def _clock_of_half(found: re.Match[str]) -> str:
-    """A clock whose half of the day stands before the hour, as in China, Japan and Korea."""
+    """A time with am or pm before the hour, as in China, Japan and Korea."""
     hour = int(found["hour"]) % 12 + (0 if found["am"] else 12)
     return f" {hour:02}:{int(found['minute'] or 0):02}"
 
 
 def _day_of_roman(found: re.Match[str]) -> str:
-    """A day whose month is a Roman number, as in Hungary, Poland and Russia."""
+    """A date whose month is a Roman numeral, as in Hungary, Poland and Russia."""
     name = found[2].lower()
     return f"{found[3]}-{_ROMAN.index(name) + 1}-{found[1]}" if name in _ROMAN else found[0]
 
@@ -228,13 +230,13 @@ def part_of_year(text: str) -> PartOfYear | None:
 
 
 def full_year(digits: str) -> int:
-    """A year; of two digits as POSIX reads them."""
+    """A full year; two digits are read as in POSIX."""
     number = int(digits)
     return number if len(digits) > 2 else number + (1900 if number > 68 else 2000)
 
 
 def why_not_read(text: str) -> str | None:
-    """Why a date of a calendar or a year that people know is not read, and what to write; None for all others.
+    """Why a date in a known but unsupported calendar or year is not read, and what to write instead; None for other texts.
 
     Examples
     --------
@@ -261,7 +263,7 @@ _A_MONTH = re.compile(r"\d{4}[-/]\d{1,2}|\d{1,2}/\d{4}|\d{6}|(?P<name>[^\W\d_]{3
 
 
 def last_day_of(text: str, found: Day) -> Day:
-    """The last day that an end means: that of its year, quarter, month or week where it names no day."""
+    """The last day of an end date: that of its year, quarter, month or week if it names no day."""
     if isinstance(found, EarlyDate):
         return found
     if _A_YEAR.fullmatch(text):

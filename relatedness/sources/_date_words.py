@@ -1,4 +1,4 @@
-"""The words of dates: months in many languages, zones by their abbreviations, and what stands for no date."""
+"""The words of dates: months in many languages, abbreviations of time zones, and placeholders for a missing date."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-# Abbreviations that RFC 2822 fixes, and those that only one zone has. IST, BST and their like have several.
+# Abbreviations defined by RFC 2822, and unambiguous ones. Others such as IST and BST stand for several zones.
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
     "pdt": -7, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9,
@@ -39,7 +39,7 @@ _ZONES = {
 _PLACES = {
     "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles",
 }  # fmt: skip
-"""What the press of the United States writes for a zone the year round."""
+"""Abbreviations that the press of the United States uses both in summer and in winter."""
 _SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
 ZONE_NAMES = sorted(name.upper() for name in (*_ZONES, *_PLACES, *_SEVERAL))
 """The abbreviations of zones, as they are written."""
@@ -48,11 +48,11 @@ ZONE_NAMES = sorted(name.upper() for name in (*_ZONES, *_PLACES, *_SEVERAL))
 def month_of(name: str) -> int | None:
     """The number of the month that a word names; None if it names none, or different ones in two languages."""
     word = name.rstrip(".").lower()
-    # In Hebrew the word "in" is part of the month's: 4 במרץ 2021.
+    # In Hebrew "in" is a prefix of the month: 4 במרץ 2021.
     return _MONTHS.get(word) or (months := _foreign_months()).get(word) or months.get(word.removeprefix("ב"))
 
 
-# The languages whose months are known without being asked for one by one.
+# The languages whose month names are recognised.
 _LANGUAGES = (
     "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru sk sl "
     "sq sr sv ta te th tr uk ur vi"
@@ -61,7 +61,7 @@ _LANGUAGES = (
 
 @cache
 def _foreign_months() -> dict[str, int]:
-    """The months' names in other languages; those that name different months in two of them are left out."""
+    """The month names in other languages, without names that mean different months in two of them."""
     try:
         from babel import Locale
     except ImportError:
@@ -85,11 +85,11 @@ _FIRST_MONTHS = {name: month for month, names in _SEASONS.items() for name in na
 SEASON = re.compile(
     rf"(?P<season>{'|'.join(_FIRST_MONTHS)})(?:\s+of|,)?\s+(?P<year>\d{{4}})\Z", re.IGNORECASE
 )
-"""Matches a season with its year."""
+"""Matches a season and a year."""
 
 
 def first_month(season: str) -> int:
-    """The month in which a season of `SEASON` begins; a winter is that of the year's beginning, as magazines count."""
+    """The month in which a season of `SEASON` begins; winter means the beginning of the year, as in magazine issues."""
     return _FIRST_MONTHS[season.lower()]
 
 
@@ -128,14 +128,14 @@ _UNKNOWN = frozenset(
         "s.d",
     ]
 )
-# How .NET, Go and Java write the date that was never set.
+# The zero dates of .NET, Go and Java.
 _NO_DATE = re.compile(
     r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b|\\?/Date\(-62135596800000\b"
 )
 
 
 def stands_for_none(text: str) -> bool:
-    """Whether a text is how people and programs write that there is no date.
+    """Whether a text is a placeholder for a missing date.
 
     Examples
     --------
@@ -152,14 +152,14 @@ def zone_named(zone: str, own: tzinfo | None, shown: str) -> tzinfo | None:
     ----------
     zone : str
     own : tzinfo, optional
-        That of the caller, which an abbreviation of several zones is taken for.
+        The caller's zone, which is used if an ambiguous abbreviation may mean it.
     shown : str
         The date, for the message.
 
     Raises
     ------
     InputError
-        If the name is unknown, or that of several zones.
+        If the name is unknown or ambiguous.
 
     Examples
     --------

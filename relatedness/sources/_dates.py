@@ -1,8 +1,8 @@
 """Dates as people and programs write them -> a day or an instant.
 
-In: the values of one column, one after another. Out: for each a `datetime.date` or a `datetime.datetime` with its zone.
-Nothing is guessed: a value that may mean two days is held back until another row of its column decides (`Undecided`), and
-what is no date is an error.
+In: the values of one column, one after another. Out: for each a `datetime.date` or a `datetime.datetime` with its zone. Nothing
+is guessed: a value that may mean two days waits until another row of its column decides (`Undecided`), and anything else is an
+error.
 
 ==========================  ================================================================================
 ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-066``, ``20170307``, with time, fraction, zone
@@ -61,17 +61,17 @@ MISSING_DATE = (
     "without a date"
 )
 UNDATED_NOTE = "events without a date: they take part without time"
-_ZONE_IN_WORDS = re.compile(r"(GMT[+-]\d{4})\s*\([^()]{1,60}\)\Z")  # as JavaScript prints a date
+_ZONE_IN_WORDS = re.compile(r"(GMT[+-]\d{4})\s*\([^()]{1,60}\)\Z")  # the format of JavaScript's Date.toString
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
-# As Czechs and Koreans (blanks behind the dots) and Hungarians (a dot at the end) write them.
+# The Czech and Korean (spaces after the dots) and Hungarian (a final dot) forms.
 _DOTS = re.compile(r"\A(\d{1,4})\.\s*(\d{1,2})\.\s*(\d{1,4})\.?(?=\s|\Z)")
-_CYCLE = 400  # years after which the calendar repeats itself
+_CYCLE = 400  # years in a full cycle of the calendar
 _LONGEST = 100
 _MOST_KNOWN = 4096
 
 
 FIRST = "dates with the {} first, as the column shows"
-"""The note that tells which of ``day`` and ``month`` comes first."""
+"""The note on whether ``day`` or ``month`` comes first."""
 
 
 class Undecided(Exception):  # noqa: N818
@@ -79,27 +79,28 @@ class Undecided(Exception):  # noqa: N818
 
 
 class UndatedError(InputError):
-    """A record that has no date, or one that its database writes for an unknown one."""
+    """A record without a date, or with a placeholder that its database writes for an unknown date."""
 
 
 class DateColumn:
-    """The dates of one column: what its rows have shown so far holds for all of them.
+    """The dates of one column; the order that some rows reveal applies to all.
 
     Parameters
     ----------
     zone : tzinfo, optional
-        Of times that name none; UTC without it.
+        The zone of times that name none; UTC if not given.
     form : str, optional
-        How the dates are written, as ``datetime.strptime`` takes it, or ``DMY``, ``MDY``: what the column leaves open.
+        How the dates are written, as ``datetime.strptime`` takes it, or ``DMY``, ``MDY``: for dates that the column leaves
+        ambiguous.
     usual : str, optional
-        ``day`` or ``month``: which comes first where neither `form` nor a row tells, as it was found in an earlier reading.
+        ``day`` or ``month``: which comes first if neither `form` nor a row tells, as detected in an earlier reading.
 
     Attributes
     ----------
     notes : dict
-        What was decided, in words, to how many dates it concerned.
+        Each decision, in words, with the number of dates concerned.
     end : date, datetime, EarlyDate or None
-        The last day of the range that was read last; None if it was none.
+        The last day of the most recently read date, if that was a range; otherwise None.
 
     Examples
     --------
@@ -123,20 +124,20 @@ class DateColumn:
         self._is_special = self._form is not None
 
     def look(self, values: Sequence[Any]) -> None:
-        """See of which calendar the first values of the column are, before any is read."""
+        """Detect the calendar of the column from its first values, before any is read."""
         if not self._is_special:
             self._calendar = calendar_of(values)
             self._is_special = self._calendar is not None
 
     def read(self, value: Any) -> Day:
-        """One value of the column.
+        """Read one value of the column.
 
         Raises
         ------
         InputError
-            If it is not a date, or none that can be held.
+            If it is not a date, or out of range.
         Undecided
-            If its day and its month could change places, and no row has shown so far which comes first.
+            If day and month are ambiguous, and no row has shown so far which comes first.
         """
         self.end = None
         if isinstance(value, str):
@@ -144,7 +145,7 @@ class DateColumn:
             if self._is_special:
                 return self._formed(text) if self._form is not None else self._of_calendar(text)
             try:
-                # Nearly all dates of programs are these, and the standard library reads them fastest.
+                # Nearly all dates written by programs have this form, and the standard library reads them fastest.
                 if len(text) == 10 and text[4] == "-" == text[7] and text[0] != "0":
                     return date.fromisoformat(text)
                 if len(text) > 15 and text[4] == "-" and text[13] == ":" and text[0] != "0":
@@ -171,7 +172,7 @@ class DateColumn:
         raise InputError(f"not a date: {kind_of(value)}; write it as text, such as 2016-07-11", field="date")
 
     def read_end(self, value: Any) -> Day:
-        """One value of a column of ends: the last day that it means, such as that of a year or of a month.
+        """Read one value of a column of end dates: the last day that it covers, such as that of a year or a month.
 
         Raises
         ------
@@ -189,11 +190,11 @@ class DateColumn:
         return last
 
     def note(self, words: str) -> None:
-        """Count one more date of which something was decided."""
+        """Count a date that a decision concerned."""
         self.notes[words] = self.notes.get(words, 0) + 1
 
     def decide(self, order: str) -> None:
-        """Say which comes first: ``day`` or ``month``."""
+        """Set which comes first: ``day`` or ``month``."""
         self._order = order
 
     @property
@@ -202,7 +203,7 @@ class DateColumn:
         return self._order
 
     def at(self, day: date, clock: str) -> Day:
-        """A day of the column at a time that another column tells; the end of a range stays what it was."""
+        """Combine a date of the column with a time from another column; the end of a range is kept."""
         end = self.end
         moment, self.end = self._again(f"{day.isoformat()} {clock}"), end
         return moment
@@ -220,7 +221,7 @@ class DateColumn:
         return self._placed(found)
 
     def _mailed(self, text: str) -> datetime | None:
-        """An instant as mails and feeds write it (RFC 2822), read apart because it is frequent."""
+        """An instant in the form of mails and feeds (RFC 2822), handled separately because it is frequent."""
         found = MAIL.match(text)
         month = month_of(found[2]) if found is not None else None
         if found is None or month is None:
@@ -236,7 +237,7 @@ class DateColumn:
             return None  # a leap second, or no date
 
     def _of_calendar(self, text: str) -> Day:
-        """A date of a column whose years are not ours."""
+        """A date of a column whose years are not Gregorian."""
         if self._calendar == "Buddhist":
             self.note("years of the Buddhist calendar, read as 543 years before")
             return self._text(from_buddhist(text))
@@ -247,7 +248,7 @@ class DateColumn:
         )
 
     def _placed(self, moment: datetime) -> date | datetime:
-        """An instant with its zone; a midnight without one is how frames and tables write a day."""
+        """An instant with its zone; a midnight without a zone is a day, as frames and tables write it."""
         if hasattr(moment, "to_pydatetime"):
             moment = moment.to_pydatetime(warn=False)
         if moment.tzinfo is not None:
@@ -260,7 +261,7 @@ class DateColumn:
         return moment.replace(tzinfo=UTC)
 
     def _again(self, text: str) -> Day:
-        """A day in words, which many rows may share: it is read once."""
+        """A date in words; cached, because many rows may share it."""
         known = self._known.get(text)
         if known is None:
             noted, self.notes = self.notes, {}
@@ -294,7 +295,7 @@ class DateColumn:
             text = _DOTS.sub(r"\1.\2.\3", _ZONE_IN_WORDS.sub(r"\1", text) if "(" in text else text)
         else:
             if THAI.search(text):
-                text = spelled_plainly(text)  # its years are those of another calendar
+                text = spelled_plainly(text)  # its years are of another calendar
             text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", _ZONE_IN_WORDS.sub(r"\1", text)))
         found = self._read(text)
         if found is None and why_not_read(text) is None:
@@ -312,7 +313,7 @@ class DateColumn:
         return None
 
     def _early(self, text: str) -> Day | None:
-        """A day before the year 1, or of a year with its era."""
+        """A date before the year 1, or with an era."""
         signed = BEFORE.match(text)
         if signed is not None:
             self.note("days before the year 1: years as in ISO 8601, -43 is 44 BC")
@@ -332,7 +333,7 @@ class DateColumn:
         year = int(number[0])
         if not 0 < year <= 9999 - _CYCLE:
             return None
-        # Read as a year of the same calendar that Python can hold, then taken back.
+        # Parse with an equivalent year that Python supports, then convert back.
         moved = (1 - year) % _CYCLE + 1200 if before else year
         rest = found["rest"]
         day = self._whole(f"{rest[: number.start()]}{moved:04d}{rest[number.end() :]}")
@@ -455,7 +456,7 @@ class DateColumn:
             whole = text.partition(".")[0].lstrip("-") if value is None else str(abs(int(number)))
         except (ValueError, OverflowError):
             raise _not_a_date(text) from None
-        # -1, -99 and -9999 are how programs write that there is none.
+        # -1, -99 and -9999 are placeholders for a missing date.
         if number < 0 and number == int(number) and 3 <= len(whole) <= 6 and set(whole) != {"9"}:
             found = self._early(f"-{whole}")
             if found is not None:
@@ -508,7 +509,7 @@ class DateColumn:
         begun = start.strip()
         first = self._whole(begun)
         if first is None:
-            # Of "Mar 7 - Apr 2, 2017" the year stands once; "Dec 28 - Jan 3, 2017" begins in the year before.
+            # Of "Mar 7 - Apr 2, 2017" the year is given once; "Dec 28 - Jan 3, 2017" begins in the year before.
             first = self._whole(f"{begun} {last.year:04d}")
             if first is not None and day_number(first) > day_number(last):
                 first = self._whole(f"{begun} {last.year - 1:04d}")

@@ -1,7 +1,6 @@
-"""Front matter -> the fields of an event, in the dialect of each site generator; and what the site hides.
-
-Names count without regard to case. What one site generator hides is hidden on every site: a draft of Hexo's in a folder of
-unknown make is still a draft. The rules come from each maker's documentation.
+"""Front matter -> the fields of an event, in the dialect of each site generator; and which posts the site hides. Names are
+case-insensitive. A post that one generator hides is hidden on every site: a Hexo draft in a folder of an unknown generator is
+still a draft. The rules come from each generator's documentation.
 """
 
 from __future__ import annotations
@@ -104,20 +103,19 @@ _HIDDEN_FOLDERS = frozenset(
         "trash",
     ]
 )
-_COLLECTIONS = frozenset({"post", "posts", "all"})  # Eleventy's: every post has them
+_COLLECTIONS = frozenset({"post", "posts", "all"})  # set by Eleventy for every post
 _NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
 _PATH_DATE = re.compile(
     r"(?:^|[/_ -])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?)(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
     re.ASCII,
 )
-_PROPOSAL = re.compile(r"[a-z]{1,4}(?:ep|ip)|erc|rfc")  # PEP, BIP, EIP and their like
+_PROPOSAL = re.compile(r"[a-z]{1,4}(?:ep|ip)|erc|rfc")  # PEP, BIP, EIP and similar
 _NOTHING = frozenset({"", "~", "null", "none", "nil"})
 
 
 class When(NamedTuple):
-    """The date of a post, whether one stands there that cannot be read (then what stands there), what was decided.
-
-    Where the day and the month of the date could change places, another post has to say which comes first.
+    """The date of a post, the text of a date that could not be read, and decisions. If day and month are ambiguous, another
+    post has to show which comes first.
     """
 
     date: Day | None
@@ -136,7 +134,7 @@ def is_dated(front: Mapping[str, Any]) -> bool:
 
 
 def path_date(location: str) -> re.Match[str] | None:
-    """The day that a path names: ``2016-07-11-mosul.md``, ``2016/07/11/mosul.md``, ``20160711-mosul/index.md``."""
+    """The date in a path: ``2016-07-11-mosul.md``, ``2016/07/11/mosul.md``, ``20160711-mosul/index.md``."""
     stem = posixpath.splitext(location)[0]
     found = None
     for match in _PATH_DATE.finditer(stem):
@@ -182,9 +180,9 @@ def when(
         if isinstance(value, str) and form is None and _is_undecided(text):
             undecided = undecided or When(None, text, name, is_undecided=True)
             continue
-        if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
+        if name == "date" or "pub" in name:  # other generators use "posted" and "created" with other meanings
             unreadable = unreadable or (text, name)
-    # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
+    # If there is no other date, Zola's ``path`` or an explicit address may contain it.
     for given in (location, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
         named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
         if named is not None:
@@ -261,7 +259,7 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
 
 
 def _is_proposal(front: Mapping[str, Any]) -> bool:
-    """Whether a document is a numbered proposal such as a PEP, whose readers see its drafts, too."""
+    """Whether a document is a numbered proposal such as a PEP, whose drafts are public."""
     return {"status", "type", "created"} <= front.keys() and any(
         _PROPOSAL.fullmatch(name) and str(value).strip().isdecimal() for name, value in front.items()
     )
@@ -297,7 +295,7 @@ def _instant(value: Day) -> datetime:
 
 
 def text_of(front: Mapping[str, Any], *names: str) -> str | None:
-    """The first of these that holds one line of text, a number or a date."""
+    """The first of these values that is one line of text, a number or a date."""
     for name in names:
         value = front.get(name)
         if isinstance(value, date):
@@ -310,13 +308,13 @@ def text_of(front: Mapping[str, Any], *names: str) -> str | None:
 
 
 def names_in(value: object, *, spaced: bool = False) -> list[str]:
-    """The names in a value of any form: lists, nested ones, objects with a label, text parted by commas.
+    """The names in a value of any form: lists, nested ones, objects with a label, comma-separated text.
 
     Parameters
     ----------
     value : object
     spaced : bool
-        Whether blanks part a text, as Jekyll has it.
+        Whether spaces separate names, as in Jekyll.
 
     Examples
     --------
@@ -359,7 +357,7 @@ def _leaves(value: object, spaced: bool, depth: int = 0) -> Iterable[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             if isinstance(item, str):
-                yield item  # an item of a list is one name, blanks and commas included
+                yield item  # an item of a list is one name, including spaces and commas
             else:
                 yield from _leaves(item, False, depth + 1)
 
@@ -398,7 +396,7 @@ def topics_and_category(
 
 
 def language_in(front: Mapping[str, Any]) -> str | None:
-    """The language that front matter names; None for several, and for names that are not languages people speak (Python)."""
+    """The language in front matter; None for several, and for names that are not natural languages (Python)."""
     for name in ("lang", "language", "locale"):
         value = front.get(name)
         if isinstance(value, list) and len(value) == 1:
@@ -409,7 +407,7 @@ def language_in(front: Mapping[str, Any]) -> str | None:
 
 
 def group_in(front: Mapping[str, Any], language: str | None, *, by_layout: bool) -> str | None:
-    """What front matter says that a post shares with its translations; a slug only where the layout says nothing."""
+    """The key in front matter that a post shares with its translations; a slug only if the layout gives none."""
     for name in _TRANSLATIONS:
         text = text_of(front, name)
         if text is not None and (language or name != "ref"):
@@ -441,7 +439,7 @@ def address_in(front: Mapping[str, Any]) -> str | None:
 
 
 def sources_in(front: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Where it was reported, if front matter says so in the form of events; other makers mean other things by it."""
+    """The sources of the event, if front matter has them in the form of events; other generators use the name otherwise."""
     value = front.get("sources")
     if not isinstance(value, list):
         return None
@@ -508,4 +506,4 @@ def _zone(zone: str | tzinfo | None) -> tzinfo | None:
     try:
         return None if zone is None else find_zone(zone)
     except InputError:
-        return None  # of a site's settings: the command line refuses such a name
+        return None  # only from a site's settings: the command line rejects unknown zones

@@ -1,4 +1,4 @@
-r"""Dumps of databases in SQL -> the rows of the table that holds events: read as text, never run.
+r"""SQL dumps of databases -> the rows of the table that holds events; parsed as text, never executed.
 
 ===================  ===========================================================================
 MySQL, phpMyAdmin    ``INSERT INTO `posts` VALUES (1,'A','...'),(2,...);``, names from ``CREATE TABLE``
@@ -38,7 +38,7 @@ _BETWEEN = re.compile(r"(?:[\s,]|--[^\n]*|/\*.*?\*/)*", re.DOTALL)  # of rows
 _PLAIN = re.compile(r"[^,()';]*+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MARKS = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "", "Z": "", "f": "", "v": ""}
-# As SQLite writes a text of several lines, in older and in newer releases.
+# SQLite's notation of multi-line text, in older and newer releases.
 _REPLACED = re.compile(
     r"(?:replace\(){1,2}'((?:[^']|'')*+)'(?:,\s*'\\[nr]',\s*char\(1[03]\)\)){1,2}", re.IGNORECASE
 )
@@ -50,14 +50,14 @@ _NO_VALUE = frozenset(("null", "default"))
 
 
 def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The rows of the one table in a dump whose columns tell a date and words.
+    """The rows of the only table in a dump that has columns for a date and words.
 
     Raises
     ------
     NoTableError
-        If no table of the dump does.
+        If no table has.
     InputError
-        If several do.
+        If several tables have.
 
     Notes
     -----
@@ -80,13 +80,13 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     table = table_of_events(dict(reversed(filled.items())), wanted, file)
     file.table = table
     file.notes.append(f"table {table!r} of {len(filled)} with rows in the dump")
-    # MySQL escapes by backslashes; the others, by doubling a quote alone.
+    # MySQL escapes with backslashes; the others only double quotes.
     string = (
         _MYSQL if re.search(r"MySQL|MariaDB|phpMyAdmin|^INSERT INTO `", text[: 2**16], re.MULTILINE) else _SQL
     )
     number, end = 0, 0
     for name, names, found in parts:
-        if name != table or found.start() < end:  # a statement in the words of a row
+        if name != table or found.start() < end:  # the text of a row that contains a statement
             continue
         read = _copied if found["columns"] else _inserted
         for row, after in read(text, found.end(), string):
@@ -114,7 +114,7 @@ def _columns(body: str) -> list[str]:
 
 
 def _parted(body: str) -> Iterator[str]:
-    """What commas part outside of brackets and quotes."""
+    """Split at commas outside brackets and quotes."""
     depth, begin, quoted = 0, 0, ""
     for at, mark in enumerate(body):
         if quoted:
@@ -148,11 +148,11 @@ _MYSQL: _String = (
 
 
 _Rows = Iterator[tuple[list[Any] | None, int]]
-"""Rows, each with where it ends; None in place of one that is cut off."""
+"""Rows with their end positions; None for a row that is cut off."""
 
 
 def _inserted(text: str, at: int, string: _String) -> _Rows:
-    """The rows of a statement whose values begin there."""
+    """The rows of an INSERT statement whose values begin at a position."""
     while text.startswith("(", at := _BETWEEN.match(text, at).end()):  # type: ignore[union-attr]
         row: list[Any] = []
         while not text.startswith(")", at):
@@ -167,7 +167,7 @@ def _inserted(text: str, at: int, string: _String) -> _Rows:
 
 
 def _end_of_cell(text: str, at: int, string: _String) -> int | None:
-    """Where a comma or a bracket ends the cell that begins there; None if nothing does."""
+    """The comma or bracket that ends the cell beginning at a position; None if there is none."""
     depth = 0
     while (at := _PLAIN.match(text, at).end()) < len(text):  # type: ignore[union-attr]
         mark = text[at]
@@ -185,7 +185,7 @@ def _end_of_cell(text: str, at: int, string: _String) -> int | None:
 
 
 def _cell(cell: str, string: _String) -> Any:
-    """The value of a cell; None for that of a function, which the dump does not hold."""
+    """The value of a cell; None for a function call, whose result the dump does not hold."""
     quoted, plain = string
     if (words := quoted.fullmatch(cell)) is not None:
         return plain(words[1])
@@ -195,7 +195,7 @@ def _cell(cell: str, string: _String) -> Any:
         return replaced[1].replace("''", "'").replace("\\n", "\n").replace("\\r", "\r")
     if (escaped := _UNISTR.fullmatch(cell)) is not None:
         return _UNICODE.sub(lambda mark: mark[2] or chr(int(mark[1], 16)), escaped[1].replace("''", "'"))
-    # A mark such as E, N or _binary before it, a cast around it or behind it.
+    # Strip a prefix such as E, N or _binary, and casts.
     before, apart, _ = cell.partition("'")
     words = quoted.match(cell, len(before)) if "(" not in before or _CAST.match(cell) else None
     if not apart or words is None or cell.startswith("||", words.end()):
@@ -204,7 +204,7 @@ def _cell(cell: str, string: _String) -> Any:
 
 
 def _copied(text: str, at: int, _: _String) -> _Rows:
-    """The lines of cells that begin there."""
+    """The rows of a COPY statement whose lines begin at a position."""
     while at < len(text):
         end = text.find("\n", at)
         line = text[at : len(text) if end < 0 else end].rstrip("\r")

@@ -1,4 +1,4 @@
-"""In which of the encodings before UTF-8 a text is written, by its bytes."""
+"""Detection of legacy (pre-UTF-8) encodings from the bytes of a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def legacy_encoding(head: bytes, usual: str | None = None) -> str | None:
-    """The encoding of bytes that are not UTF-8; None where they are, but for a line here and there.
+    """The encoding of bytes that are not UTF-8; None if they are UTF-8 except for a few lines.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def legacy_encoding(head: bytes, usual: str | None = None) -> str | None:
         return None
     except UnicodeDecodeError as error:
         if error.end >= len(head) and error.start > len(head) - 4:
-            return None  # cut within a character
+            return None  # the end may be cut within a character
     good = bad = 0
     for line in head.splitlines():
         if not line.isascii():
@@ -46,15 +46,15 @@ def legacy_encoding(head: bytes, usual: str | None = None) -> str | None:
             return usual
     import chardet
 
-    # Of the eras that chardet knows, the one whose encodings browsers still read.
+    # Of chardet's groups, the encodings that browsers still support.
     guess = chardet.detect(head[: 2**16], encoding_era=chardet.EncodingEra.MODERN_WEB)
     sure = (guess["confidence"] or 0) >= _SURE
     found = codecs.lookup((guess["encoding"] if sure else None) or "cp1252").name
     if found == "iso8859-1":
-        found = "cp1252"  # as browsers read it
+        found = "cp1252"  # decoded as browsers do
     try:
         if _CONTROLS.search(head.decode(found)):
-            found = "cp1252"  # no text holds them
+            found = "cp1252"  # control characters that no text contains
     except UnicodeDecodeError:
         found = "cp1252"
     if found in _ALIKE:
@@ -66,7 +66,7 @@ def legacy_encoding(head: bytes, usual: str | None = None) -> str | None:
     return "latin-1"
 
 
-# Encodings of Latin letters, which a few bytes tell apart.
+# Encodings of Latin letters, which differ in a few bytes.
 _ALIKE = ("cp1252", "cp1250", "iso8859-2", "mac-roman", "cp1257", "iso8859-15")
 _ODD = re.compile(
     r"(?<=[^\W\d_])[\x80-\xbf\u0192\u02c6\u02dc\u2020-\u2030\u20ac\u2122](?=[^\W\d_])|[\x80-\x9f]"
@@ -74,12 +74,12 @@ _ODD = re.compile(
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 _FEW = 3
-_CLEARLY = 4  # times fewer odd letters, for an encoding to be taken instead of the one that was found
-_SURE = 0.05  # below it chardet guesses at random: short texts of scripts that it knows reach 0.14
+_CLEARLY = 4  # how many times fewer odd letters another encoding must give to replace the detected one
+_SURE = 0.05  # below this chardet's guess is random: even short texts in scripts that it knows reach 0.14
 
 
 def _fitting(head: bytes, found: str) -> str:
-    """The encoding of Latin letters in which the fewest words hold a mark that is no letter; the one found if it has few."""
+    """The encoding of Latin letters with the fewest words that contain symbols; the detected one if it has few."""
     odd: dict[str, int] = {}
     for name in (found, *_ALIKE[:4]):
         with suppress(UnicodeDecodeError):
