@@ -1,8 +1,7 @@
-"""Which columns the fields of a source are read from, by the cells of its first records, where names leave it open.
-
-In: the columns as their names tell them, and the first records. Out: the same columns, of which some are taken for a field or
-left, because their cells show it: a number that is not unique is no id, a column of addresses holds no words, and of several
-columns with words the longest is the text.
+"""Decides by the cells of the first records which columns the fields of a source are read from, if the names leave it open. In:
+the columns as matched by name, and the first records. Out: the same columns, some of them now mapped or excluded because of
+their cells: a number that is not unique is no id, a column of addresses holds no words, and of several columns with words the
+longest is the text.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ from relatedness.sources._names import (
 from relatedness.sources._settled_names import is_before_written
 from relatedness.sources._telling_cells import lower_words_in, words_in
 
-_BY_CELLS = 30  # records whose words are looked at
-_ROWS_OF_A_GUESS = 3  # the fewest records that show a column without a telling name to be the id
+_BY_CELLS = 30  # records whose words are examined
+_ROWS_OF_A_GUESS = 3  # the fewest records from which a column without a clear name may be taken as the id
 _WORDS_OF_A_TEXT = 6
 _WORDS_OF_A_LABEL = 2
 _WORDS_OF_A_PHRASE = 3
 _WORDS_OF_A_TITLE = 14  # the most
-_LONGER = 1.5  # how many times as long as a text the column is that holds the whole of it
+_LONGER = 1.5  # how many times longer a column must be to count as the full text
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|\s*\Z)", re.IGNORECASE)
 _HOUR_AND_MINUTE = re.compile(r"\s*[0-2]?\d?[0-5]?\d\s*\Z")
@@ -56,7 +55,7 @@ class FirstRecords:
     Parameters
     ----------
     columns : Columns
-        Those of a source of which no record was read yet; what the records show is noted there.
+        The columns of a source, before any record is read; decisions are stored there.
     values : sequence of mapping
     wanted : WantedColumns
     dates : callable
@@ -84,7 +83,7 @@ class FirstRecords:
                     self._cells.setdefault(path, []).append(cell)
 
     def decide(self) -> None:
-        """Decide what names leave open."""
+        """Decide what the names leave open."""
         if not self._rows:
             return
         self._leave_counts()
@@ -116,7 +115,7 @@ class FirstRecords:
         return _mean(map(lower_words_in, self._texts(path)))
 
     def _leave_counts(self) -> None:
-        """Hide no record for a number in a column of counts: of lines that were deleted."""
+        """Do not take a column of counts, such as deleted lines, as a flag that hides records."""
         for path in self._paths:
             if path[-1].lower() == "deleted" and any(
                 str(cell).isdecimal() and str(cell).lstrip("0") not in ("", "1")
@@ -156,7 +155,7 @@ class FirstRecords:
             self._take(found[0], "date")
 
     def _is_readable(self, path: Path) -> bool:
-        """Whether at least half of the texts in a column are dates; where it holds none, nothing says that it does not."""
+        """Whether at least half of the texts in a column are dates; also true for a column without texts."""
         if is_clock(path[-1]) and all(
             _HOUR_AND_MINUTE.match(str(cell)) for cell in self._cells.get(path, [""])
         ):
@@ -166,7 +165,7 @@ class FirstRecords:
         return 2 * sum(_is_day(text, dates) for text in texts) >= len(texts)
 
     def _find_addresses(self) -> None:
-        """Read addresses of records from the one column of them, and ids from ``uri``, where its cells are no addresses."""
+        """Read addresses from the only column of addresses, and ids from ``uri`` if its cells are not addresses."""
         given = set(self._wanted.fields.values())
         found = self._found()
         ids = [
@@ -205,7 +204,7 @@ class FirstRecords:
         )
 
     def _find_words(self) -> None:
-        """Read no words from columns of addresses and labels, and the text from the column that holds the whole of it."""
+        """Exclude columns of addresses and labels from title and text, and read the text from the column with the full text."""
         found = self._found()
         for path in [*found.get("title", ()), *found.get("text", ())]:
             others = self._columns.found([other for other in self._paths if other != path])
@@ -232,7 +231,7 @@ class FirstRecords:
                 self._take(sentences, "text")
 
     def _leave_sentences(self) -> None:
-        """Read no topics from a column of sentences, where another column may hold them."""
+        """Exclude a column of sentences from the topics if another column may hold them."""
         topics = self._found().get("topics", [])
         others = self._columns.found([path for path in self._paths if path not in topics])
         if len(topics) == 1 and "topics" in others and self._lower_words(topics[0]) > _WORDS_OF_A_LABEL:
@@ -241,7 +240,7 @@ class FirstRecords:
                 self._columns.leave(topics[0][-1])
 
     def _find_longer(self, text: Path, free: Sequence[Path], is_titled: bool) -> None:
-        """Read the text from a longer column, and the title from the one that was taken for it, where there is no other."""
+        """Read the text from a longer column, and use the former text column as the title if there is no other."""
         cells = self._texts(text)
         if not cells:
             return
@@ -271,7 +270,7 @@ class FirstRecords:
         self._take(best, "text")
 
     def _find_title(self, free: Sequence[Path]) -> None:
-        """Read the title from the one column of phrases that are another in each row: no names of people or places."""
+        """Read the title from the only column of phrases that differ in each row, which excludes names of people or places."""
         phrases = [
             path
             for path in free
@@ -285,9 +284,8 @@ class FirstRecords:
             self._take(phrases[0], "title")
 
     def _of_sentences(self, paths: Sequence[Path]) -> Path | None:
-        """The column whose cells are sentences, different in more than half of the rows; None if there is none.
-
-        A sentence that stands in every row is the licence of the data, or a remark on them.
+        """The column of sentences that differ in more than half of the rows; None if there is none. A sentence repeated in
+        every row is a licence or a remark on the data.
         """
         rows = min(self._rows, _BY_CELLS)
         counts = {path: self._lower_words(path) for path in paths if 2 * len({*self._texts(path)}) > rows}
@@ -295,7 +293,7 @@ class FirstRecords:
         return best if best is not None and counts[best] >= _WORDS_OF_A_TEXT else None
 
     def _leave_ids(self) -> None:
-        """Take no number for the id that several of the first records have: that of a case, or of a report on many."""
+        """Do not use a number as the id if several of the first records share it, such as that of a case or of a joint report."""
         wanted = self._wanted
         while "id" not in wanted.fields.values() and (found := match(list(self._paths), wanted).get("id")):
             path = found[0]
@@ -303,7 +301,7 @@ class FirstRecords:
                 return
             cells = [str(cell) for cell in self._cells.get(path, ())]
             if is_usual_id(path[-1], (each[-1] for each in self._paths)):
-                # A usual id that different records have is an error of the file, unless most records share theirs.
+                # A repeated id in a column with a usual name is an error in the file, unless most records share theirs.
                 is_id = bool(cells) and (
                     2 * len({*cells}) > len(cells) or len({*cells}) >= len({*map(repr, self._values)}) / 2
                 )
@@ -315,7 +313,7 @@ class FirstRecords:
             wanted = replace(wanted, apart=wanted.apart | {path[-1]})
 
     def _guess_id(self) -> None:
-        """Where no name tells the id, take the first column whose name may be that of a number, if its cells are unique."""
+        """If no name tells the id, take the first column that may be a record number, if its cells are unique."""
         found = self._found()
         if "id" in found or "id" in self._wanted.fields.values() or self._rows < _ROWS_OF_A_GUESS:
             return
@@ -345,7 +343,7 @@ def _mean(numbers: Iterable[float]) -> float:
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    """Whether all are different, and none is the address or the path of a page: ``urn:newsml:...``."""
+    """Whether all are distinct, and none is the address or path of a page: ``urn:newsml:...``."""
     return bool(cells) and len({*cells}) == len(cells) and not any(map(_LOCATION.search, cells))
 
 
