@@ -35,6 +35,7 @@ _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
 """Matches what may follow a comma within one name."""
 _LONGEST_LIST = 100_000
+_WITH_TEXT = 2  # the most parts of an object in a cell that is read as the text in it
 _SEPARATORS = ("|", ";", "\n")
 _MOST_KNOWN = 4096
 _DEEPEST = 5  # lists and objects around a name
@@ -86,7 +87,7 @@ class Cells:
         title, text = get("title", ""), get("text", "")
         if type(title) is not str or "<" in title or "&" in title or title in _ABSENT:
             title = _text("title", title, " ")
-        if type(text) is not str or "<" in text or "&" in text or text in _ABSENT:
+        if type(text) is not str or "<" in text or "&" in text or text in _ABSENT or text[:1] == "{":
             text = _text("text", text, "\n\n")
         rest: dict[str, Any] = {}
         more: list[str] = []
@@ -389,10 +390,20 @@ def _literal(cell: str) -> list[Any] | None:
     return [value] if isinstance(value, Mapping) else None
 
 
+def _said_in(cell: str) -> str | None:
+    """The text in a cell that holds an object of it and at most one thing beside it: ``{"text": "The ferry stops"}``."""
+    listed = _literal(cell)
+    if not listed or not isinstance(listed[0], Mapping) or len(listed[0]) > _WITH_TEXT:
+        return None
+    return next((each for name in ("text", *_SAID) if isinstance(each := listed[0].get(name), str)), None)
+
+
 def _text(field: str, value: Any, between: str) -> str:
     if type(value) is str:
         if value in _ABSENT:
             return ""
+        if value[:1] == "{" and (said := _said_in(value)):
+            value = said
         return plain_text(value) if "<" in value or "&" in value else value
     value = plain(value)
     if value is None or value != value:

@@ -24,8 +24,11 @@ from relatedness.sources._names import (
     clock_beside,
     date_parts,
     folded,
+    is_beginning,
     is_clock,
+    is_other_day,
     names_beside,
+    words_of,
 )
 from relatedness.sources._settled_names import is_plain, settle
 
@@ -38,7 +41,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "keywordlist", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "keywordlist", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "movie", "film", "episode", "track", "song", "book", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (
@@ -60,6 +63,10 @@ _VALUES = (
 )
 _LEXICAL = ("root", "children")  # how rich text of Lexical begins
 _DATES = ("date", "dates", "timestamps")  # an object with several dates
+_MOMENTS = frozenset(("datetime", "utc"))  # names within an object that is one date
+_SPANS = frozenset(
+    ("timing", "schedule", "when", "period", "interval")
+)  # objects that say when an event takes place
 _DYNAMIC = re.compile(
     r"(.{2,60}?)_(?:txt_[a-z]{2}|t_[a-z]{2}|txts?|text|tdts?|dts?|strs?|ss?|t|is?|ls?|fs?|ds?|bs?)\Z"
 )
@@ -94,6 +101,8 @@ class WantedColumns:
         Whether the caller names it.
     by_cells : bool
         Whether the date and text columns may be detected from cells if no name tells.
+    shown : frozenset of str
+        The columns of `fields` detected from cells, not named by the caller.
     apart : frozenset of str
         Columns excluded because of their cells.
     """
@@ -104,6 +113,7 @@ class WantedColumns:
     table: str | None = None
     by_cells: bool = True
     apart: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
     names_table: bool = False
 
     @property
@@ -151,7 +161,9 @@ class Columns:
     def take(self, by_cells: Mapping[str, str]) -> None:
         """Map columns to our fields because of their cells; call it before `apply`."""
         self.by_cells = dict(by_cells)
-        self._wanted = replace(self._wanted, fields={**by_cells, **self._wanted.fields})
+        self._wanted = replace(
+            self._wanted, fields={**by_cells, **self._wanted.fields}, shown=frozenset(by_cells)
+        )
 
     def found(self, paths: Sequence[Path]) -> dict[str, list[Path]]:
         """Match names to fields, as far as known."""
@@ -332,9 +344,15 @@ def match(
     # WordPress has the author's source ("raw") beside the rendered text.
     for path in sorted(paths, key=lambda path: (len(path), path[-1] == "raw")):
         short = bare[path]
-        if len(short) == 2 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
+        if len(short) > 1 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
             short = short[1:]
-        is_value = len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1]))
+        is_value = len(short) == 2 and (
+            short[1] in _VALUES
+            or _LOCALE.match(short[1])
+            or (folded(short[1]) in _MOMENTS and folded(short[0]) in RANKS["date"] | RANKS["end"])
+        )
+        if len(short) == 2 and _begins_span(short) and path not in taken:
+            free.setdefault("eventdate", path)
         if path in taken or not (len(short) == 1 or is_value or short[1:] == _LEXICAL):
             continue
         if path[-1] in wanted.apart:
@@ -403,13 +421,21 @@ def match(
         }
         if best := by_words("date", list(inner)):
             chosen["date"] = [inner[best[0]]]
-    if "date" not in given and "date" not in known and len(chosen.get("date", ())) == 1:
+    is_shown = bool(chosen.get("date")) and chosen["date"][0][-1] in wanted.shown
+    if (is_shown or "date" not in given) and "date" not in known and len(chosen.get("date", ())) == 1:
         used = {path for found in chosen.values() for path in found}
         beside = clock_beside(
-            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used]
+            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used], is_shown
         )
         chosen["date"] += [spelled[name] for name in beside]
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
+
+
+def _begins_span(path: Path) -> bool:
+    """Whether a name is that of the beginning of when an event is: ``firstTiming.begin``, ``schedule.start``."""
+    return (
+        not _SPANS.isdisjoint(words_of(path[0])[-1:]) and not is_other_day(path[0]) and is_beginning(path[1])
+    )
 
 
 _BODIES = names_beside("bodies")

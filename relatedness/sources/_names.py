@@ -419,8 +419,10 @@ def is_clock(name: str) -> bool:
     return not _CLOCK_WORDS.isdisjoint(words_of(_without_unit(name.rpartition(".")[2])))
 
 
-def clock_beside(day: str, names: list[str]) -> list[str]:
+def clock_beside(day: str, names: list[str], is_shown: bool = False) -> list[str]:
     """The column with the time of the day beside one with the day, and that of its zone if there is one.
+
+    Where cells showed that a column holds days (`is_shown`), its name need not say so.
 
     Examples
     --------
@@ -431,7 +433,7 @@ def clock_beside(day: str, names: list[str]) -> list[str]:
     """
     words = words_of(_without_unit(day))
     about = set(words) - _BESIDE_DAYS - _DAY_WORDS
-    is_day = bool(_DAY_WORDS & set(words)) or folded(day) in _DAY_NAMES
+    is_day = is_shown or bool(_DAY_WORDS & set(words)) or folded(day) in _DAY_NAMES
     if not is_day or {"datetime", "timestamp", "at"} & set(words) or is_clock(day):
         return []
     clocks: list[tuple[int, str]] = []

@@ -5,6 +5,7 @@
 ``**Decided on:** 12 February 2016``        with marks
 ``| Date | 2016-02-12 |``                   a row of a table
 ``## Date`` and ``2016-02-12`` below        a section of its own
+``*12 February 2016*``                      alone and emphasized, in the first lines
 ==========================================  ==================================================
 """
 
@@ -17,6 +18,7 @@ from relatedness.dates import Day
 from relatedness.sources._dialects import read_date
 
 _LINES = 40  # of a document, those in which it may state its day
+_FIRST_LINES = 4  # that are not empty, where a line of its own may be the day
 _HEADINGS = 4
 _LONGEST_LINE = 200  # characters of a line that states a day
 _BEGINNING = 8192  # characters in which those lines are sought
@@ -28,6 +30,7 @@ _STATED = re.compile(
     rf"[\s>*\-+|_=]*{_NAME}[\s*_]*[:|][\s*_|`]*(?P<value>[^|]*?)[\s*_|`.\\]*\Z", re.IGNORECASE
 )
 _SECTION = re.compile(rf"(?:#+|=+)\s*{_NAME}[\s:]*\Z", re.IGNORECASE)
+_ALONE = re.compile(r"(?P<mark>[*_]{1,3})(?P<value>[^*_]{6,40})(?P=mark)\Z")
 _HEADING = re.compile(r"(?:#+|=+)\s")
 _REMARK = re.compile(r"\s+(?:\(.*\)|by\s.*)\Z")
 
@@ -49,7 +52,7 @@ def stated_date(body: str, zone: str | tzinfo | None = None, form: str | None = 
     >>> stated_date("# 1. Record decisions\n\nDate: 2016-02-12\n\n## Status\n"), stated_date("Date: soon")
     (datetime.date(2016, 2, 12), None)
     """
-    headings = 0
+    headings = lines = 0
     is_next = is_code = False
     for line in body[:_BEGINNING].split("\n")[:_LINES]:
         text = line.strip()
@@ -58,7 +61,8 @@ def stated_date(body: str, zone: str | tzinfo | None = None, form: str | None = 
             continue
         if not text or len(text) > _LONGEST_LINE:
             continue
-        found = _STATED.match(text)
+        lines += 1
+        found = _STATED.match(text) or (_ALONE.match(text) if lines <= _FIRST_LINES else None)
         if found is not None or is_next:
             value = found["value"] if found is not None else text.strip("*_` ")
             day = _day(value, zone, form)

@@ -494,6 +494,19 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
             {"dates": {"start": {"localDate": "2017-03-07"}}, "author": {"start_date": "2001-01-01"}},
             "2017-03-07",
         ),
+        (
+            {
+                "firstTiming": {"begin": "2017-03-07"},
+                "lastTiming": {"begin": "2018-01-01"},
+                "createdAt": "2016-01-01",
+            },
+            "2017-03-07",
+        ),
+        ({"dates": {"start": {"localDate": "2017-03-06", "dateTime": "2017-03-07"}}}, "2017-03-07"),
+        ({"event": {"created_at": "2018-01-01", "start_at": "2017-03-07"}}, "2017-03-07"),
+        ({"Activity date": "2017-03-07", "Create date": "2018-01-01"}, "2017-03-07"),
+        ({"Date Rated": "2017-03-07", "Year": 1999, "Release Date": "1999-01-01"}, "2017-03-07"),
+        ({"first_action_date": "2017-03-07", "created_at": "2018-01-01"}, "2017-03-07"),
         ({"_firstPublishedAt": "2017-03-07", "_updatedAt": "2018-01-01"}, "2017-03-07"),
         (
             {"INCIDENT_DATE": "2017-03-07", "INCIDENT_YEAR": 2017, "INCIDENT_MONTH": 3, "TIME": ""},
@@ -567,6 +580,35 @@ def test_objects_around_topics_and_texts() -> None:
     assert (event.topics, event.text) == (("dams",), "It leaks.\n\nIt holds.")
     (event,) = read_events([{**record, "text": "N/A"}])
     assert event.text == ""
+
+
+def test_lists_and_cells_of_objects_with_one_text_each() -> None:
+    (event,) = read_events(
+        [
+            {
+                "date": "2017-03-07",
+                "titles": [{"title": "A dam"}],
+                "abstracts": [{"abstract": "It leaks.", "note": "x"}],
+            }
+        ]
+    )
+    assert (event.title, event.text) == ("A dam", "It leaks.")
+    cells = ['{"text": "It leaks &amp; drips."}', '{"level": "low", "rain": 3}', "{It leaks}"]
+    events = list(read_events([{"date": "2017-03-07", "Comment Text": cell} for cell in cells]))
+    assert [event.text for event in events] == ["It leaks & drips.", *cells[1:]]
+    (event,) = read_events([{"watched_at": "2017-03-07", "movie": {"title": "The dam", "year": 1999}}])
+    assert (event.title, str(event.date)) == ("The dam", "2017-03-07")
+
+
+def test_a_time_stands_beside_a_day_that_cells_show(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "Meldetag;Uhrzeit;Lage\n07.03.17;05:50;A fire in the harbour\n28.03.17;15:10;A flood in the harbour\n"
+    )
+    first, second = read(tmp_path / "a.csv")
+    assert (first.date.isoformat(), second.date.isoformat()) == (
+        "2017-03-07T05:50:00+00:00",
+        "2017-03-28T15:10:00+00:00",
+    )
 
 
 def test_a_card_is_of_the_day_on_which_it_was_made() -> None:

@@ -994,6 +994,8 @@ def test_a_draft_that_is_no_numbered_proposal_is_hidden() -> None:
         "| Date | 2017-03-07 |",
         "> - _Start Date_: 2017-03-07",
         "## Date\n\n2017-03-07",
+        "#dam #water\n*2017-03-07*",
+        "_7 March 2017_",
     ],
 )
 def test_a_page_without_front_matter_may_state_its_day(line: str) -> None:
@@ -1009,6 +1011,8 @@ def test_a_page_without_front_matter_may_state_its_day(line: str) -> None:
         "The date: 2017-03-07",
         "Update: 2017-03-07",
         "Date: 7 of 9",
+        "*2017-03-07* was the day",
+        "One.\nTwo.\nThree.\n\n*2017-03-07*",
     ],
 )
 def test_what_states_no_day(line: str) -> None:
