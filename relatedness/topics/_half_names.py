@@ -1,4 +1,4 @@
-"""Names that go on: Union of Pure and Applied Chemistry, Department of Vichada, Fox News Latino."""
+"""Names that continue: Union of Pure and Applied Chemistry, Department of Vichada, Fox News Latino."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from relatedness.topics._topic import PLACES
 _DIVISIONS = frozenset({"region", "state"})
 _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality", "republic"})
 
-# What bodies of several matters are called: the International Gay and Lesbian Association.
+# Nouns for bodies that may have several fields: the International Gay and Lesbian Association.
 _WIDE = frozenset(
     {"International", "National", "American", "European", "African", "Asian", "World", "Global", "Federal"}
 )
 
-# Kinds of names that join two matters before their last word.
+# Kinds of names that join two fields before their last word.
 _TWOFOLD = frozenset({"organisation", "agreement", "court"})
-_LONGEST = 80  # letters of the first half of a name
-# The first half of such a name, right before its second.
+_LONGEST = 80  # the most characters of the first half of a name
+# Matches the first half of such a name directly before its second.
 _FIRST_HALF = re.compile(rf"(?:[{UPPER}][\w’'-]* )*[{UPPER}][\w’'-]* and $")
 
 _LISTED = re.compile(rf"(?:^|[^\w ] ?|\b[a-z]+ )([{UPPER}]\w+), $")
-# The words that may go on after "Union of Pure": "and Applied Chemistry".
+# Matches the continuation of "Union of Pure": "and Applied Chemistry".
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 
@@ -53,14 +53,14 @@ _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 def with_matters(
     names: KnownNames, run: str, pieces: tuple[Mention, ...], text: str, *, end: int
 ) -> tuple[tuple[Mention, ...], int] | None:
-    """What a run names that may go on after an "and", and where it ends: the U.S. Patent and Trademark Office.
+    """The names in a run that may continue after an "and", and the end: the U.S. Patent and Trademark Office.
 
     Parameters
     ----------
     names : KnownNames
     run : str
     pieces : tuple of Mention
-        What the run names by itself.
+        The names in the run by itself.
     text : str
     end : int
         Where the run ends in the text.
@@ -68,7 +68,7 @@ def with_matters(
     Returns
     -------
     tuple of (tuple of Mention, int), or None
-        None for a run that does not depend on what follows it.
+        None if the run does not depend on what follows it.
     """
     unfinished = is_unfinished(names, run, pieces)
     if not unfinished and not begins_body(names, run, pieces):
@@ -88,7 +88,7 @@ def with_matters(
 
 
 def is_unfinished(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> bool:
-    """Whether a run ends in a name that may go on after an "and": an unknown body of something that is no name."""
+    """Whether a run ends in a name that may continue after an "and": an unknown body of something that is not a name."""
     if not pieces or not pieces[-1].shape or pieces[-1].end != len(run):
         return False
     if _is_adjectives(names, pieces[-1].written):
@@ -114,16 +114,16 @@ def _is_adjectives(names: KnownNames, written: str) -> bool:
 
 
 def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
-    """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
+    """Whether the words after "and" are not a separate name: Applied Chemistry, not Barack Obama or the FBI."""
     written = more[1]
     if _is_adjectives(names, begun):
         return ends_body(names, more)
     head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
     matters = names.language.bits.get(head, 0) & LISTING
     if more.group().startswith(",") and not matters:
-        # Only bodies of several matters have lists of them in their names.
+        # Only the names of bodies with several fields contain lists.
         return False
-    # Ministers bear the names of matters as titles: the Ministry of Food, Culture and Fisheries.
+    # The names of fields also occur in titles of ministers: the Ministry of Food, Culture and Fisheries.
     other = GIVEN | HEAD | DATE | RANK | (0 if matters else TITLE & ~GENERIC)
     words = names.cut_up(written).words
     return (
@@ -154,7 +154,7 @@ def begins_body(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> boo
 
 
 def ends_body(names: KnownNames, more: re.Match[str]) -> bool:
-    """Whether what stands after "and" is the end of the name of a body: Trademark Office, not Barack Obama or the FBI."""
+    """Whether the words after "and" end the name of a body: Trademark Office, not Barack Obama or the FBI."""
     run = names.cut_up(more[1])
     words = run.words
     return (
@@ -167,7 +167,7 @@ def ends_body(names: KnownNames, more: re.Match[str]) -> bool:
 
 
 def block_end(words: list[Word], here: int) -> int:
-    """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
+    """The end of a block of words: at a small word that names do not contain, or after a possessive."""
     stop, count = here + 1, len(words)
     while stop < count:
         bits = words[stop].bits
@@ -183,7 +183,7 @@ def block_end(words: list[Word], here: int) -> int:
             and words[stop].text != words[stop].text.upper()
             and INITIAL.match(words[stop - 1].text)
         ):
-            # "in R. We": that full stop ends a sentence.
+            # "in R. We": this full stop ends a sentence.
             break
         if (
             stop - 2 >= here
@@ -191,7 +191,7 @@ def block_end(words: list[Word], here: int) -> int:
             and INITIAL.match(words[stop - 1].text)
             and words[stop - 2].bits & (NUMBERED | GIVEN) == NUMBERED
         ):
-            # "in Group D. Karul": a letter that is no initial of a person.
+            # "in Group D. Karul": a letter that is not a person's initial.
             break
         if bits & SMALL:
             after = stop
@@ -205,7 +205,7 @@ def block_end(words: list[Word], here: int) -> int:
 
 
 def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
-    """The province, if words say that it is one and name it: "Department of Vichada"."""
+    """The province, if the words contain the noun for it and its name: "Department of Vichada"."""
     words = run.words
     if words[here].bare not in names.language.divided | _DEPARTMENT:
         return ()
@@ -214,7 +214,7 @@ def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
 
 
 def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
-    """Whether what stands behind a known name is part of it: Fox News Latino, Airbus A380, and no title or name."""
+    """Whether the words after a known name are part of it (Fox News Latino, Airbus A380) rather than a title or another name."""
     if run.words[block - 1].bare in names.language.editions:
         return False
     return block - stop <= 2 and not any(
@@ -228,7 +228,7 @@ def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
 def with_first_halves(
     text: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:
-    """The mentions of a text, bodies and laws with the matter that an "and" joins to them: Truth and Reconciliation Commission.
+    """Extend the mentions of bodies and laws by a first half joined with "and": Truth and Reconciliation Commission.
 
     Parameters
     ----------
@@ -297,7 +297,7 @@ def with_first_halves(
 
 
 def _is_matter(names: KnownNames, word: Word) -> bool:
-    """Whether a word is everyday English that says what a body is about: Truth, of the Truth and Reconciliation Commission."""
+    """Whether a word is an everyday English word for the field of a body: Truth, of the Truth and Reconciliation Commission."""
     if word.bare in names.language.matters:
         return True
     no = HEAD | GIVEN | RANK | DATE | TITLE | SMALL | LOWER | DIGIT | POSSESSIVE | DIRECTION

@@ -1,4 +1,4 @@
-"""What happened to a place or a body in a year, as its own name: 2011 Yemeni uprising, November 2015 Paris attacks."""
+"""Names of happenings, made of a year and a place or body: 2011 Yemeni uprising, November 2015 Paris attacks."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ _LONGEST = len("September 2010–2011 ")
 
 
 def happening(text: str, start: int, end: int) -> tuple[str, str, str] | None:
-    """What happened in a year to what a text names there.
+    """The happening named by a year, a name in a text and the words after it.
 
     Parameters
     ----------
     text : str
     start : int
-        Where the name begins, behind its year.
+        The start of the name, after the year.
     end : int
-        Where it ends.
+        The end of the name.
 
     Returns
     -------
     tuple of (str, str, str) or None
-        The happening as it is written, with its month if that stands before the year; the other way of writing it, with the
-        year at the end; and its kind.
+        The happening as written, with its month if that precedes the year; the variant with the year at the end; and its kind.
 
     Examples
     --------
@@ -56,7 +55,7 @@ def happening(text: str, start: int, end: int) -> tuple[str, str, str] | None:
 def put_happening(
     here: Gathered, text: str, start: int, end: int, plain: EventTopic, known: Callable[[str], Topic | None]
 ) -> None:
-    """Add what happened in a year to a topic of the event, under the name that the archive has for it if it has one.
+    """Add the happening of a topic in a year to the event, under the archive's name for it if there is one.
 
     Parameters
     ----------
@@ -64,9 +63,9 @@ def put_happening(
         The topics of the event so far.
     text : str
     start : int
-        Where the text names the topic.
+        The start of the topic's name in the text.
     end : int
-        Where that name ends.
+        The end of that name.
     plain : EventTopic
     known : callable
         The topic that a name has, or None.

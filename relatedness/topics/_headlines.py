@@ -1,4 +1,4 @@
-"""Headlines and headings, whose capitals say nothing about names: what remains of the names that stand in them."""
+"""Headlines and headings, whose capitals say nothing about names: which names in them are kept."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _BEFORE_PEOPLE = re.compile(rf"(?:^|[ (])(?:{any_word('en', 'before_people')}) $
 _INITIAL_BEFORE = re.compile(rf"(?<![^ (])[{UPPER}]\. $")
 
 
-# Words that stand in headlines whatever they name.
+# Words that occur in headlines without marking a name.
 _OF_ENGLISH = EVERYDAY | OPENER | TITLE | GENERIC | HEAD | DATE | NUMBERED
 
 
@@ -51,14 +51,14 @@ def is_headline(text: str) -> bool:
 
 
 def with_small_words(headline: str) -> str:
-    """A headline with its small words in lower case, where they end and join names as elsewhere; as long as before."""
+    """A headline with its small words in lower case, so that they end and join names as usual; its length does not change."""
     return Language.load().small_in_titles.sub(lambda word: word[0].lower(), headline)
 
 
 def names_in_any_case(
     headline: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:
-    """What a headline names, without the unknown names that capitals alone betray; of those the known place behind "of"."""
+    """The names in a headline, without unknown names that only capitals suggest; of these keep a known place after "of"."""
     kept = []
     known = names.known
     for base, piece in found:
@@ -86,7 +86,7 @@ def names_in_any_case(
 
 
 def _people(headline: str, names: KnownNames) -> Iterator[Mention]:
-    """The people whom an initial betrays: Hurbert K. Bishop, whatever the words before and after."""
+    """People recognised by an initial: Hurbert K. Bishop, whatever the words before and after."""
     bits = names.language.bits
     for match in _WITH_INITIAL.finditer(headline):
         first = bits.get(match[0].partition(" ")[0].lower(), 0)
@@ -99,7 +99,7 @@ def _people(headline: str, names: KnownNames) -> Iterator[Mention]:
 
 
 def _called(headline: str, names: KnownNames) -> Iterator[Mention]:
-    """The people whom a given name betrays, if a word that is none of English is behind it: Sarah Wilson Reed."""
+    """People recognised by a given name, if a non-English word follows: Sarah Wilson Reed."""
     bits = names.language.bits
     for match in _CAPITALISED_WORDS.finditer(headline):
         words = match[0].removesuffix("’").removesuffix("'").split(" ")
@@ -131,14 +131,14 @@ def _called(headline: str, names: KnownNames) -> Iterator[Mention]:
                     yield mention_by_shape(begin, without_possessive(headline[begin:end]), "person")
                 else:
                     stop = here + 1
-            # Kaleb Andrew Owens: what stands before a given name may belong to it.
+            # Kaleb Andrew Owens: the word before a given name may belong to it.
             unsure = _is_own(names, words[stop - 1])
             start += len(" ".join(words[here:stop])) + 1
             here = stop
 
 
 def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
-    """The places that a headline calls by a word that is no other word of English: Lake Ilo Migratory Waterfowl Refuge."""
+    """Places in a headline named by a word that is not English: Lake Ilo Migratory Waterfowl Refuge."""
     language = names.language
     for match in _CAPITALISED_WORDS.finditer(headline):
         words = match[0].split(" ")
@@ -157,7 +157,7 @@ def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
                 and attributes - begin < 2
                 and not words[begin - 1].endswith("ing")
             ):
-                # Lost Lake Migratory Waterfowl Refuge: what stands there is a name, whatever its words.
+                # Lost Lake Migratory Waterfowl Refuge: this is a name, whatever its words.
                 begin -= 1
             if begin == attributes:
                 continue
@@ -170,7 +170,7 @@ def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
 
 
 def _is_own(names: KnownNames, word: str) -> bool:
-    """Whether a word of a headline is no word of English, nor a country or state."""
+    """Whether a word of a headline is neither an English word nor a country or state."""
     part = word.lower().partition("-")[0]
     known = names.known(word)
     return (
@@ -183,7 +183,7 @@ def _is_own(names: KnownNames, word: str) -> bool:
 
 
 def _is_surname(names: KnownNames, word: str) -> bool:
-    """Whether a word of a headline is none of English, nor a form of one, nor a compound that ends in one."""
+    """Whether a word of a headline is neither an English word, nor a form of one, nor a compound ending in one."""
     bits, last = names.language.bits, word.rpartition("-")[2]
     stems = (last.lower().removesuffix("s"), last.lower().removesuffix("ed"))
     return (
@@ -196,7 +196,7 @@ def _is_surname(names: KnownNames, word: str) -> bool:
 
 
 def _is_sure(written: str, kind: str) -> bool:
-    """Whether the shape of a name is one that no other words of a headline have: David D. Caldwell, Office of War Mobilization."""
+    """Whether the shape of a name is unambiguous in a headline: David D. Caldwell, Office of War Mobilization."""
     if kind == "company" and " & " in written:
         return True
     shape = _WITH_INITIAL if kind in ("person", "name") else Language.load().body_of
@@ -204,7 +204,7 @@ def _is_sure(written: str, kind: str) -> bool:
 
 
 def outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-    """Without the unknown names that stand in headings of sections, whose capitals say nothing; people stay."""
+    """Remove unknown names in section headings, whose capitals say nothing; people are kept."""
     inside = bytearray(len(text))
     for match in _HEADING.finditer(text):
         inside[match.start() : match.end()] = b"\1" * len(match[0])

@@ -1,4 +1,4 @@
-"""Names in Hindi texts that no list has: people after titles or by their surnames, places and bodies before what they are called."""
+"""Unlisted names in Hindi texts: people after titles or by surnames, places and bodies before the noun for their kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD = rf"[{_D}]+"
 
 
 class _Rules:
-    """The patterns that the word lists of the language make."""
+    """The patterns made from the word lists of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -38,7 +38,7 @@ def _rules() -> _Rules:
 
 
 def hindi_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Hindi text: people after titles or by their surnames, places and bodies before what they are called."""
+    """The names in a Hindi text: people after titles or by surnames, places and bodies before the noun for their kind."""
     rules = _rules()
     covered = {start for start, _, _ in known}
     starts, places = sorted(covered), Places(known)

@@ -26,27 +26,26 @@ from relatedness.topics._mention import Known, Mention, mention_by_shape, mentio
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
-# Bodies that every state has, and what has them.
+# Bodies that every state has, and the kinds of places that have them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
-# What people make and sell; with media, what longer names begin with.
+# Kinds of makers and products; with media, the kinds that longer names begin with.
 MADE = frozenset({"software", "product", "company", "website", "standard"})
 _LENT = MADE | {"media"}
 _SELLING = frozenset({"company", "website", "product"})
-# Bodies of sport, which hold cups and leagues of the same names.
+# Sports bodies, whose cups and leagues have the same names.
 _HOLDERS = frozenset({"sport", "organisation"})
-# What ends no name that begins with unknown words.
+# Kinds that do not end a name that begins with unknown words.
 _APART_AT_END = frozenset({"software", "standard"})
-# What everyday words before it do not make another thing of.
+# Kinds whose meaning everyday words before them do not change.
 APART = frozenset({"software", "product", "standard", "topic"})
 
 
 def local_body(
     names: KnownNames, run: Run, here: int, stop: int, known: Known, *, sentences: bool
 ) -> tuple[int, Mention] | None:
-    """Read "Supreme Court of Texas", "Central Bank of Iran": a body of another place than the known one's.
-
-    A body whose name is ambiguous alone, or that only the corpus taught, always takes the place that follows "of".
+    """Read "Supreme Court of Texas", "Central Bank of Iran": a body in another place than the known one. A body whose name is
+    ambiguous, or that was only learned from the corpus, always takes the place after "of".
     """
     words = run.words
     last = words[stop - 1].bits
@@ -113,7 +112,7 @@ def local_body(
 def stands_apart(
     names: KnownNames, run: Run, begin: int, stop: int, *, inner: int, block: int, known: Known
 ) -> bool:
-    """Whether what stands before a known name belongs to no name: "via C SQLite", Stored XSS, Misconfigured CORS."""
+    """Whether the words before a known name are not part of a name: "via C SQLite", Stored XSS, Misconfigured CORS."""
     lead, kind = run.words[begin], known[0][0].kind
     if stop > begin + 1 or known[0][1].weak:
         return False
@@ -129,9 +128,8 @@ def stands_apart(
 
 
 def ends_no_name(lead: Word, last: Word, known: Known) -> bool:
-    """Whether a known name stands by itself behind unknown words: SERVFAIL DNS are two; Stackless Python is another than Python.
-
-    A program that is written as people and places are may be one of them: Tropical Cyclone Lua, F-14 Tomcat.
+    """Whether a known name after unknown words is separate: SERVFAIL DNS are two names; Stackless Python is not Python. A
+    program whose name is written like those of people and places may be part of theirs: Tropical Cyclone Lua, F-14 Tomcat.
     """
     topic, alias = known[0]
     return topic.kind in _APART_AT_END and not (
@@ -142,16 +140,16 @@ def ends_no_name(lead: Word, last: Word, known: Known) -> bool:
 def institution(
     names: KnownNames, run: Run, here: int, stop: int, block: int, known: Known, *, sentences: bool
 ) -> tuple[int, Mention] | None:
-    """Read "Iraqi Army", "Houston Methodist Hospital": a known place and the institution that bears its name."""
+    """Read "Iraqi Army", "Houston Methodist Hospital": a known place and the institution named after it."""
     words, topic = run.words, known[0][0]
     last = words[stop - 1]
     if last.bits & POSSESSIVE:
         return None
     if topic.kind == "person" and block - stop == 1 and words[stop].bare in names.language.terms:
-        # The Trump Administration is known by its head.
+        # The Trump Administration maps to its head.
         return block, mention_of(run.starts[here], run.cut(here, stop), known)
     if last.bits & (NUMBERED | HEAD) == NUMBERED | HEAD and stop - here > 1 and words[stop].bits & DIGIT:
-        # The company's flights are known as the company; one with a number is a flight.
+        # Flights in general map to the airline; a numbered one is a flight.
         written = without_possessive(run.cut(here, stop + 1))
         return stop + 1, mention_by_shape(run.starts[here], written, names.language.heads[last.bare])
     numbered = words[block - 1].bits & DIGIT and words[block - 2].bits & NUMBERED and block - stop > 1
@@ -175,7 +173,7 @@ def institution(
         and words[stop].bare in names.language.of_programs
         and block == stop + 1
     ):
-        # "the GitHub API" is known by what it belongs to.
+        # "the GitHub API" maps to its owner.
         return block, mention_of(run.starts[here], run.cut(here, stop), known)
     if kind is None and topic.kind in _LENT and goes_on_unknown(names, run, stop, block):
         return block, mention_by_shape(run.starts[here], without_possessive(run.cut(here, block)), topic.kind)
@@ -234,7 +232,7 @@ def institution(
             return None
         block = end
     written = without_possessive(run.cut(here, block))
-    # Of "Lincoln Chafee" nobody knows whether it belongs to Lincoln.
+    # "Lincoln Chafee" need not have anything to do with Lincoln.
     sure = (
         topic.kind in PLACES - {"sea"}
         and not known[0][1].weak
@@ -252,7 +250,7 @@ def institution(
         sure = True
     parents: tuple[str, ...] = (topic.name,) if sure else ()
     if words[block - 1].bare in names.language.features and topic.kind != "country":
-        # The Saint John River is longer than the town is wide.
+        # The Saint John River is not confined to the town of Saint John.
         parents = ()
     if kind == "region" and topic.kind == "city" and ", " in topic.name:
         # Seminole Heights is not in the small town of Seminole.
@@ -268,7 +266,7 @@ def institution(
     ):
         if topic.kind in ("state", "region"):
             return block, mention_of(run.starts[here], written, known)
-        # Dhamar Governorate lies where the town of that name lies.
+        # Dhamar Governorate is where the town of that name is.
         parents = topic.parents if sure else ()
     if sure and (body := body_mention(names, run, stop, block, known, here)):
         return block, body

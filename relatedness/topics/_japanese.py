@@ -1,4 +1,4 @@
-"""Names in Japanese texts that no list has: by Sudachi's parts of speech, by titles, middle dots and endings."""
+"""Unlisted names in Japanese texts: by Sudachi's parts of speech, by titles, middle dots and endings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from relatedness.languages import tagged_words
 from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
 from relatedness.topics._word_lists import any_of, lists_of, words_of
 
-# Possessive quantifiers and one start per run keep the work in proportion to the text, whatever it repeats.
+# Possessive quantifiers and one start per run keep the time linear, even for repetitive text.
 _KATAKANA = re.compile(r"[ァ-ヶー]{2,}+(?:[・＝=][ァ-ヶー]++)*+")
 _DOTTED = re.compile(r"(?<![ァ-ヶー])[ァ-ヶー]{2,}+(?:[・＝=][ァ-ヶー]{2,}+)++")
 _PREFECTURE = re.compile(r"(?:^|(?<=[^一-龥々ァ-ヶー]))([一-龥]{2,3}県)(?=[一-龥])")
@@ -20,7 +20,7 @@ _MOST = 6  # words of a name
 
 
 class _Rules:
-    """The lists and patterns that the file of the language makes."""
+    """The lists and patterns made from the file of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -51,7 +51,7 @@ def _rules() -> _Rules:
 
 
 def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Japanese text that stand beside the known ones or hold one of them.
+    """The unlisted names in a Japanese text; they may contain a known one.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName
         if not rules.common_body.match(match[1]):
             yield named(text, *match.span(1), "organisation", places)
     for match in _DOTTED.finditer(text):
-        # Before what Sudachi takes its parts for.
+        # Takes precedence over Sudachi's split of its parts.
         yield ShapedName(
             *match.span(), "person" if rules.titled.match(text, match.end()) else "name", match[0]
         )
@@ -127,7 +127,7 @@ def _person(words: list[tuple[str, str]], starts: list[int], number: int, text: 
     while stop < len(words) and "人名" in words[stop][1] and stop - number < 3:
         stop += 1
     if stop - number == 1 and words[number][1].endswith("姓"):
-        # A given name that no dictionary has: up to two words of one or two characters before a title.
+        # A given name missing from the dictionary: up to two words of one or two characters before a title.
         after = stop
         while (
             after < min(len(words), stop + 2)
@@ -155,7 +155,7 @@ def _body(
     places: Places,
     covers: dict[int, int],
 ) -> ShapedName | None:
-    """A proper noun, with the words up to the last that names end in: 大阪地裁, 高浜原発; else alone."""
+    """A proper noun with the following words up to the last ending of a name (大阪地裁, 高浜原発); else alone."""
     rules = _rules()
     word, tag = words[number]
     if "固有名詞" not in tag and starts[number] not in covers:
@@ -190,7 +190,7 @@ def _body(
             break
     start, end = starts[begun], starts[stop]
     if start and text[start - 1] in "親反対" and text[end - 1] == "派":
-        # 親ロシア派 are people for Russia, no body of it.
+        # 親ロシア派 are supporters of Russia, not a Russian body.
         return None
     if stop > own and text[start : starts[own]] not in rules.generic:
         return named(text, start, end, kind, places)

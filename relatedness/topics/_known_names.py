@@ -34,16 +34,16 @@ from relatedness.topics._word_lists import any_word
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
 SMALL_KINDS = frozenset({"software", "standard", "product"})
-# Where a compound of names is cut.
+# Matches the separators at which a compound of names is split.
 SPLITS = re.compile(r"[-–/]")
 
 _PART = re.compile(r"[^-–/]+")
-# Second halves of compounds that say what is done to the first, or what can be.
+# Endings of second halves that describe the first: -ed, -able and similar.
 _ADJECTIVE = re.compile(f"..(?:{any_word('en', 'compound_endings')})$|^able$")
 
 
 class Word:
-    """What there is to know of a word by itself."""
+    """The properties of a word by itself."""
 
     __slots__ = ("bare", "bits", "key", "longest", "single", "text", "whole")
 
@@ -56,7 +56,7 @@ class Word:
         self.key = key
         """Folded, without a possessive ending."""
         self.whole = whole
-        """Folded as it stands."""
+        """Folded as written."""
         self.bits = bits
         self.longest = longest
         """Number of words of the longest known name that begins with this word."""
@@ -74,16 +74,16 @@ class Run:
         self.starts = starts
         self.words = words
         self.split = split
-        """Whether a word was cut at its hyphens: keys then differ from what stands there."""
+        """Whether a word was split at hyphens, so that keys differ from the text."""
 
     def cut(self, begin: int, end: int) -> str:
-        """The text from one word up to another, that one not included."""
+        """The text from one word up to, but not including, another."""
         last = end - 1
         return self.text[self.starts[begin] : self.starts[last] + len(self.words[last].text)]
 
 
 def _one_each(found: Known) -> Known:
-    """One alias a topic: a key may lead to a topic in several ways, and only by some of them without company."""
+    """Keep one alias per topic: a key may have several aliases of a topic, only some of which count without another topic."""
     best: dict[str, tuple[Topic, Alias]] = {}
     for topic, alias in found:
         here = best.get(topic.name)
@@ -120,7 +120,7 @@ class KnownNames:
             for alias in ways:
                 if alias != "!":
                     self._learned.setdefault(fold(alias), (number, alias))
-        # How many words the longest name has that begins with this word.
+        # The number of words of the longest name that begins with this word.
         self._longest, self._pairs = gazetteer.starts, gazetteer.pairs
         if self._learned:
             self._longest, self._pairs = dict(self._longest), set(self._pairs)
@@ -133,15 +133,15 @@ class KnownNames:
         """The words that were read, as written."""
         self._known: dict[str, Known] = {}
         self.asked: set[str] = set()
-        """The words for which `is_common` was called, until somebody clears them."""
+        """The words for which `is_common` was called since the set was last cleared."""
 
     def is_common(self, word: str) -> bool:
-        """Whether the corpus taught that a word, in lower case, is an everyday one."""
+        """Whether a lower-case word is an everyday word in the corpus."""
         self.asked.add(word)
         return word in self.lexicon.common
 
     def known(self, written: str) -> Known:
-        """The topics that the gazetteer, or else the lexicon, has for a text as it is written."""
+        """The topics that the gazetteer, or else the lexicon, has for a text as written."""
         found = self._known.get(written)
         return self._look_up(written, fold(written)) if found is None else found
 
@@ -156,7 +156,7 @@ class KnownNames:
             if self.gazetteer.bans:
                 found = tuple(pair for pair in found if not self.gazetteer.banned(pair[0].name))
             if found and len(written) > 1 and is_acronym(written) and " " not in key:
-                # PACE is no town: in capitals a word is an acronym before it is the name of a city or a person.
+                # PACE is not a town: a word in capitals is read as an acronym rather than as a city or person.
                 found = tuple(
                     p for p in found if p[1].case != CAPITALISED or p[0].kind in ("country", "state")
                 )
@@ -181,13 +181,13 @@ class KnownNames:
         return found
 
     def learned(self, name: str) -> Topic | None:
-        """The topic that the lexicon has for a name in whatever case, also where it is never looked for in texts."""
+        """The lexicon's topic for a name in any case, including names that are never looked for in texts."""
         found = self._learned.get(fold(name)) or self._silent.get(fold(name))
         return None if found is None else self.lexicon.names[found[0]].topic
 
     def _word(self, text: str) -> Word:
         if text.isascii() and text.isalpha():
-            # Most words: nothing to take off.
+            # The common case: no ending to remove.
             bare = key = whole = text.lower()
             bits = self._bits.get(bare, 0)
             if bare == text:
@@ -213,7 +213,7 @@ class KnownNames:
                 or (text[-2:] in ("s'", "s’") and key in self._aliases)
                 or is_plural_of_model(text)
             ):
-                # Of the second only names have one: the Philippines' court, but the Workers' Party.
+                # Only names have the second form: the Philippines' court, but the Workers' Party.
                 bits |= POSSESSIVE
             longest = max(self._begins(key), self._begins(whole))
             single = " " not in whole
@@ -225,7 +225,7 @@ class KnownNames:
         return word
 
     def _compound(self, parts: list[str]) -> int:
-        """The bits that all parts of a compound share: Thirty-five opens sentences, Major-General is a title."""
+        """The flags that all parts of a compound share: Thirty-five begins sentences, Major-General is a title."""
         bits = OPENER | EVERYDAY | TITLE | RANK
         for part in parts:
             here = self._bits.get(part, 0)
@@ -237,7 +237,7 @@ class KnownNames:
         return [self.gazetteer.topic(alias.topic).name for alias in self.gazetteer.aliases(key)]
 
     def only_learned(self, key: str) -> bool:
-        """Whether the corpus alone taught a name."""
+        """Whether a name is known only from the corpus."""
         return key in self._learned and key not in self._aliases
 
     def _begins(self, key: str) -> int:
@@ -246,11 +246,11 @@ class KnownNames:
         return most if most is not None else int(first in self._aliases or first in self._learned)
 
     def cut_up(self, run: str) -> Run:
-        """Cut a run into its words; a compound of names, such as Israeli-Palestinian, at its hyphens."""
+        """Split a run into its words; a compound of names, such as Israeli-Palestinian, at its hyphens."""
         known_words = self.words
         texts = run.split(" ")
         if "" not in texts and SPLITS.search(run) is None:
-            # Most runs: single spaces, no hyphens.
+            # The common case: single spaces, no hyphens.
             words = [known_words.get(text) or self._word(text) for text in texts]
             starts = [0]
             for text in texts[:-1]:
@@ -285,7 +285,7 @@ class KnownNames:
                     and parts[1].group()[0].isupper()
                     and not self._is_against(text, texts[position + 1 :])
                 ):
-                    # Pro-European: the prefix belongs to no name.
+                    # Pro-European: the prefix is not part of a name.
                     starts += start, start + parts[1].start()
                     words += self._word("|"), self._word(text[parts[1].start() :])
                     split = True
@@ -310,7 +310,7 @@ class KnownNames:
                     words += self._word(head), self._word("|")
                     split = True
                     continue
-                # The long dash stands between names: North Korea–South Korea.
+                # An en dash separates names: North Korea–South Korea.
                 if len(parts) > 1 and (
                     all(self.known(without_possessive(part.group())) for part in parts)
                     or (
@@ -334,14 +334,14 @@ class KnownNames:
         return Run(run, starts, words, split)
 
     def _is_one_name(self, parts: list[re.Match[str]]) -> bool:
-        """Whether none of the names that a long dash joins is known: the Jackson–Vanik amendment."""
+        """Whether none of the names joined by an en dash is known: the Jackson–Vanik amendment."""
         return not any(
             self.known(word := without_possessive(part.group())) or fold(word) in self.lexicon.surnames
             for part in parts
         )
 
     def _describes(self, first: str, last: str, after: list[str]) -> bool:
-        """Whether the second half of a compound says what is done to the first: NUL-terminated, not Slender-billed Vulture."""
+        """Whether the second half of a compound describes the first: NUL-terminated, not Slender-billed Vulture."""
         bits = self._bits
         return bits.get(last, 0) & EVERYDAY != 0 and (
             first.isupper()
@@ -377,7 +377,7 @@ class KnownNames:
         return False
 
     def _is_surname(self, before: str, text: str) -> bool:
-        """Whether a compound stands behind a given name: José Ramos-Horta, Kim Young-sam."""
+        """Whether a compound follows a given name: José Ramos-Horta, Kim Young-sam."""
         return (
             self._bits.get(before.lower(), 0) & GIVEN != 0
             and "–" not in text
@@ -387,7 +387,7 @@ class KnownNames:
         )
 
     def _between(self, after: list[str]) -> bool:
-        """Whether what follows two names in one word makes one name of all: Egypt-Israel Peace Treaty."""
+        """Whether two hyphenated names and the following words form one name: Egypt-Israel Peace Treaty."""
         last = -1
         for position, text in enumerate(after):
             if not text[:1].isupper():
@@ -400,14 +400,14 @@ class KnownNames:
         )
 
     def longest_at(self, run: Run, here: int) -> tuple[int, Known]:
-        """Where the longest known name ends that begins at a word, and what it may be; 0 if there is none."""
+        """The end of the longest known name that begins at a word, and its possible topics; 0 if there is none."""
         words = run.words
         longest = words[here].longest
         if not longest:
             return 0, ()
         stop, first = min(len(words), here + longest + 1), words[here]
         if stop > here + 1 and first.single:
-            # Most words begin some long name, and most pairs of words begin none.
+            # Most words begin a longer name, but most pairs of words do not.
             second = words[here + 1]
             if f"{first.whole} {second.whole if second.single else second.whole.partition(' ')[0]}" not in (
                 pairs := self._pairs
@@ -422,7 +422,7 @@ class KnownNames:
                 key = " ".join(keys)
                 if key in aliases or key in learned:
                     known = self._known_as(run, here, stop, key)
-                    # "Peru's" is Peru, not Perus: only a name that has an apostrophe itself may keep it.
+                    # "Peru's" is Peru, not Perus: only a name spelled with an apostrophe may keep it.
                     if known and possessive:
                         known = tuple(p for p in known if "'" in p[0].name or "'" in p[1].written)
                     if known:

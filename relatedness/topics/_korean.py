@@ -1,4 +1,4 @@
-"""Names in Korean texts that no list has: people before titles, bodies by their endings, foreign names by their middle dots."""
+"""Unlisted names in Korean texts: people before titles, bodies by their endings, foreign names by their middle dots."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
 
 
 class _Rules:
-    """The patterns that the word lists of the language make."""
+    """The patterns made from the word lists of the language."""
 
     def __init__(self) -> None:
         def lists(name: str) -> str:
@@ -30,7 +30,7 @@ class _Rules:
         self.called = re.compile(
             rf"(?<![가-힣])(?:{lists('before_people')}) ((?:{lists('surnames')})[가-힣]{{2}})(?=(?:이|가|은|는|을|를|의|와|과|도|씨|에게)?(?![가-힣]))"
         )
-        # 스콧 베선트 재무장관: a foreign name has two words, and the second is none of a surname and two syllables.
+        # 스콧 베선트 재무장관: a foreign name has two words, the second of which does not look like a Korean name.
         own = rf"[가-힣]{{1,5}} (?!(?:{lists('surnames')})[가-힣]{{2}}(?![가-힣])|(?:{lists('offices')}) )[가-힣]{{2,6}}"
         self.foreign = re.compile(
             rf"(?<![가-힣])(?![가-힣]*(?:{lists('no_given')}) )({own}) (?:전 |신임 )?(?:[가-힣]{{2}})?(?:{lists('foreign_titles')})(?=[이가은는을를의와과도에,. ]|$)"
@@ -42,7 +42,7 @@ class _Rules:
         # 김건희 여사가 특검에: a title and its particle stand between a person and another title.
         self.title = re.compile(rf"(?:{lists('after_people')}|여사|부인)[이가은는도의]?$")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
-        # 관련해, 위해, 강조해: most words in -해 are verbs, and so is one that begins with no surname.
+        # 관련해, 위해, 강조해: most words in -해 are verbs; such a word is a name only if it begins with a surname.
         self.verb = re.compile(rf"(?:[가-힣]|(?!{lists('surnames')})[가-힣]+|(?:{lists('verbs')}))해$")
         self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 

@@ -1,4 +1,4 @@
-"""What is no name although capitals make it look like one: generic words, labels of forms, what somebody is."""
+"""Capitalised words that are not names: generic words, labels of forms, roles of people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from relatedness.topics._language import (
     TITLE,
 )
 
-# A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
+# The numeral of a Super Bowl or a king alone. No larger numerals: MMC and MCC are names.
 from relatedness.topics._mention import Known
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
@@ -38,12 +38,12 @@ INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
 def is_everyday(names: KnownNames, word: Word) -> bool:
-    """Whether a word stands in lower case as a rule, and here has a capital as titles and labels have."""
+    """Whether a word is usually in lower case and is capitalised here only as in titles and labels."""
     return word.text[1:].islower() and (word.bits & (HOLLOW | EVERYDAY) != 0 or names.is_common(word.bare))
 
 
 def is_apart(names: KnownNames, first: Word, second: Word, count: int) -> bool:
-    """Whether a sentence begins with a word that belongs to no name: Stored XSS, and headings whose line end is lost."""
+    """Whether the first word of a sentence is not part of a name: Stored XSS, and headings whose line break was lost."""
     if first.bits & GIVEN or not (len(first.text) == 1 or is_everyday(names, first)):
         return False
     return first.bare in names.language.sections or (
@@ -56,14 +56,14 @@ def is_apart(names: KnownNames, first: Word, second: Word, count: int) -> bool:
 
 
 def is_unending(names: KnownNames, word: Word) -> bool:
-    """Whether no name ends in a word: Impact Carefully, Backstory Every."""
+    """Whether a word cannot end a name: Impact Carefully, Backstory Every."""
     return word.bare in names.language.unending or (
         word.bits & (EVERYDAY | GIVEN) == EVERYDAY and _ADVERB.search(word.bare) is not None
     )
 
 
 def after_job(names: KnownNames, words: list[Word], begin: int, block: int) -> tuple[int, bool]:
-    """Where a name begins after what somebody is, and whether there was that: Associate Director Erin Becker."""
+    """The start of a name after a person's role, and whether there was one: Associate Director Erin Becker."""
     inner = begin
     while inner < block and words[inner].bits & (EVERYDAY | TITLE) and not words[inner].bits & GIVEN:
         inner += 1
@@ -82,7 +82,7 @@ def after_job(names: KnownNames, words: list[Word], begin: int, block: int) -> t
 
 
 def after_role(names: KnownNames, run: Run, begin: int, block: int) -> int:
-    """Where the name of a person begins after what they are, and nothing but that name follows; or 0.
+    """The start of a person's name after a role, if only the name follows; otherwise 0.
 
     "Activist Dymtro Bulatov", "District Judge Derrick Watson", "Bradford West MP Naz Shah".
     """
@@ -99,7 +99,7 @@ def after_role(names: KnownNames, run: Run, begin: int, block: int) -> int:
 
 
 def after_portfolio(names: KnownNames, run: Run, begin: int, block: int) -> int:
-    """Where the name of a person begins after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
+    """The start of a person's name after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
     words = run.words
     for inner in range(begin, min(begin + 3, block - 2)):
         matter = words[inner].bare in names.language.portfolios
@@ -125,7 +125,7 @@ def after_portfolio(names: KnownNames, run: Run, begin: int, block: int) -> int:
 
 
 def is_part_of_person(word: Word) -> bool:
-    """Whether a word may be the name of a person: Bulatov, Lin-Manuel, and no everyday word."""
+    """Whether a word may be part of a person's name (Bulatov, Lin-Manuel) and is not an everyday word."""
     no = EVERYDAY | GENERIC | HEAD | TITLE | DATE | DIGIT | SMALL
     return (word.bits & GIVEN != 0 or not word.bits & no) and not word.text.isupper()
 
@@ -189,13 +189,13 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
 
 
 def is_adjective(run: Run, here: int, stop: int, known: Known) -> bool:
-    """Whether a country is written as an adjective: the south of it is no place of that name, Southern Brazilian."""
+    """Whether a country is written as an adjective, as in Southern Brazilian, which is not a place."""
     topic = known[0][0]
     return topic.kind == "country" and not topic.name.startswith(without_possessive(run.cut(here, stop)))
 
 
 def _is_party_of(names: KnownNames, written: str) -> bool:
-    """Whether a word says of what party and place somebody is: D-CA, R-Ohio, R-Tenn; D-Wave is a name."""
+    """Whether a word gives a politician's party and state: D-CA, R-Ohio, R-Tenn; D-Wave is a name."""
     match = _PARTY_OF.fullmatch(written)
     if match is None:
         return False
@@ -216,7 +216,7 @@ def is_surname(
     if stop > begin + 1:
         return inner == stop + 1 and _MIDDLE.match(words[stop - 1].text) is not None
     if kind == "country":
-        # What its people are called.
+        # The name of its inhabitants.
         return (
             inner == block
             and lead & (GIVEN | EVERYDAY | POSSESSIVE) == GIVEN
@@ -228,5 +228,5 @@ def is_surname(
 
 
 def is_abbreviation(run: Run, written: str) -> bool:
-    """Whether the capitals of a word tell that it is an abbreviation: WHO, not the Who of WHO IS WHO."""
+    """Whether a word in capitals is an abbreviation: WHO, but not in WHO IS WHO."""
     return len(written) > 2 and written.isupper() and (run.text == written or not run.text.isupper())

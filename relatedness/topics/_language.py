@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# What the word lists and its looks say of a word, as bits: one look-up answers every question about it.
+# Flags of a word, from the word lists and from its form: one look-up answers every question about it.
 (
     TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
     SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE, EVERYDAY, VERB, SHIP, FRONT,
@@ -37,10 +37,10 @@ _LISTS = {
     "saints": SAINT,
     "members": MEMBERS,
 }
-# Words of a run, and of what follows one: a run is read in a time that grows with the square of its length.
+# The most words of a run and of its continuation, because reading a run takes quadratic time.
 _LONGEST = 120
 _LONGEST_TAIL = 12
-# A name made of such words alone says nothing, and a single word of the second kind is no name.
+# A name made only of such words says nothing, and a single word of the second kind is not a name.
 HOLLOW = GENERIC | OPENER | TITLE | SMALL | DIGIT
 NO_NAME = GENERIC | TITLE | HEAD | DATE | OPENER
 
@@ -68,7 +68,7 @@ class Language:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.bits: dict[str, int] = {}
-        """The lists that hold a word, in lower case."""
+        """The flags of a word in lower case."""
         self.heads: dict[str, str] = {}
         """The kind of name that ends in a word: university, court, war."""
         for name, bit in _LISTS.items():
@@ -86,49 +86,49 @@ class Language:
             for word in words.split():
                 self.bits[word] = self.bits.get(word, 0) | bit
         self.bodies: dict[str, str] = dict(data["bodies"])
-        """What some countries call a body that every country has: Central Bank of Japan, the Bank of Japan."""
+        """National names of bodies that every country has: the Bank of Japan is the Central Bank of Japan."""
         self.terms = frozenset(data["terms"].split())
         """What a head of state leads: the Trump Administration."""
         self.before_lands: dict[str, str] = {
             word: kind for kind, words in data["before_lands"].items() for word in words.split()
         }
-        """Words that make another name of the country or town after them, with what it is: Sparta Prague, Radio France."""
+        """Words that form another name with the country or town after them, with its kind: Sparta Prague, Radio France."""
         self.undertakings = frozenset(data["undertakings"].split())
-        """Words whose names go on behind a country: Operation Iraqi Freedom."""
+        """Words whose names continue after a country: Operation Iraqi Freedom."""
         self.makers = frozenset(data["makers"])
-        """The topics of makers whose products are called by numbers: Boeing 767."""
+        """Makers whose products are named by numbers: Boeing 767."""
         self.counted = frozenset(data["counted"])
-        """The topics of several that a number tells apart, though others of their kinds have none: Super Bowl 50."""
+        """Topics with numbered instances, unlike others of their kind: Super Bowl 50."""
         self.statutes = frozenset(data["statutes"].split())
         """Words before the year of a statute: the Terrorism Act 2000."""
         self.ordinals = frozenset(data["ordinals"].split())
-        """First, second: what counts meetings, and is no part of their names."""
+        """Ordinals of meetings, which are not part of their names: First, Second."""
         self.never_of = frozenset(data["never_of"].split())
-        """Everyday words that begin no name with what follows "of": Anniversary of the Victory."""
+        """Everyday words that do not begin a name with "of": Anniversary of the Victory."""
         self.counties = frozenset(data["counties"].split())
-        """What makes a name of a generic word: Lake County."""
+        """Words that turn a generic word into a name: Lake County."""
         self.corporate = frozenset(data["corporate"].split())
-        """Words after the name of a company that say that it is one: Limited."""
+        """Legal forms of companies: Limited."""
         self.associates = frozenset(data["associates"].split())
         """Words after "&" that leave the name of a company as it is: & Sons."""
         self.grounds = frozenset(data["grounds"].split())
-        """Words that make a sports ground of the name of a company: Citi Field."""
+        """Words that turn the name of a company into that of a sports ground: Citi Field."""
         self.younger = frozenset(data["younger"].split())
-        """Words and numerals after the name of a person that tell a child from the parent: Jr."""
+        """Suffixes that distinguish a child from a parent: Jr."""
         self.matters_of_office = frozenset(data["matters_of_office"].split())
-        """Words that end what an office is for: the minister for Women Affairs."""
+        """Last words of a portfolio: the minister for Women Affairs."""
         self.peers = frozenset(data["peers"].split())
-        """Titles whose holders are called after a place: Lord Taylor of Warwick."""
+        """Titles whose holders are named after a place: Lord Taylor of Warwick."""
         self.persons = frozenset(data["persons"].split())
-        """What somebody is, right before the name: Activist Hu Jia."""
+        """Roles directly before a person's name: Activist Hu Jia."""
         self.awarded = frozenset(data["awarded"].split())
-        """How an award goes on behind "for": Best Director."""
+        """Words that continue the name of an award after "for": Best Director."""
         self.matters = frozenset(data["matters"].split())
-        """What bodies, laws and offices are about, though some of these words end names: Health, Administration."""
+        """Fields of bodies, laws and offices, some of which also end names: Health, Administration."""
         self.portfolios = frozenset(data["portfolios"].split())
-        """Words that end what an office is for before who holds it: Chief of Staff Andy Card."""
+        """Last words of an office before its holder: Chief of Staff Andy Card."""
         self.normative = frozenset(data["normative"].split())
-        """The words of standards, in capitals, that belong to no name: Clients MUST NOT."""
+        """Capitalised keywords of standards, which are not part of names: Clients MUST NOT."""
         self.parts_of_software = tuple(f"-{part}" for part in data["parts_of_software"].split())
         """The ends of names of a program's code or makers: mattermost-server, rust-lang."""
         self.asking = frozenset(data["asking"].split())
@@ -138,17 +138,17 @@ class Language:
         self.editions = frozenset(data["editions"].split())
         """Words after a name that say which of its versions or parts is meant."""
         self.of_programs = frozenset(data["of_programs"].split())
-        """What programs and makers have, behind their names: the GitHub API."""
+        """Things named after the program or maker they belong to: the GitHub API."""
         self.of_companies = frozenset(data["of_companies"].split())
         """What companies do: announces, recalls."""
         self.of_anything = frozenset(data["of_anything"].split())
         self.mass = re.compile(rf"(?:{'|'.join(data['mass_endings'].split())})$")
-        """How nouns end that need no article before them."""
+        """Endings of nouns that need no article."""
         self.score = re.compile(data["score"])
         self.of_sport = frozenset(data["of_sport"].split())
         """Words beside a score that make it one of sport."""
         self.sections = frozenset(data["sections"].split())
-        """Headings of sections, which may have lost the end of their line."""
+        """Section headings, whose line break may have been lost."""
         self.headings = frozenset(data["headings"].split())
         """Headings of sections that begin no name."""
         self.unending = frozenset(data["unending"].split())
@@ -158,29 +158,29 @@ class Language:
         self.land = frozenset(data["land"].split())
         """Last words of the names of land: refuge, reservation."""
         self.of_land = frozenset(data["of_land"].split())
-        """What may stand before those: Migratory Bird Refuge."""
+        """Words that may precede those: Migratory Bird Refuge."""
         self.before_land = frozenset(data["before_land"].split())
-        """What may begin those names: Lower Souris Refuge."""
+        """Words that may begin those names: Lower Souris Refuge."""
         self.against = frozenset(data["against"].split())
         """Prefixes that begin the names of bodies: Anti-Defamation League."""
         self.imperatives = frozenset(data["imperatives"].split())
-        """Verbs that titles of changes and items of lists begin with, and no name: Allow."""
+        """Verbs that begin titles of changes and list items, but no names: Allow."""
         self.posing = frozenset(data["posing"].split())
         """Words that formulas begin with: Let K be a field."""
         self.jobs = frozenset(data["jobs"].split())
-        """Words that everyday words with capitals end in where they say what somebody is: Team Lead."""
+        """Last words of roles made of capitalised everyday words: Team Lead."""
         self.labels = frozenset(data["labels"].split()) | self.jobs
-        """Words that everyday words with capitals end in where they are no name: jobs, and labels such as Release Notes."""
+        """Last words of capitalised everyday words that are not names: jobs, and labels such as Release Notes."""
         self.languages = frozenset(data["languages"].split())
-        """Languages that are called as the people of a country are."""
+        """Languages with the same name as the people of a country."""
         self.eponymous = frozenset(data["eponymous"].split())
-        """What bears the name of its finder: Amdahl's Law."""
+        """Things named after their discoverer: Amdahl's Law."""
         self.things = frozenset(
             word + ending for word in data["things"].split() for ending in ("", "s", "'s", "’s")
         )
         """Nouns beside which unknown words in lower case are names: the libfoo library, the crate bar."""
         self.technical = frozenset(data["technical"].split())
-        """Words of every program and form, which name no software in lower case: struct, hostname."""
+        """Generic technical words, which in lower case are not names of software: struct, hostname."""
         self.detached = frozenset(data["before_hyphen"].split())
         """First halves of compounds that do not belong to the name after them: Pro-European."""
         self.contracted = re.compile(
@@ -211,8 +211,7 @@ class Language:
             rf"|(?:{'|'.join(short)})\."
             rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/](?:{land}|\w+))*(?:(?<=s)[’'](?= [{UPPER}]))?)"
         )
-        # A run begins with a capital or a year; to begin with one set of characters lets the engine skip all others
-        # at once.
+        # A run begins with a capital or a year; a leading character class lets the regex engine skip everything else quickly.
         self.run = re.compile(
             rf"[{UPPER}12](?<!\w.)(?:(?<=[12])[09]\d\d(?:[-–/]\d\d(?:\d\d)?)? {word}"
             rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
@@ -235,43 +234,43 @@ class Language:
         self.ministry = re.compile(data["ministry"])
         """A ministry without its country."""
         self.features = frozenset(data["features"].split())
-        """What nature made: rivers, mountains, gulfs."""
+        """Natural features: rivers, mountains, gulfs."""
         self.works = frozenset(data["works"].split())
-        """What people built in the country: mines, dams."""
+        """Structures in the country: mines, dams."""
         self.feature = re.compile(
             rf" (?:{'|'.join(data['features'].split())}|{'|'.join(data['works'].split())})\b"
         )
         """A feature or a work in lower case after a name: San Juan river."""
         self.ailments = frozenset(data["ailments"].split())
         self.ailment = re.compile(rf" (?:{'|'.join(data['ailments'].split())})\b")
-        """What a disease is called after a name: Denys-Drash syndrome."""
+        """Nouns for a disease after a name: Denys-Drash syndrome."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
-        """What a place may be called after its name: Zhejiang province."""
+        """Nouns for a place after its name: Zhejiang province."""
         self.happening = re.compile(
             rf"(?: (?:{'|'.join(data['what_happened'].split())})){{0,2}}"
             rf" (?:(?P<what>{'|'.join(data['happened'].split())})(?: d[’']état)?(?:(?<!s) (?:attempt|plot|{'|'.join(data['happened'].split())}))?"
             rf"|(?:{'|'.join(data['seasons'].split())}) season)(?![\w-])"
         )
-        """What happened, in lower case after the place or body: 2011 Yemeni uprising, 2007 Antofagasta earthquake."""
+        """Happenings, in lower case after the place or body: 2011 Yemeni uprising, 2007 Antofagasta earthquake."""
         self.only_when = re.compile(
             rf"(?:\b(?:{'|'.join(data['before_years'].split())})|\d,) $", re.IGNORECASE
         )
-        """What stands before a year that says only when: in 2011 Yemeni troops, on May 7, 2005 Iraqi troops."""
+        """Words before a year that only give the time: in 2011 Yemeni troops, on May 7, 2005 Iraqi troops."""
         self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")
         """Words before a place, whatever its name."""
         self.small_in_titles = re.compile(
             rf"(?<=[\w,;:] )(?:{'|'.join(data['small_in_titles'].split())})(?= )"
         )
-        """A small word of a headline that capitalises every word: it ends and joins names as elsewhere."""
+        """Small words in a headline that capitalises every word; they end and join names as usual."""
         self.the_body = re.compile(
             rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:{'|'.join(data['bodies_after_the'].split())})"
         )
-        """What is a body if "the" stands before it: the Kelp Drying Board."""
+        """Words for a body after "the": the Kelp Drying Board."""
         self.body_of = re.compile(
             rf"(?:{'|'.join(data['bodies_of'].split())})"
             rf" (?:of|for) (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
         )
-        """A body, battle or treaty whose name goes on: Office of War Mobilization, Office for Emergency Management."""
+        """Bodies, battles and treaties whose names continue: Office of War Mobilization, Office for Emergency Management."""
         self.cited = re.compile(rf"(?:{'|'.join(data['before_sources'])}) (?:the )?$", re.IGNORECASE)
         """Words before a medium that is the source of the news."""
         self.cites = re.compile(rf" (?:{'|'.join(data['after_sources'].split())})\b")
@@ -280,7 +279,7 @@ class Language:
     @staticmethod
     @cache
     def load(code: str = "en") -> Language:
-        """The language of a code, such as ``en``; read once a process.
+        """The language with a code such as ``en``; cached.
 
         Parameters
         ----------
@@ -298,12 +297,12 @@ class Language:
 
 @cache
 def rare_words() -> frozenset[str]:
-    """The words of a dictionary of English that are rarer than everyday ones; read when an archive needs them."""
+    """Dictionary words of English that are not everyday words; loaded only if an archive needs them."""
     text = (Path(__file__).parent / "languages" / "en-rare.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
 
 
 @cache
 def given_names() -> frozenset[str]:
-    """The given names that English texts use most, in lower case."""
+    """The most frequent given names in English texts, in lower case."""
     return frozenset(word for word, bits in Language.load("en").bits.items() if bits & GIVEN)
