@@ -38,6 +38,7 @@ _WORDS_OF_A_TITLE = 14  # the most
 _LONGER = 1.5  # how many times longer a column must be to count as the full text
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|\s*\Z)", re.IGNORECASE)
+_LONG_WORD = re.compile(r"\b\w{5}|\b\w{4}\b")  # or its first letters, which inflected forms share
 _HOUR_AND_MINUTE = re.compile(r"\s*[0-2]?\d?[0-5]?\d\s*\Z")
 _LOCATION = re.compile(r"://|\A\s*/")
 _ID = re.compile(r"[\w.:/#-]{1,80}\Z")
@@ -224,7 +225,7 @@ class FirstRecords:
         if len(texts) == 1 and len(texts[0]) == 1:
             self._find_longer(texts[0], free, "title" in found)
             if "title" not in self._found():
-                self._find_title(free)
+                self._find_title(free, self._found()["text"][0])
         elif not texts and "title" in found:
             sentences = self._of_sentences(free)
             if sentences is not None:
@@ -269,19 +270,33 @@ class FirstRecords:
             self._take(text, "title")
         self._take(best, "text")
 
-    def _find_title(self, free: Sequence[Path]) -> None:
-        """Read the title from the only column of phrases that differ in each row, which excludes names of people or places."""
+    def _find_title(self, free: Sequence[Path], text: Path) -> None:
+        """Read the title from the only column of phrases that differ in each row, which excludes names of people or places.
+
+        The phrases must recur in the texts: weather conditions or actions taken are no titles.
+        """
         phrases = [
             path
             for path in free
-            if len(path) == 1
+            if path != text
+            and len(path) == 1
             and not is_of_something_else(path[-1])
             and len({*(cells := self._texts(path))}) == min(self._rows, _BY_CELLS) > _ROWS_OF_A_GUESS
             and _WORDS_OF_A_PHRASE <= _mean(map(words_in, cells)) <= _WORDS_OF_A_TITLE
             and self._lower_words(path) > 1
         ]
-        if len(phrases) == 1:
+        if len(phrases) == 1 and self._recurs(phrases[0], text):
             self._take(phrases[0], "title")
+
+    def _recurs(self, title: Path, text: Path) -> bool:
+        """Whether in at least half of the first records the text contains the beginning of a word of the title."""
+        records = [dict(leaves(value)) for value in self._values[:_BY_CELLS]]
+        found = 0
+        for record in records:
+            said = str(record.get(text, "")).casefold()
+            words = _LONG_WORD.findall(str(record.get(title, "")).casefold())
+            found += any(word in said for word in words)
+        return 2 * found >= len(records)
 
     def _of_sentences(self, paths: Sequence[Path]) -> Path | None:
         """The column of sentences that differ in more than half of the rows; None if there is none. A sentence repeated in

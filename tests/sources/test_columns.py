@@ -685,6 +685,17 @@ def test_the_title_is_the_one_column_of_phrases_where_no_name_tells_it() -> None
     assert [event.title for event in read_events(rows)] == said
     rows = [row | {"Remedy": f"look twice, {row['Manager']}, and go on"} for row in rows]
     assert {event.title for event in read_events(rows)} == {""}  # two columns of phrases
+    skies = ["Overcast skies, moderate gusts", "Clear with frost", "Fog over the hill", "Snow from the north"]
+    rows = [
+        {"Sky": sky, "Day": row["Day"], "Lesson text": row["Lesson text"]}
+        for sky, row in zip(skies, rows, strict=True)
+    ]
+    assert {event.title for event in read_events(rows)} == {""}  # the texts do not say what these phrases say
+    rows = [{"Day": row["Day"], "description": "Crane", "Narrative": row["Lesson text"][:46]} for row in rows]
+    reading = read_events(rows)
+    assert {event.title for event in reading} == {""}  # the text is not its own title
+    assert any("text <- Narrative" in line for line in reading.lines())
+    assert not any("title <-" in line for line in reading.lines())
 
 
 @pytest.mark.parametrize(
