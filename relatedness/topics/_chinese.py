@@ -52,6 +52,9 @@ _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
 # The parts of speech that a word before an ending must have to be part of a name.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
+# Those of a surname alone, and of a given name of one character.
+_SURNAME = ("nr", "zg", "ng", "nz", "ns", "n", "j", "x", "g")
+_GIVEN = ("ns", "nr", "nz", "zg", "ng", "x", "g")
 _JOINS = ("n", "j", "b", "s", "f", "vn", "eng")
 
 
@@ -65,11 +68,26 @@ class _Rules:
         def characters(name: str) -> str:
             return "".join(lists_of("zh")[name].split())
 
-        self.titles = tuple(lists_of("zh")["titles"].split())
+        self.titles = words_of("zh", "titles")
+        self.lengths_of_titles = sorted(set(map(len, self.titles)))
         self.after_names, self.no_lines = words_of("zh", "after_names"), words_of("zh", "no_lines")
         self.in_word = frozenset(characters("before_in_word"))
         self.districts = words_of("zh", "districts")
         self.surnames = frozenset(characters("surnames"))
+        self.long_surnames = tuple(words_of("zh", "long_surnames"))
+        self.after_titles = self.surnames | set(characters("surnames_after_titles"))
+        self.say, self.said = tuple(words_of("zh", "say")), tuple(characters("said"))
+        self.no_given = tuple(characters("no_given"))
+        self.first_of_names = self.after_titles | {surname[0] for surname in self.long_surnames}
+        self.short_companies, self.officers = (
+            words_of("zh", "short_companies"),
+            tuple(words_of("zh", "officers")),
+        )
+        self.short_counties, self.sides = words_of("zh", "short_counties"), words_of("zh", "sides")
+        self.no_people = words_of("zh", "no_people")
+        self.whole_company = re.compile(
+            f"(?:(?!{lists('no_company')})[\u4e00-\u9fff]){{2,12}}?(?:{lists('whole_companies')})"
+        )
         self.japanese_surnames = words_of("zh", "japanese_surnames")
         self.before_names, self.after_people = (
             frozenset(characters("before_names")),
@@ -79,13 +97,14 @@ class _Rules:
         self.kind_of = {
             ending: kind for kind, endings in lists_of("zh")["endings"].items() for ending in endings.split()
         }
+        self.last_of_endings = frozenset(ending[-1] for ending in self.kind_of)
         self.longest_ending = max(map(len, self.kind_of))
         self.foreign = foreign = characters("foreign")
-        part = rf"[{foreign}]{{1,8}}"
+        beside = rf"[{foreign}{characters('foreign_beside_dots')}]{{1,8}}"
         kinds_of_places = f"(?:{lists('kinds_of_places')})"
         self.called = re.compile(f"(?:{lists('called')})$")
         self.interpunct = re.compile(
-            rf"(?:[A-Z]\.?|彼得|大?{part})(?:[·・‧•](?:[A-Z]\.?|[{foreign}]文|{part}(?:-{part})?)){{1,4}}"
+            rf"(?:[A-Z]\.?|彼得|大?{beside})(?:[·・‧•](?:[A-Z]\.?|[{foreign}]文|{beside}(?:-{beside})?)){{1,4}}"
         )
         self.storm = re.compile(
             rf"((?:{lists('strengths')})?(?:{lists('storms')}))(?:[“「『\"]([^”」』\"]{{2,6}})[”」』\"]|([{foreign}]{{2,4}}))"
@@ -114,13 +133,23 @@ class _Rules:
         self.of_countries = re.compile(f"(?:{lists('of_countries')})")
         self.called_alone = re.compile(kinds_of_places)
         self.foreign_place = re.compile(rf"[{foreign}]{{2,6}}{kinds_of_places}")
+        ends = "".join(sorted({title[-1] for title in self.titles}))
         self.foreign_person = re.compile(
-            rf"(?:{'|'.join(self.titles)})((?:[{foreign}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世)|[{foreign}]{{3,8}})"
+            rf"(?<=[{ends}])(?:[{foreign}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世|[{foreign}]{{3,8}})"
         )
         self.after_countries = re.compile(rf"[{foreign}]{{3,7}}(?![人族语军党·{foreign}])")
         self.no_person = re.compile(f"(?:{lists('no_person')})|.(?:{lists('no_person_ends')})$")
         self.common = re.compile(rf"^(?:{lists('common')})$")
         self.generic = re.compile(f"(?:{lists('generic_before_endings')})+")
+
+    def ending_of(self, word: str) -> str | None:
+        """The longest ending of names that a word has."""
+        lengths = range(min(self.longest_ending, len(word)), 0, -1)
+        return next((word[-n:] for n in lengths if word[-n:] in self.kind_of), None)
+
+    def titled(self, text: str, start: int) -> bool:
+        """Whether what people are called stands right before a position."""
+        return any(text[max(0, start - n) : start] in self.titles for n in self.lengths_of_titles)
 
 
 @cache
@@ -261,6 +290,7 @@ def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, i
                 tag.startswith(_PROPER)
                 or (a == start and text[end:b] in rules.after_names)
                 or (b == end and text[a:start] in rules.in_word)
+                or (a == start and b - end > 3 and text[b - 2 : b] in rules.kind_of)
             ):
                 return True
     return False
@@ -316,21 +346,21 @@ def _marked(text: str) -> Iterable[ChineseName]:
     for match in rules.foreign_town.finditer(text):
         yield ChineseName(*match.span(1), "place", match[1])
     for match in rules.foreign_person.finditer(text):
-        yield ChineseName(*match.span(1), "person", match[1])
+        if rules.titled(text, match.start()):
+            yield ChineseName(*match.span(), "person", match[0])
 
 
 def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
     """Elections in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
     rules = _rules()
+    companies = "公司" in text
     for start, end, kind in known:
-        if (
-            (part := rules.part_of_town.match(text, end))
-            and text[end - 1] in "市县"
-            and not rules.no_part.match(text, end)
-        ):
-            yield ChineseName(end, part.end(), "city", part[0])
+        if part := _part_of_town(text, end):
+            yield part
         if station := rules.station.match(text, end) if kind == "city" else None:
             yield ChineseName(start, station.end(), "place", text[start : station.end()])
+        if companies and kind in PLACES and (company := rules.whole_company.match(text, end)):
+            yield ChineseName(start, company.end(), "company", text[start : company.end()])
         if kind in PLACES and (held := rules.held.match(text, end)):
             first = _with_year(text, start)
             yield ChineseName(first, held.end(), "event", text[first : held.end()])
@@ -351,6 +381,15 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
             yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
 
 
+def _part_of_town(text: str, end: int) -> ChineseName | None:
+    """The district or town right after a city or county that ends there: 老集镇 in 临泉县老集镇."""
+    rules = _rules()
+    part = rules.part_of_town.match(text, end) if text[end - 1] in "市县" else None
+    if part is None or rules.no_part.match(text, end):
+        return None
+    return ChineseName(end, part.end(), "city", part[0])
+
+
 def _with_year(text: str, start: int) -> int:
     """The start of a name including the year before it."""
     year = _YEAR.search(text, max(0, start - 5), start)
@@ -366,16 +405,13 @@ def _by_words(
         word = text[start:end]
         if (japanese := _japanese_person(text, words, number, inside)) > end:
             yield ChineseName(start, japanese, "person", text[start:japanese])
-        ending = next(
-            (
-                word[-n:]
-                for n in range(min(rules.longest_ending, len(word)), 0, -1)
-                if word[-n:] in rules.kind_of
-            ),
-            None,
-        )
+        ending = rules.ending_of(word) if word[-1] in rules.last_of_endings else None
+        if ending is None and word in rules.short_companies and text.startswith(rules.officers, end):
+            ending = word
         if ending is not None and (name := _with_ending(text, words, number, ending, inside)):
             yield name
+            if name.kind == "city" and (part := _part_of_town(text, end)):
+                yield part
         elif (
             word in ("台风", "飓风")
             and number + 1 < len(words)
@@ -388,31 +424,74 @@ def _by_words(
             yield ChineseName(start, end, "organisation", word)
         elif tag == "ns" and not rules.common.match(word) and _is_place(text, start, word):
             yield ChineseName(start, end, "place", word)
-        elif (joined := _foreign_run(text, words, number, inside)) > end:
-            titled = text.endswith(rules.titles, 0, start)
+        elif word[0] in rules.foreign and (joined := _foreign_run(text, words, number, inside)) > end:
+            titled = rules.titled(text, start)
             yield ChineseName(start, joined, "person" if titled else "place", text[start:joined])
+        elif word[0] in rules.first_of_names and (stop := _local_person(text, words, number, inside)):
+            yield ChineseName(start, stop, "person", text[start:stop])
         elif (
-            (tag.startswith("nr") or (tag == "nz" and text.endswith(rules.titles, 0, start)))
+            tag.startswith("nr")
+            and len(word) == 3
             and word[0] in rules.surnames
             and not rules.no_person.match(word)
             and not any(at in inside for at in range(start, end))
-        ):
-            titled = text.endswith(rules.titles, 0, start)
-            if len(word) == 2 and titled and number + 1 < len(words):
-                # 李俊|锡
-                following = words[number + 1]
-                if following[1] - end == 1 and following[2].startswith(("ns", "nr", "nz", "zg", "ng")):
-                    end = following[1]
-            if len(word) == 3 or (len(word) == 2 and titled):
-                yield ChineseName(start, end, "person", text[start:end])
-            elif len(word) == 1 and titled and number + 1 < len(words) and words[number + 1][1] - end <= 2:
-                yield ChineseName(start, words[number + 1][1], "person", text[start : words[number + 1][1]])
-        elif (
-            (tag == "nrt" or (tag in ("nr", "nz") and text.endswith(rules.titles, 0, start)))
-            and len(word) > 2 - text.endswith(rules.titles, 0, start)
+        ) or (
+            (tag == "nrt" or (tag in ("nr", "nz") and rules.titled(text, start)))
+            and len(word) > 2 - rules.titled(text, start)
             and all(c in rules.foreign for c in word)
         ):
             yield ChineseName(start, end, "person", word)
+
+
+def _local_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
+    """Where a Chinese name ends that stands after an office or before what its bearer says; 0 if none begins."""
+    rules = _rules()
+    start, end, tag = words[number]
+    word = text[start:end]
+    if start in inside or (word[0] not in rules.after_titles and not word.startswith(rules.long_surnames)):
+        return 0
+    titled = rules.titled(text, start)
+    _, after, given = words[number + 1] if number + 1 < len(words) else (end, end, "")
+    if len(word) == 1 or word in rules.long_surnames:
+        stop = after
+        if (
+            not 0 < stop - end < 3
+            or not "\u4e00" <= text[end] <= "\u9fff"
+            or text.startswith(rules.say, end)
+            or (end in inside and tag not in ("nr", "zg", "ng"))
+            or not (
+                given.startswith("nr")
+                or (titled and tag.startswith(_SURNAME) and (stop - end == 2 or given in _GIVEN))
+            )
+        ):
+            return 0
+    elif tag.startswith("nr") or (titled and tag in ("x", "nz", "ns")):
+        stop = end
+        if word.endswith(rules.no_given) or (
+            word.endswith(rules.said) and (len(word) == 4 or not text[end : end + 1].isalnum())
+        ):
+            stop -= 1
+        elif (
+            len(word) == 2
+            and after - end == 1
+            and "\u4e00" <= text[end] <= "\u9fff"
+            and ((titled and given in _GIVEN) or text.startswith(rules.say, after))
+        ):
+            # 李俊|锡
+            stop = after
+        most = 4 if word.startswith(rules.long_surnames) else 3
+        if not (3 if tag == "ns" else 2) <= stop - start <= most:
+            return 0
+    else:
+        return 0
+    said = (
+        text[start] in rules.surnames
+        and text.startswith(rules.say, stop)
+        and (stop - start > 2 or start == 0 or not text[start - 1].isalnum())
+    )
+    name = text[start:stop]
+    named = (titled or said) and name not in rules.no_people and not rules.no_person.match(name)
+    return stop if named else 0
 
 
 def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
@@ -460,18 +539,27 @@ def _with_ending(
     """The name that ends in a word such as 大学, with the words before it up to the first that is a name."""
     rules = _rules()
     end = words[number][1]
+    kind = rules.kind_of.get(ending, "company")
     first = None
     for before in range(number, max(-1, number - 5), -1):
         start, stop, tag = words[before]
         word = text[start:stop]
-        if before != number and not (tag.startswith((*_PROPER, *_JOINS)) and word.isalnum()):
+        if before != number and not (
+            (tag.startswith((*_PROPER, *_JOINS)) or word.startswith("第")) and word.isalnum()
+        ):
             break
         own = word.removesuffix(ending) if before == number else word
         proper = tag.startswith(_PROPER) or any(at in inside for at in range(start, start + len(own)))
+        common = (
+            rules.common.match(word)
+            and not (word in rules.sides and kind in ("university", "court", "company") and before < number)
+            and not (word in rules.short_counties and before == number)
+            and not (start in inside and word.endswith(("省", "市", "县")))
+        )
         if ending in rules.districts and start - 1 in inside and start not in inside:
             # After a known place an ordinary word names a part of it: 深圳光明新区.
-            proper = end - start - len(ending) > 1
-        if own and proper and not rules.common.match(word):
+            proper = end - start - len(ending) > 1 or word in rules.short_counties
+        if own and proper and not common:
             first = start
             if tag in ("x", "nr", "nrt") and word[0] in rules.before_names and start not in inside:
                 # 与苓雅区
@@ -480,13 +568,18 @@ def _with_ending(
             if ending == "机场" and before == number and len(own) > 1 and not rules.generic.fullmatch(own):
                 # 羽田机场 is a word of its own after 东京.
                 break
-            if rules.kind_of[ending] == "city":
+            if kind == "city":
                 break
-        elif rules.kind_of[ending] == "city" and before != number:
+        elif kind == "city" and before != number:
             break
-    if first is None or end - first <= len(ending) or end - first > 16 or rules.common.match(text[first:end]):
+    if kind == "place" and text[end : end + 1] in ("镇", "乡", "村"):
+        # 大桥镇 has no bridge.
         return None
-    if rules.kind_of[ending] == "place":
+    if first is None or end - first <= len(ending) or end - first > 16:
+        return None
+    if rules.common.match(text[first:end]) and text[first:end] not in rules.short_counties:
+        return None
+    if kind == "place":
         # An airport is named after itself or after its city: 希思罗机场, 吉隆坡国际机场.
         for at in range(max(0, number - 4), number):
             start, stop, _ = words[at]
@@ -495,7 +588,7 @@ def _with_ending(
                 or (ending == "机场" and at + 1 < number and words[at + 1][2] in ("nr", "nz"))
             ):
                 first = stop
-    return ChineseName(first, end, rules.kind_of[ending], text[first:end])
+    return ChineseName(first, end, kind, text[first:end])
 
 
 def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:

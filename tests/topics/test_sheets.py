@@ -90,6 +90,12 @@ def test_names_of_local_news_are_found(language: str, sheet: str) -> None:
     check(language, sheet, recall=0.8, precision=0.9)
 
 
+@pytest.mark.parametrize("sheet", ["county", "district"])
+@pytest.mark.parametrize("language", of(sheets("county")))
+def test_officials_bodies_and_counties_of_chinese_news_are_found(language: str, sheet: str) -> None:
+    check(language, sheet, recall=0.8, precision=0.9)
+
+
 @pytest.mark.parametrize(
     ("language", "sheet"),
     [
