@@ -1,8 +1,8 @@
 """Where the work runs: this process, joblib workers, a Dask cluster; the same answer everywhere.
 
-Segments of an archive come from this process's memory, or lie on storage that the workers read themselves (`relatedness.engines`);
-then the calling process holds the growing lists alone, in a file if it is given one. What the tasks are is the affair of
-`relatedness.engines._meetings`.
+Segments of an archive come from this process's memory, or are on storage that the workers read themselves
+(`relatedness.engines`); then the calling process holds only the growing lists, in a file if one is given. The tasks are defined
+in `relatedness.engines._meetings`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class LocalEngine:
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Do the tasks of a stage one after the other in this process; see `Workers.run`.
+        """Run the tasks of a stage one after the other in this process; see `Workers.run`.
 
         Parameters
         ----------
@@ -209,7 +209,7 @@ class JoblibEngine:
 
         jobs = self.jobs or available_cores()
         plan = Meetings(rows, recency, k, self.segment_rows, jobs, self.lists)
-        # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
+        # Make a task only when a worker is free to take it, so that it knows the current lists.
         calls = (
             delayed(_meet_as_worker)(os.getpid(), task, *plan.segments_of(task), recency, k)
             for task in plan.tasks()
@@ -220,7 +220,7 @@ class JoblibEngine:
         return plan.finish()
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Do the tasks of a stage in processes of this machine; see `Workers.run`.
+        """Run the tasks of a stage in processes of this machine; see `Workers.run`.
 
         Parameters
         ----------
@@ -272,10 +272,10 @@ class DaskEngine:
 
     Notes
     -----
-    Each segment is sent to the cluster once and shared among its workers; segments on storage are read by them. A
-    worker may die at any time: what it held or had in hand is sent out again, at most 5 times for one pair of segments.
-    At the end a record of the log ``relatedness.engines`` (level INFO) says how many tasks there were and how many
-    could be left out, what they sent back, and the most memory that any worker held.
+    Each segment is sent to the cluster once and shared among its workers; segments on storage are read by them. A worker may
+    die at any time: its data and tasks are sent out again, at most 5 times for one pair of segments. At the end a record in the
+    log ``relatedness.engines`` (level INFO) gives the number of tasks run and left out, the bytes they sent back, and the peak
+    memory of the largest worker.
 
     Examples
     --------
@@ -358,7 +358,7 @@ class DaskEngine:
             return self._run(client, rows, recency, k, progress)
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Do the tasks of a stage on the workers of the cluster; see `Workers.run`.
+        """Run the tasks of a stage on the workers of the cluster; see `Workers.run`.
 
         A task whose worker is lost is given to another one, at most 5 times.
 
@@ -376,7 +376,7 @@ class DaskEngine:
         Raises
         ------
         RelatednessError
-            What a task raised, or that it failed.
+            If a task fails; the error of the task, if it is one of this library.
         """
         if not tasks:
             return
@@ -389,7 +389,7 @@ class DaskEngine:
             def submit(task: Any, attempt: int) -> None:
                 running[client.submit(function, task, pure=False)] = task, attempt
 
-            # Few at a time: what waits on a worker would be lost with it.
+            # Submit few at a time: tasks queued on a worker are lost with it.
             for task in itertools.islice(waiting, 2 * max(1, sum(client.nthreads().values()))):
                 submit(task, 1)
             while running:
@@ -417,7 +417,7 @@ class DaskEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        """The client that the caller has, or one of our own, which is closed at the end."""
+        """The caller's client, or one of our own, which is closed at the end."""
         distributed = _distributed()
         if self.scheduler is None:
             try:
@@ -473,7 +473,7 @@ def _distributed() -> Any:
 
 
 class _Cluster:
-    """What was sent to a Dask cluster: segments, and tasks by the key of their future."""
+    """The segments and tasks sent to a Dask cluster, by the key of their future."""
 
     def __init__(self, client: Any, plan: Meetings) -> None:
         self.client = client
@@ -482,7 +482,7 @@ class _Cluster:
         self._held: dict[int, Any] = {}
 
     def submit(self, task: Meeting, attempt: int = 1) -> Any:
-        """Start a task; from the second attempt on with its segments sent again, because they may have been lost."""
+        """Start a task; retries send its segments again, because they may have been lost."""
         for segment in {task.late, task.early}:
             held = self._held.get(segment)
             if held is None or attempt > 1 or getattr(held, "status", "finished") != "finished":
@@ -516,7 +516,7 @@ class _Cluster:
 
 
 def _forgotten(client: Any, running: Iterable[Any]) -> set[Any]:
-    """The tasks that will never end although none has failed, once no worker is at any of them: they are cancelled.
+    """Cancel and return the tasks that will never end, once no worker is running any of them.
 
     Raises
     ------
@@ -536,14 +536,14 @@ def _forgotten(client: Any, running: Iterable[Any]) -> set[Any]:
 
 
 def _worker_was_lost(error: BaseException) -> bool:
-    """Whether a task failed for its worker's sake, or with what that worker held, and not for its own."""
+    """Whether a task failed because its worker or the data on it was lost, rather than by its own error."""
     from distributed.scheduler import KilledWorker
 
     return isinstance(error, CancelledError | KilledWorker | OSError)
 
 
 def _failed(error: Exception) -> Exception:
-    """The error to raise for a task that failed for good: one of the disk stays an OSError that names the file."""
+    """The error to raise for a task that failed for good; a disk error remains an OSError that names the file."""
     if (
         isinstance(error, OSError)
         and not isinstance(error, ConnectionError | TimeoutError)

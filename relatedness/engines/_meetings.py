@@ -1,10 +1,8 @@
-"""Pairs of segments of an archive: which of them meet, what each meeting adds, and the lists that grow.
-
-The archive is cut into segments of consecutive rows. A task is a pair of segments; it finds what each can add to
-the lists of the other. Near pairs go first, and every task is told how good a candidate has to be by then, so
-that far pairs send little back, and those that can better no list are never met. Lists are merged by key, the total
-order that the kernel itself uses: the outcome does not depend on the segments, on the number of workers, or on which
-task ends first.
+"""Pairs of segments of an archive: which pairs are searched, what each adds, and the growing lists. The archive is divided into
+segments of consecutive rows. A task is a pair of segments; it finds what each can add to the lists of the other. Near pairs go
+first, and every task is given the current thresholds of the lists, so that far pairs send little back, and pairs that cannot
+improve any list are skipped. Lists are merged by key, the total order that the kernel itself uses: the result does not depend
+on the segments, on the number of workers, or on which task ends first.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ _LOG = logging.getLogger(__package__)
 
 @dataclass(frozen=True)
 class Meeting:
-    """A pair of segments by their numbers, where they begin, and the key that each row's list asks for by now."""
+    """A pair of segments by number, their first rows, and the key that a candidate must now exceed for each row's list."""
 
     late: int
     early: int
@@ -56,16 +54,16 @@ class OnStorage:
 
 @dataclass(frozen=True)
 class Met:
-    """What a task adds to the lists: rows of the whole archive, how many keys each, and these one after the other."""
+    """What a task adds to the lists: rows of the whole archive, the number of keys for each, and the concatenated keys."""
 
     rows: NDArray[Row]
     counts: NDArray[np.uint16]
     keys: Keys
-    worker: tuple[int, int]  # its process and the most bytes that this has held
+    worker: tuple[int, int]  # its process and the peak memory of this process
 
 
 def meet(task: Meeting, later: Rows | OnStorage, earlier: Rows | OnStorage, recency: Recency, k: int) -> Met:
-    """Do one task; runs on a worker."""
+    """Run one task, on a worker."""
     above, below = map(_read, (later, earlier))
     if task.late == task.early:
         below = above
@@ -99,7 +97,7 @@ def _read(segment: Rows | OnStorage) -> Rows:
 
 
 class Meetings:
-    """The segments, the lists so far, and which pairs of segments still can better them."""
+    """The segments, the lists so far, and the pairs of segments that can still improve them."""
 
     def __init__(
         self,
@@ -131,7 +129,7 @@ class Meetings:
         self._peaks: dict[int, int] = {}
 
     def segment(self, number: int) -> Rows | OnStorage:
-        """A segment, or where it lies."""
+        """A segment, or its location."""
         if isinstance(self._rows, Segments):
             return OnStorage(self._rows, number)
         return self._rows.part(*self._bounds[number : number + 2])
@@ -141,7 +139,7 @@ class Meetings:
         return self.segment(task.late), self.segment(task.early)
 
     def tasks(self) -> Iterator[Meeting]:
-        """Each pair that can still better a list, near ones first."""
+        """Each pair that can still improve a list, near ones first."""
         parts = len(self._about)
         for distance in range(parts):
             for early in range(parts - distance):
@@ -153,7 +151,7 @@ class Meetings:
                     self._left_out += 1
 
     def take(self, found: Met, progress: Progress | None) -> None:
-        """Merge what a task found into the lists."""
+        """Merge the results of a task into the lists."""
         if len(found.rows):
             width = int(found.counts.max())
             keys = np.zeros((len(found.rows), width), dtype=np.uint64)
@@ -191,7 +189,7 @@ class Meetings:
         return Meeting(late, early, above.start, below.start, floors[above].copy(), floors[below].copy())
 
     def _worth_while(self, task: Meeting) -> bool:
-        """Whether the best score that two rows of the segments could have reaches any list of either."""
+        """Whether the best possible score between the segments can enter any list of either."""
         late, early = self._about[task.late], self._about[task.early]
         if not (late.rows and early.rows):
             return False

@@ -1,8 +1,8 @@
 """The kernel's rows as files on shared storage, for archives whose matrices exceed one machine.
 
-A segment is some consecutive rows, kept as plain NumPy files in a folder of its own; a manifest names them all and
-what a scheduler has to know of each: its rows, days and largest norm. Any location that fsspec reaches works: a folder
-that all machines mount, or an object store. Workers read the two segments of a task; nobody holds all.
+A segment is a run of consecutive rows, stored as plain NumPy files in its own folder; a manifest lists them all with the data
+that a scheduler needs: rows, days and largest norm. Any location supported by fsspec works: a folder that all machines mount,
+or an object store. Workers read the two segments of a task; no process holds all.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from relatedness.ranking import (
 Named = TypeVar("Named")
 
 FORMAT = 1
-"""Raised by one whenever older files could no longer be read as they stand."""
+"""Increase it by one whenever older files can no longer be read."""
 _MANIFEST = "segments.json"
 _LONGEST_MANIFEST = 2**28
 _WHOLE = {
@@ -54,25 +54,25 @@ _WHOLE = {
     "last_day": range(-(1 << 31), 1 << 31),
     "crc": range(1 << 32),
 }
-"""The whole numbers in what a manifest says of a segment."""
+"""The integer fields of a segment in the manifest."""
 _ARRAYS = ("indptr", "columns", "values", "days", "groups", "languages")
-_KEPT = 4  # segments that a worker keeps in memory: the two of its task, and two that may come again
+_KEPT = 4  # segments that a worker keeps in memory: the two of its task, and two that may be needed again
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is known of a segment without reading its arrays.
+    """The description of a segment, available without reading its arrays.
 
     Attributes
     ----------
     rows : int
     entries : int
-        How many columns its rows hold, all together.
+        The total number of entries in its rows.
     first_day, last_day : int
     norm : float
         The largest Euclidean length of a row, in units of ``2**-15``.
     crc : int
-        The CRC-32 of its arrays, one after the other.
+        The CRC-32 of its concatenated arrays.
     """
 
     rows: int
@@ -92,10 +92,9 @@ class Segment:
         return cls(len(rows), len(rows.columns), first, last, norm, _crc(rows))
 
     def reach(self, earlier: Segment, recency: Recency) -> tuple[int, int]:
-        """The best scores that a row of this segment and one of an earlier segment could have, for the lists of each.
-
-        By Cauchy and Schwarz no dot product is above the product of the largest norms, and no recency above that of the
-        last day of one and the first of the other.
+        """Upper bounds of the score between a row of this segment and one of an earlier segment, for the lists of each. By the
+        Cauchy-Schwarz inequality no dot product exceeds the product of the largest norms, and no recency exceeds that between
+        the first day of one and the last of the other.
         """
         gap = self.first_day - earlier.last_day
         dot = math.floor(self.norm * earlier.norm) + 1
@@ -140,17 +139,17 @@ class Segments:
 
     @cached_property
     def bounds(self) -> list[int]:
-        """Where each segment begins among all rows, and at the end how many there are."""
+        """The first row of each segment, and the number of rows at the end."""
         return [0, *itertools.accumulate(segment.rows for segment in self.segments)]
 
     @classmethod
     def write(cls, url: str, parts: Iterable[Rows]) -> Self:
-        """Write segments, one after the other; the manifest comes last, so that half a job is never read.
+        """Write segments; the manifest comes last, so that an incomplete job is never read.
 
         Parameters
         ----------
         url : str
-            What stands there is replaced.
+            Existing content is replaced.
         parts : iterable of Rows
             Consecutive rows of one archive, in date order, with the same columns, groups and languages.
 
@@ -172,7 +171,7 @@ class Segments:
 
     @classmethod
     def _finished(cls, url: str, written: Iterable[tuple[Segment, int]]) -> Self:
-        """Write the manifest, once all segments stand."""
+        """Write the manifest once all segments are written."""
         segments: list[Segment] = []
         n_columns, last_day = None, None
         for number, (segment, width) in enumerate(written):
@@ -253,7 +252,7 @@ class Segments:
         except (FileNotFoundError, ValueError, IndexError, OverflowError, EOFError, MemoryError) as error:
             raise IndexFormatError(f"segment {number} of {self.url} is damaged: {error}") from error
         if found != self.segments[number]:
-            # All of it counts: a length that is too small would leave candidates out in silence.
+            # Compare every field: a length that is too small would silently lose candidates.
             raise IndexFormatError(
                 f"segment {number} of {self.url} is not what was written: it differs from what {_MANIFEST} says of it"
             )
@@ -294,19 +293,19 @@ def vectorise(
     """Make the segments of an archive that does not fit into the memory of one machine.
 
     Every partition is read three times: for the statistics, for their pivots, and to be written as a segment.
-    Between the passes, the calling process merges what they counted; texts and vectors stay where the work is done.
+    Between the passes, the calling process merges the counts; texts and vectors stay on the workers.
 
     Parameters
     ----------
     url : str
         A folder as fsspec names it; existing content is replaced.
     partitions : sequence
-        What `load` makes a partition from, such as the paths of files, in the order of dates.
+        The arguments of `load`, such as paths of files, in the order of dates.
     load : callable
-        Runs where the work is done.
+        Returns a `Partition`; runs on a worker.
     config : Config
     spread : callable, optional
-        How to apply a function to many things, in their order: ``map`` does it here,
+        Applies a function to many items and keeps their order: ``map`` runs in this process,
         ``lambda f, things: client.gather(client.map(f, things))`` on a Dask cluster, and
         `relatedness.workers.map_batches` in processes of this machine.
 
@@ -391,7 +390,7 @@ def _fits(told: object) -> bool:
 
 
 def write_segment(url: str, number: int, rows: Rows) -> Segment:
-    """Write the arrays of one segment; the manifest, which makes them count, is not touched.
+    """Write the arrays of one segment; the manifest, which makes them visible, is not changed.
 
     Raises
     ------
@@ -410,7 +409,7 @@ def write_segment(url: str, number: int, rows: Rows) -> Segment:
 
 
 def _forget(url: str) -> None:
-    """Take away a manifest: what it names is about to change."""
+    """Remove a manifest, because its segments are about to change."""
     files, root = _storage(url)
     if files.exists(f"{root}/{_MANIFEST}"):
         files.rm_file(f"{root}/{_MANIFEST}")
@@ -433,9 +432,9 @@ def growing_lists(path: str | os.PathLike[str], n: int, k: int) -> NDArray[np.ui
     Returns
     -------
     ndarray of uint64, shape (n, k)
-        Zeros; what is assigned to it reaches the file.
+        Zeros; assignments are written to the file.
     """
-    if n * k == 0:  # nothing can be mapped
+    if n * k == 0:  # an empty file cannot be memory-mapped
         return np.zeros((n, k), dtype=np.uint64)
     return open_memmap(path, "w+", np.uint64, (n, k))
 

@@ -1,12 +1,10 @@
-"""A job in stages on many workers: what each task leaves on shared storage, and how a job that died goes on.
-
-A stage is one function and a list of tasks. A task reads what earlier stages left in the job's folder, leaves its own files there and
-at last a marker with its small result; tasks give nothing else to the calling process, whose memory stays as it is. A job
-that is run again skips every task that has left its marker. Files appear at once and whole, so a task may be run twice.
-
-The files are those of one job, written and read by workers of one user with Python's own pickle, as the messages among the workers
-are. A pickle can run code, so nothing is read from a folder that belongs to another user or that others may write, and a folder
-that was copied or unpacked from elsewhere is never gone on from.
+"""A job in stages on many workers: the files of each task on shared storage, and how a job that died is resumed. A stage is one
+function and a list of tasks. A task reads the files of earlier stages in the job's folder, writes its own files there and
+finally a marker with its small result; nothing else is returned to the calling process, so its memory does not grow. A job that
+is run again skips every task that has written its marker. Files are written atomically, so a task may run twice. The files
+belong to one job and are written and read by workers of one user with Python's pickle, like the messages between the workers. A
+pickle can run code, so nothing is read from a folder that belongs to another user or that others can write to, and a job is
+never resumed in a folder that was copied or unpacked from elsewhere.
 """
 
 from __future__ import annotations
@@ -53,7 +51,7 @@ class Workers(Protocol):
     """
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Apply a function to each task, and give the results as they come.
+        """Apply a function to each task, and yield the results as they arrive.
 
         Parameters
         ----------
@@ -87,7 +85,7 @@ class Ran:
     seconds : float
         Of processor time.
     peak : int
-        The most bytes that the worker has held in memory until then; 0 where the system does not tell.
+        The peak memory of the worker until then, in bytes; 0 if the system does not tell.
     """
 
     number: int
@@ -118,25 +116,24 @@ class Work:
 
     @classmethod
     def begin(cls, root: Path, job: Mapping[str, Any]) -> Self:
-        """Begin a job, or go on with it: each has a folder of its own below the root, and those of others are removed.
-
-        So a task of a job that was given up, still at work on some machine, finds its folder gone and leaves nothing here.
+        """Start or resume a job: each has its own folder below the root, and the folders of other jobs are removed. A task of
+        an abandoned job that is still running then finds its folder gone and writes nothing here.
 
         Parameters
         ----------
         root : Path
             It is made where it is not there.
         job : mapping
-            What tells this job from all others; written as ``job.json``.
+            Identifies this job; written as ``job.json``.
 
         Raises
         ------
         ConfigError
-            If the root holds anything else, belongs to another user, or others may write there.
+            If the root holds other files, belongs to another user, or is writable by others.
         """
         root.mkdir(mode=0o700, exist_ok=True)
         _check_private(root)
-        # The number that the file system gave the root is not that of a copy of it.
+        # The inode number identifies the root: a copy of it has another.
         text = json.dumps({**job, "root": root.stat().st_ino}, indent=1, default=str)
         name = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         for path in root.iterdir():
@@ -155,11 +152,11 @@ class Work:
         return work
 
     def end(self) -> None:
-        """Remove everything that the job left."""
+        """Remove all files of the job."""
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(
             OSError
-        ):  # a task that was given up may have left something meanwhile: the next job removes it
+        ):  # an abandoned task may have written files meanwhile: the next job removes them
             self.folder.parent.rmdir()
 
     def path(self, name: str) -> Path:
@@ -179,12 +176,12 @@ class Work:
         return path
 
     def put(self, name: str, value: object) -> None:
-        """Leave a value under a name."""
+        """Write a value under a name."""
         with replacing(self.path(name)) as temporary, temporary.open("wb") as file:
             pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
 
     def get(self, name: str) -> Any:
-        """The value that was left under a name.
+        """Read the value under a name.
 
         Raises
         ------
@@ -197,7 +194,7 @@ class Work:
             return pickle.load(file)  # noqa: S301 - see `_check_private`
 
     def put_mapped(self, name: str, value: object) -> None:
-        """Leave a value whose arrays `get_mapped` does not read, but maps: each worker holds what it looks at."""
+        """Write a value whose arrays `get_mapped` memory-maps, so that each worker loads only the pages it touches."""
         buffers: list[pickle.PickleBuffer] = []
         told = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
         sizes = [len(buffer.raw()) for buffer in buffers]
@@ -208,7 +205,7 @@ class Work:
         self.put(name, (told, sizes))
 
     def get_mapped(self, name: str) -> Any:
-        """The value that `put_mapped` left under a name.
+        """Read the value that `put_mapped` wrote under a name.
 
         Raises
         ------
@@ -224,7 +221,7 @@ class Work:
         return pickle.loads(told, buffers=buffers)  # noqa: S301 - see `_check_private`
 
     def put_several(self, name: str, values: Iterable[object]) -> list[int]:
-        """Leave values one after the other under a name; where each of them begins."""
+        """Write several values under a name; return the offset of each."""
         offsets = []
         with replacing(self.path(name)) as temporary, temporary.open("wb") as file:
             for value in values:
@@ -233,7 +230,7 @@ class Work:
         return offsets
 
     def get_several(self, name: str, offsets: Iterable[int]) -> Iterator[Any]:
-        """Those of the values under a name that begin at some offsets.
+        """Read the values at given offsets under a name.
 
         Raises
         ------
@@ -247,7 +244,7 @@ class Work:
 
     @contextmanager
     def _left(self, name: str) -> Iterator[IO[bytes]]:
-        """A file that a task of this job left."""
+        """Open a file written by a task of this job."""
         try:
             _check_private(self.folder)
             file = (self.folder / name).open("rb")
@@ -260,16 +257,16 @@ class Work:
             yield file
 
     def save(self, name: str, array: NDArray[Any]) -> None:
-        """Leave an array under a name."""
+        """Write an array under a name."""
         with replacing(self.path(f"{name}.npy")) as temporary, temporary.open("wb") as file:
             np.save(file, array, allow_pickle=False)
 
     def load(self, name: str) -> NDArray[Any]:
-        """The array that was left under a name, in memory."""
+        """Read the array under a name into memory."""
         return np.load(self.folder / f"{name}.npy", allow_pickle=False)  # type: ignore[no-any-return]
 
     def mapped(self, name: str) -> NDArray[Any]:
-        """The same array without reading it: what is looked at is read."""
+        """Memory-map the array under a name: pages are read when touched."""
         path = self.folder / f"{name}.npy"
         array = np.load(path, allow_pickle=False, mmap_mode=None if path.stat().st_size < _SMALL else "c")
         return np.asarray(array)
@@ -286,11 +283,11 @@ class Work:
         return found
 
     def join(self, name: str, parts: Sequence[str]) -> None:
-        """Leave the arrays of some names under one, one after the other; one of them is in memory at a time."""
+        """Concatenate the arrays of several names under one name, with one of them in memory at a time."""
         shapes = [np.load(self.folder / f"{part}.npy", mmap_mode="r").shape for part in parts]
         first = np.load(self.folder / f"{parts[0]}.npy", mmap_mode="r")
         n = sum(shape[0] for shape in shapes)
-        if not n or 0 in first.shape[1:]:  # nothing can be mapped
+        if not n or 0 in first.shape[1:]:  # an empty file cannot be memory-mapped
             self.save(name, np.zeros((n, *first.shape[1:]), first.dtype))
             return
         with replacing(self.path(f"{name}.npy")) as temporary:
@@ -303,7 +300,7 @@ class Work:
             del joined
 
     def forget(self, name: str) -> None:
-        """Take an array away, if it was left; only what no later stage reads, and never within a task, which may be run twice."""
+        """Delete an array, if it exists, that no later stage reads; never within a task, which may run twice."""
         (self.folder / f"{name}.npy").unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
@@ -318,7 +315,7 @@ class Work:
         tasks: Sequence[tuple[Any, ...]],
         progress: Progress | None = None,
     ) -> list[Ran]:
-        """Run a stage: every task that has not left its marker before.
+        """Run a stage: every task that has not written its marker yet.
 
         Parameters
         ----------
@@ -326,7 +323,7 @@ class Work:
         stage : str
             Names the markers.
         function : callable
-            Called as ``function(work, *task)``; what it returns is small.
+            Called as ``function(work, *task)``; its result must be small.
         tasks : sequence of tuple
         progress : callable, optional
             Called as ``progress(done, total)``.
@@ -354,13 +351,13 @@ class Work:
 
 _FOLDER = re.compile("[0-9a-f]{16}")
 _ALIGNED = 64  # bytes
-_SMALL = 1 << 16  # bytes: no smaller array is worth a mapping
+_SMALL = 1 << 16  # bytes: smaller arrays are not worth memory-mapping
 
 
 def _check_private(folder: Path) -> None:
     """Refuse a folder in which another user can write: its files can run code in this process."""
     if not hasattr(os, "geteuid"):
-        return  # a system without owners and modes of this kind
+        return  # a system without POSIX owners and modes
     there = folder.stat()
     if there.st_uid != os.geteuid():
         raise ConfigError(
@@ -379,10 +376,10 @@ def _marker(stage: str, number: int) -> str:
 
 
 def _do(work: Work, stage: str, function: Callable[..., Any], task: tuple[int, tuple[Any, ...]]) -> Ran:
-    """Do one task; runs on a worker."""
+    """Run one task, on a worker."""
     number, arguments = task
     name = _marker(stage, number)
-    if (work.folder / name).is_file():  # a worker that was given up has done it after all
+    if (work.folder / name).is_file():  # a worker given up as lost has finished it after all
         return work.get(name)  # type: ignore[no-any-return]
     started = time.process_time()
     with paused_collector():
