@@ -196,7 +196,7 @@ def _router(served: Served) -> APIRouter:
     _add_state(api, served)
     for route in list(api.routes):
         if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
-            # HTTP requires it, and monitors and link checkers ask so. The server itself leaves the body out.
+            # HTTP requires HEAD, and monitors and link checkers use it. The server itself omits the body.
             api.add_api_route(
                 route.path,
                 route.endpoint,
@@ -377,7 +377,7 @@ def _add_pages(app: FastAPI, served: Served) -> None:
 
 
 def _options(index: RelatedIndex, asked: Any) -> dict[str, Any]:
-    """The options that were given; ``k`` is a most, and an index that keeps fewer candidates gives fewer."""
+    """The options given; ``k`` is capped at the number of candidates that the index stores."""
     options: dict[str, Any] = asked.options()
     if options.get("k") is not None:
         options["k"] = min(options["k"], index.config.lists.candidates)

@@ -1,4 +1,4 @@
-"""What all routes share: bounded bodies, unknown parameters, errors as sentences, counts, and caching."""
+"""What all routes share: bounded bodies, rejection of unknown parameters, readable errors, metrics, and caching."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ _logger = logging.getLogger(__name__)
 
 
 def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any]) -> Response:
-    """Answer from one state of the index, or say that what the client has is of the same state.
+    """Answer from one state of the index, or with 304 if the client's copy is of the same state.
 
     Parameters
     ----------
     served : Served
     request : Request
     ask : callable
-        Given the index, the plain JSON value of the answer.
+        Takes the index, returns the answer as a plain JSON value.
     """
     is_get = request.method != "POST"
     path, query = request.scope["path"], request.scope["query_string"]
-    # A long question is asked once; kept, its text could take more memory than the answers.
+    # Do not cache long queries: they rarely repeat, and their text could take more memory than the answers.
     is_kept = is_get and len(path) + len(query) <= MAX_NAME
     with served.use() as index:
         tag = served.tag_of(index)
@@ -59,7 +59,7 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
             content = orjson.dumps(ask(index))
             if is_kept:
                 served.answers.put(key, content)
-    # Only now is it known that there is an answer: what does not exist has not stayed the same.
+    # Compare tags only after the answer exists: an unknown event must give 404, not 304.
     if is_get and _holds(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     if not is_get:
@@ -68,14 +68,13 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
 
 
 def _holds(header: str, tag: str) -> bool:
-    """Whether ``If-None-Match`` names a tag; proxies that compress answers mark it as weak (``W/``)."""
+    """Whether ``If-None-Match`` contains a tag; proxies that compress answers mark it as weak (``W/``)."""
     return any(held.strip().removeprefix("W/") in (tag, "*") for held in header.split(","))
 
 
 def route_class(served: Served) -> type[APIRoute]:
-    """Routes that bound what they read, refuse parameters that they do not know, say errors in a sentence, and count.
-
-    What takes long waits for its turn, so that a client that asks for much does not keep others from being answered.
+    """Routes that limit the body, reject unknown parameters, return errors as a sentence, and count requests. Slow requests
+    wait for their turn, so that one client with many requests does not block the others.
     """
     methods: dict[str, set[str]] = {}
 
@@ -85,7 +84,7 @@ def route_class(served: Served) -> type[APIRoute]:
             methods.setdefault(path, set()).update(self.methods or ())
 
         async def handle(self, scope: Any, receive: Any, send: Any) -> None:
-            # Of several routes with one path, the first is asked for a method that none of them has.
+            # If no route of a path has the method, the first route with that path gets the request.
             if scope["method"] not in methods[self.path]:
                 known = ", ".join(sorted(methods[self.path]))
                 raise HTTPException(405, f"expected {known}", headers={"Allow": known})
@@ -94,7 +93,7 @@ def route_class(served: Served) -> type[APIRoute]:
         def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
             handle = super().get_route_handler()
             known = dict(_parameters(self.dependant.query_params))
-            # A monitor may add what it likes to the address of a route that has nothing to get wrong, such as /health.
+            # Routes without parameters, such as /health, ignore extra ones: monitors may add them.
             is_strict = 422 in self.responses
 
             async def handler(request: Request) -> Response:
@@ -105,14 +104,18 @@ def route_class(served: Served) -> type[APIRoute]:
                         _check_names(request, known)
                     light = served.light.get(self.endpoint)
                     if light is not None and _is_stored(served, request):
-                        # A stored list takes less time than the way to a thread, or than looking for options.
+                        # Looking up a stored list is faster than passing it to a thread, or than parsing options.
                         name = request.path_params["id"]
                         response = answer(served, request, lambda index: light(index, name))
                     elif iscoroutinefunction(self.endpoint):
-                        response = await handle(request)  # no thread, no turn: nothing to compute
+                        response = await handle(
+                            request
+                        )  # nothing to compute, so it needs neither a thread nor a turn
                     else:
                         bounded = Request(request.scope, _bounded(request))
-                        await bounded.body()  # a client that sends slowly does so before its turn
+                        await (
+                            bounded.body()
+                        )  # read the body before the turn, because a client may send slowly
                         async with served.turns.of(request.client.host if request.client else ""):
                             response = await handle(bounded)
                     status = response.status_code
@@ -122,7 +125,7 @@ def route_class(served: Served) -> type[APIRoute]:
                     if told is None:
                         raise
                     status = told.status_code
-                    # Names and values stand in it as they were sent.
+                    # The path contains names and values as sent.
                     told.detail = shortened(told.detail, MAX_DETAIL)
                     raise told from error
                 finally:
@@ -135,7 +138,7 @@ def route_class(served: Served) -> type[APIRoute]:
 
 
 def _is_stored(served: Served, request: Request) -> bool:
-    """Whether a request without options names an event that is held: the nearest id of an unknown one takes time."""
+    """Whether a request without options names a known event; finding the nearest ids of an unknown one is slow."""
     if request.scope["query_string"] or len(request.scope["path"]) > MAX_NAME:
         return False
     with served.use() as index:
@@ -153,7 +156,7 @@ def _parameters(fields: Iterable[Any]) -> Iterable[tuple[str, bool]]:
 
 
 def _check_names(request: Request, known: Mapping[str, bool]) -> None:
-    """Refuse a parameter that is unknown, or given twice though it has one value: either would be ignored in silence."""
+    """Reject a parameter that is unknown, or repeated although it takes one value: either would silently be ignored."""
     seen = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
@@ -166,7 +169,7 @@ def _check_names(request: Request, known: Mapping[str, bool]) -> None:
 
 
 def _as_http(error: Exception) -> StarletteHTTPException | None:
-    """The answer to the client for an error; None for a bug of this library."""
+    """The HTTP error to return for an error; None for a bug in this library."""
     if isinstance(error, StarletteHTTPException):
         return error
     if isinstance(error, RequestValidationError):
@@ -174,7 +177,7 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
     if isinstance(error, TooManyWaitingError):
         return HTTPException(429, str(error), headers={"Retry-After": "1"})
     if isinstance(error, IndexMissingError | IndexFormatError):
-        # The path of the file is nobody's business.
+        # Do not reveal the path of the file to clients.
         _logger.error("the index cannot be read: %s", error)
         return HTTPException(503, "there is no usable index")
     if isinstance(error, InputError) and error.field is not None:
@@ -187,7 +190,7 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
 
 
 def _sentence(found: Any) -> str:
-    """What is wrong with one part of a request. The value itself is not repeated: it may not be valid JSON."""
+    """What is wrong with one part of a request. The value is not repeated, because it may not be valid JSON."""
     field = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
     said = str(found["msg"]).removeprefix("Value error, ")
     if found["type"] == "json_invalid":
@@ -201,7 +204,7 @@ def _sentence(found: Any) -> str:
 
 
 def _bounded(request: Request) -> Callable[[], Awaitable[Any]]:
-    """The request's own ``receive`` until the body is longer than `MAX_BODY`."""
+    """Wrap the request's ``receive`` to fail once the body is longer than `MAX_BODY`."""
     read = 0
 
     async def receive() -> Any:

@@ -1,4 +1,4 @@
-"""The pages of the service for people: an introduction with a search, and the routes. They load nothing from elsewhere."""
+"""The pages of the service for people: an introduction with a search, and the routes. They load nothing from other hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index that is being served, and the change to a newer one between two requests."""
+"""The index that is being served, and the switch to a newer one between two requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Answers:
-    """The latest answers as they were sent, so that what many ask for is made once.
+    """A cache of recent answers as sent, so that popular ones are made once.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ class Answers:
         self._lock = Lock()
 
     def get(self, key: tuple[object, ...]) -> bytes | None:
-        """The answer to a request, if it is among the latest."""
+        """The cached answer to a request, if there is one."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
             return self._answers.get(key)
 
     def put(self, key: tuple[object, ...], answer: bytes) -> None:
-        """Keep an answer, unless it is a large one."""
+        """Cache an answer, unless it is large."""
         if len(answer) > self._most // 1000:
             return
         with self._lock:
@@ -61,7 +61,7 @@ class Answers:
                 self._bytes -= _size(*self._answers.popitem(last=False))
 
 
-_ENTRY = 500  # bytes of the tuple of a key and of its entry among the others
+_ENTRY = 500  # bytes of a key's tuple and of its dict entry
 
 
 def _size(key: tuple[object, ...], answer: bytes) -> int:
@@ -105,9 +105,9 @@ class Served:
         self.problem: str | None = None
         self.answers = Answers()
         self.light: dict[object, Light] = {}
-        """What answers a route at once where no options are given: the id of an event to its answer."""
+        """The fast path of a route without options: a function from the id of an event to its answer."""
         self.turns = Turns(available_cores())
-        """Who may compute an answer now."""
+        """Limits how many answers are computed at a time."""
         self._lock = Lock()
         self._index: RelatedIndex | None = None
         self._users: dict[int, int] = {}
@@ -130,11 +130,11 @@ class Served:
         self.events = Gauge("relatedness_events", "Events in the index.", registry=self.registry)
 
     def open(self) -> None:
-        """Open the present state of the index and prepare it, so that no request has to wait for that."""
+        """Open the present state of the index and warm it up, so that no request has to wait for that."""
         if self._follower is None:
             self._follower = RelatedIndex.open(self.path, follow=True)
         seen = self._state(self._follower)
-        # One state of it, so that an answer made of several look-ups never is a mixture.
+        # Pin one state, so that an answer made of several look-ups is consistent.
         index = RelatedIndex.open(self.path, overrides=self.overrides)
         try:
             expect_much_work()
@@ -160,7 +160,7 @@ class Served:
                 return
             self.open()
         except FileNotFoundError:
-            return  # taken away, for a moment or for good: what is open stays usable
+            return  # the file is missing, perhaps only for a moment: the open index stays usable
         except (RelatednessError, OSError) as error:
             if str(error) != self.problem:
                 self.problem = str(error)
@@ -251,11 +251,11 @@ class Served:
             try:
                 await asyncio.to_thread(self.reload)
             except Exception:
-                # Whatever it was, the next look may go well; without this one, none would follow.
+                # Catch everything: the next check may succeed, and an exception here would end the watching.
                 _logger.exception("looking at %s failed", self.path)
 
 
 def _tag(info: dict[str, Any], overrides: Overrides) -> str:
-    """Another one after every build and refresh, with another version of the library, and under other overrides."""
+    """The entity tag: it changes with every build and refresh, with the version of the library, and with the overrides."""
     state = [info[name] for name in ("state", "version", "config_digest")]
     return f'"{hashlib.blake2b(repr((state, overrides.digest)).encode(), digest_size=9).hexdigest()}"'

@@ -1,9 +1,8 @@
-"""The HTTP server: uvicorn, with time-outs for clients that do not finish what they began.
-
-uvicorn waits for ever for the first request of a connection, and counts such connections as work: a few hundred of them
-stop a service. Here a request must be complete a few seconds after it was begun, and each client may hold only a limited
-number of connections that wait for one: beyond that its oldest is closed, so that real requests are answered. uvicorn also
-waits for ever for a client that asks and reads no answer: here its connection is closed as well.
+"""The HTTP server: uvicorn, with time-outs for clients that do not complete their requests. uvicorn waits for ever for the
+first request of a connection, and counts such connections as active: a few hundred of them block a service. Here a request must
+be complete within a few seconds, and each client may hold only a limited number of idle connections: beyond that its oldest is
+closed, so that real requests are answered. uvicorn also waits for ever for a client that does not read its answer: here its
+connection is closed as well.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 REQUEST_SECONDS = 10.0
 """How long a client may take to send a request, its headers and its body."""
 READ_SECONDS = 30.0
-"""How long a client may leave answers unread while the server waits for room to send more."""
+"""How long a client may leave answers unread while the send buffer is full."""
 IDLE_SECONDS = 15
 """How long a connection may stay open after an answer."""
 MOST_WAITING = 64
-"""How many connections that wait for a request a client may have."""
+"""How many idle connections a client may have."""
 MOST_CONNECTIONS = 2000
 """How many connections there may be at all; more are answered with 503."""
 MOST_OF_ONE = MOST_CONNECTIONS // 2
@@ -58,13 +57,13 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._begin()
         super().data_received(data)
-        # A cycle that has its response is that of an earlier request: the one that is being sent is not complete.
+        # A cycle with a complete response belongs to an earlier request: the present request is still incomplete.
         if self.cycle is not None and not (self.cycle.more_body or self.cycle.response_complete):
             self._end()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        # Closing would wait until all is sent.
+        # Abort, because close() would wait until everything is sent.
         self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
@@ -77,7 +76,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             self._unread = None
 
     def _begin(self) -> None:
-        """From now on a request is waited for."""
+        """Start the deadline of a request."""
         self._deadline = self.loop.call_later(REQUEST_SECONDS, self._give_up)
         waiting = self._waiting.setdefault(self._host, OrderedDict())
         waiting[self] = None
@@ -85,7 +84,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             next(iter(waiting))._give_up()
 
     def _end(self) -> None:
-        """The request is complete, or the connection is gone."""
+        """Stop the deadline: the request is complete, or the connection closed."""
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

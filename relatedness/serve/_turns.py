@@ -1,4 +1,4 @@
-"""Clients take turns: whoever asks for much waits for it, and whoever asks for little does not wait for them."""
+"""Fair scheduling of clients: one with many requests does not delay the others."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ MOST_WAITING = 128
 
 
 class TooManyWaitingError(Exception):
-    """A client has too many requests that wait for their turn."""
+    """A client has too many waiting requests."""
 
 
 class Turns:
-    """Lets a number of requests in at once, and those that wait by client in turn, not in the order in which they came.
-
-    What a request computes holds the interpreter's lock: letting in more than there are cores would answer none sooner, and
-    would keep the event loop from the lock.
+    """Admits a limited number of requests at a time, round-robin by client rather than in order of arrival. A request holds the
+    interpreter's lock while it computes: admitting more than there are cores would answer none sooner, and would starve the
+    event loop.
 
     Parameters
     ----------
@@ -66,7 +65,7 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
-                self._pass_on()  # the turn came, and nobody is there to take it
+                self._pass_on()  # the turn came after the request was cancelled: pass it on
             raise
 
     def _pass_on(self) -> None:
@@ -74,8 +73,8 @@ class Turns:
             client, waiting = self._waiting.popitem(last=False)
             turn = waiting.popleft()
             if waiting:
-                self._waiting[client] = waiting  # behind the others
-            if not turn.done():  # else it was cancelled
+                self._waiting[client] = waiting  # back to the end of the queue
+            if not turn.done():  # otherwise it was cancelled
                 turn.set_result(None)
                 return
         self._free += 1
