@@ -63,7 +63,7 @@ _VALUES = (
 )
 _LEXICAL = ("root", "children")  # how rich text of Lexical begins
 _DATES = ("date", "dates", "timestamps")  # an object with several dates
-_MOMENTS = frozenset(("datetime", "utc"))  # names within an object that is one date
+_MOMENTS = frozenset(("datetime", "utc", "date"))  # names within an object that is one date
 _SPANS = frozenset(
     ("timing", "schedule", "when", "period", "interval")
 )  # objects that say when an event takes place
@@ -424,10 +424,14 @@ def match(
     is_shown = bool(chosen.get("date")) and chosen["date"][0][-1] in wanted.shown
     if (is_shown or "date" not in given) and "date" not in known and len(chosen.get("date", ())) == 1:
         used = {path for found in chosen.values() for path in found}
-        beside = clock_beside(
-            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used], is_shown
-        )
-        chosen["date"] += [spelled[name] for name in beside]
+        *above, day = chosen["date"][0]
+        # An object may hold a day, a time and perhaps a zone.
+        inner = {
+            path[-1]: path for path in paths if above and folded(day) == "date" and [*path[:-1]] == above
+        }
+        candidates = spelled | inner
+        beside = clock_beside(day, [name for name, path in candidates.items() if path not in used], is_shown)
+        chosen["date"] += [candidates[name] for name in beside]
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
 
 

@@ -504,6 +504,14 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
         ),
         ({"dates": {"start": {"localDate": "2017-03-06", "dateTime": "2017-03-07"}}}, "2017-03-07"),
         ({"event": {"created_at": "2018-01-01", "start_at": "2017-03-07"}}, "2017-03-07"),
+        ({"created_at": "2018-01-01", "first_date": "2017-03-07", "last_date": "2017-03-09"}, "2017-03-07"),
+        (
+            {
+                "startDate": {"date": "2017-03-07", "time": "05:50", "tz": "Europe/Berlin"},
+                "endDate": {"date": "2017-03-08", "time": "10:00"},
+            },
+            "2017-03-07T05:50:00+01:00",
+        ),
         ({"Activity date": "2017-03-07", "Create date": "2018-01-01"}, "2017-03-07"),
         ({"Date Rated": "2017-03-07", "Year": 1999, "Release Date": "1999-01-01"}, "2017-03-07"),
         ({"first_action_date": "2017-03-07", "created_at": "2018-01-01"}, "2017-03-07"),
