@@ -1,7 +1,7 @@
 """Plain records and arrays <-> one SQLite file.
 
-In: records and arrays by name. Out: the same, checked as they are read. A transaction for each change and a lock for each writer;
-nothing here knows what a score is.
+In: records and arrays by name. Out: the same, checked as they are read. Each change is a transaction, and each writer takes a
+lock; nothing here depends on the meaning of scores.
 """
 
 import lazy_loader

@@ -13,23 +13,23 @@ from relatedness.errors import (
 from relatedness.storage._file import File
 from relatedness.storage._schema import ARRAYS, checksum
 
-if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read without
+if TYPE_CHECKING:  # otherwise imported only where arrays are made, because stored lists are read without it
     import numpy as np
     from numpy.typing import NDArray
 
     from relatedness.numbering import Slot
 
-_SECONDS = 8  # bytes of each number of that array
-_PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
+_SECONDS = 8  # bytes per element of that array
+_PART_BYTES = 1 << 17  # small parts, because extending an array rewrites its last part
 _BLOCK_BYTES = 3900  # a block holds the candidates and neighbours that fit into one page of the file
-_BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
+_BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time, few enough to stay in the cache
 
 
 class Arrays(File):
     """Reads and writes arrays."""
 
     def candidates(self, slots: NDArray[Slot], width: int) -> NDArray[np.uint64]:
-        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
+        """The candidates followed by the neighbours of each slot, uint64 of shape (n, width).
 
         Raises
         ------
@@ -44,7 +44,7 @@ class Arrays(File):
     def candidates_near(
         self, slots: NDArray[Slot], n: int, width: int
     ) -> tuple[NDArray[Slot], NDArray[np.uint64]]:
-        """The same for some of ``n`` slots, and for those that are read together with them.
+        """The same for some of ``n`` slots, and for the other slots of their blocks.
 
         Returns
         -------
@@ -63,7 +63,7 @@ class Arrays(File):
         pairs = _as_pairs(self._joined(found, blocks, width), width)
         near = np.add.outer(np.array(blocks, np.uint32) * np.uint32(size), np.arange(size, dtype=np.uint32))
         near = near.ravel()
-        there = int(np.searchsorted(near, n))  # the last block of all need not be full
+        there = int(np.searchsorted(near, n))  # the last block may be incomplete
         return as_slots(near[:there]), pairs[:there]
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
@@ -166,14 +166,14 @@ class Arrays(File):
         neighbours: NDArray[np.uint64],
         slots: NDArray[Slot] | None = None,
     ) -> None:
-        """Keep the candidates and the neighbours of all slots, or again those of some.
+        """Store the candidates and neighbours of all slots, or replace those of some.
 
         Parameters
         ----------
         candidates, neighbours : ndarray of uint64, shapes (n_slots, any)
             Of all slots: ``number << 32 | slot``, 0 in unused positions.
         slots : ndarray of integers, optional
-            Those whose candidates or neighbours are others than before; all by default.
+            The slots whose candidates or neighbours changed; all by default.
         """
         import numpy as np
 
@@ -191,13 +191,13 @@ class Arrays(File):
         self._many("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)", rows())
 
     def put_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep arrays in the place of older ones; their bytes are little-endian on every machine."""
+        """Store arrays, replacing older ones; bytes are little-endian on every machine."""
         for name, array in arrays.items():
             self._many("DELETE FROM arrays WHERE name = ?", [(name,)])
             self._add_parts(name, array, 0)
 
     def extend_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Add to the ends of all arrays that grow; only the last part of each is written again."""
+        """Append to all arrays that grow; only the last part of each is rewritten."""
         import numpy as np
 
         for name, (_, _, grows) in ARRAYS.items():
@@ -223,7 +223,7 @@ class Arrays(File):
 
 
 def _block_size(width: int) -> int:
-    """How many slots a block of candidates holds."""
+    """The number of slots in a block of candidates."""
     return max(1, _BLOCK_BYTES // (8 * width))
 
 

@@ -2,8 +2,8 @@
 
 A partitioned index is a folder. `shared-*.index` holds what all partitions have in common (settings, vocabulary, labels), each
 `part-*.index` the events of a span of days with their lists; all of them are index files (see `relatedness.storage._schema`).
-`catalogue.json` names them. It is written last and at once: a file that it does not name is no part of the index, so a job that
-died leaves the former state. Files are never written again: what changes gets a new name.
+`catalogue.json` names them. It is written last and atomically: files that it does not name are not part of the index, so a job
+that died leaves the previous state. Files are never modified: a changed file gets a new name.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ SHARED, PART = "shared", "part"
 MOST_PARTITIONS = 256
 """An open index holds an open file for each, a refresh of it up to three, and most systems allow a process 1,024."""
 MOST_SLOTS = 1 << 22
-"""Of a partition: see `relatedness.storage._numbers`."""
+"""The most slots of a partition; see `relatedness.storage._numbers`."""
 CATALOGUE_FORMAT = 1
-"""Raised whenever older catalogues could no longer be read as they stand."""
+"""Increased whenever older catalogues can no longer be read."""
 _MOST_BYTES = 1 << 20
-"""Of a catalogue: each partition takes about 200."""
+"""The largest catalogue in bytes; each partition takes about 200."""
 _BLOCK = 1 << 20
 _NAME = re.compile(r"shared-[0-9a-f]{8}\.index|part-\d{4}-[0-9a-f]{8}\.index", re.ASCII)
-"""The names that `new_name` makes: all other files in the folder belong to somebody else."""
+"""The names that `new_name` makes; any other file in the folder is not ours."""
 _LEFTOVER = re.compile(rf"\.(?:{_NAME.pattern})\..+", re.ASCII)
-"""The temporary files of those; see `relatedness.files`."""
+"""Their temporary files; see `relatedness.files`."""
 _FILE = {"file": str, "bytes": range(1 << 53), "crc32": range(1 << 32)}
 _SHAPE = {
     "format": int,
@@ -86,8 +86,8 @@ class ListedPartition(Listed):
     Attributes
     ----------
     since : int
-        Seconds since 1970 of the first instant whose events belong here; the last instant is the one before the next
-        partition's. Whatever is earlier than the first partition belongs to the first.
+        The first instant of the partition, in seconds since 1970; it ends before the first instant of the next. Earlier events
+        belong to the first partition.
     events, slots : int
         How many events it holds, and how many slots its file has.
     """
@@ -150,7 +150,7 @@ class Catalogue:
         return found
 
     def write(self, folder: Path) -> None:
-        """Put the catalogue in place, after all files that it names."""
+        """Install the catalogue, after all files that it names."""
         told: dict[str, Any] = {
             "format": CATALOGUE_FORMAT,
             "index_format": FORMAT,
@@ -166,14 +166,14 @@ class Catalogue:
         return self.shared.file, *(part.file for part in self.partitions)
 
     def sweep(self, folder: Path) -> None:
-        """Remove index files that the catalogue does not name: of former states, and of writers that died."""
+        """Remove index files that the catalogue does not name: those of previous states and of writers that died."""
         sweep(folder, self.files)
 
 
 def _told(path: Path) -> Any:
     """The content of a catalogue; None where there is no file."""
     try:
-        if not path.is_file():  # neither a pipe, which would be waited for, nor a device, which never ends
+        if not path.is_file():  # only a regular file: reading a pipe would block, and a device may be endless
             return None
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES + 1)
@@ -191,7 +191,7 @@ def _told(path: Path) -> Any:
 
 
 def sweep(folder: Path, named: Sequence[str] = ()) -> None:
-    """Remove the files of a partitioned index, finished or not, but for some; what cannot be removed now stays for the next time."""
+    """Remove the files of a partitioned index except the given ones; a file that cannot be removed is left for the next time."""
     with suppress(OSError):
         for path in [*folder.iterdir()]:
             if path.name not in named and (_NAME.fullmatch(path.name) or _LEFTOVER.fullmatch(path.name)):
@@ -282,7 +282,7 @@ def spare_other_folder(folder: Path) -> None:
 
 
 def spare_link(folder: Path) -> None:
-    """Refuse to write where the catalogue is a symbolic link: the file that it leads to would be replaced.
+    """Refuse to write if the catalogue is a symbolic link, whose target would be replaced.
 
     Raises
     ------
@@ -298,12 +298,12 @@ def spare_link(folder: Path) -> None:
 
 
 def _is_ours(folder: Path, names: Sequence[str]) -> bool:
-    """Whether the catalogue of a folder is that of a partitioned index of any format, and not another program's."""
+    """Whether the catalogue of a folder is that of a partitioned index, in any format, rather than another program's file."""
     if CATALOGUE not in names:
         return False
     try:
         told = _told(folder / CATALOGUE)
     except IndexFormatError:
-        # Damaged, but beside files that only we write.
+        # A damaged catalogue next to files that only we write.
         return any(map(_NAME.fullmatch, names))
     return isinstance(told, dict) and {"index_format", "shared", "partitions"} <= told.keys()

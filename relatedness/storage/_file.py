@@ -1,8 +1,8 @@
 """One SQLite file that holds an index: opened to read, newly made, or changed in a copy.
 
-A file that stands at its path is never written again. A build writes a new file, a refresh a copy of the old one, each in
-the same folder, and a rename puts it in place. So reading takes the permission to read and nothing else, a file may be copied
-by any program, and a reader keeps its file even when another is renamed over it.
+A file at its path is never modified. A build writes a new file, a refresh a copy of the old one, each in the same folder, and a
+rename puts it in place. So readers need only the permission to read, any program may copy the file, and a reader keeps its file
+even when another is renamed over it.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from relatedness.storage._shapes import fits
 
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
-# Nobody writes a file that stands at its path: no locks, and no files beside it.
+# Files at their path are immutable, so SQLite needs neither locks nor journal files.
 _READ = "ro&immutable=1"
-_ROWS = 256  # of a stream are fetched at a time
+_ROWS = 256  # rows of a stream fetched at a time
 
 
 class File:
-    """An open index file as SQLite sees it, or one in memory.
+    """The SQLite side of an open index file, or of one in memory.
 
     Use `create` to write a new one, `open` to read one and `edit` to change one. Methods may be called from several
     threads.
@@ -89,7 +89,7 @@ class File:
         """
         path = Path(path)
         check_there(path)
-        # Before the file is opened: of a change between the two, the new file is at worst opened twice.
+        # Take the signature before opening: if the file changes in between, the new file is at worst opened twice.
         seen = look(path)
         store = cls(_connect(path, _READ), path)
         store._seen = seen
@@ -108,7 +108,7 @@ class File:
 
     def _begin_reading(self) -> None:
         self._connection.execute("PRAGMA query_only = ON")
-        # Otherwise each statement asks the file again whether its cache is good.
+        # Otherwise each statement would check again whether its cache is valid.
         self._connection.execute("BEGIN")
         self._check_format()
 
@@ -124,15 +124,15 @@ class File:
                 f"{self.path} has format {version}, this version reads format {FORMAT}; "
                 f"build it again: relatedness build EVENTS -o {self.path}"
             )
-        # Triggers and views of a stranger's would be code: nothing but the tables that this module makes may be there.
-        # As bytes: damage to the text of the schema need not be text.
+        # Triggers and views in an untrusted file would be code, so only the tables that this module makes are allowed. Read as
+        # bytes, because a damaged schema may not be valid text.
         found = self._connection.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL")
         if sorted(plain(bytes(sql).decode("utf-8", "replace")) for (sql,) in found) != EXPECTED_SCHEMA:
             raise IndexFormatError(f"{self.path} is damaged: its tables are not those of an index")
 
     @classmethod
     def create(cls, path: str | Path | None) -> Self:
-        """Begin a new index; nothing stands at ``path`` before `finish`.
+        """Start a new index; nothing appears at ``path`` before `finish`.
 
         Parameters
         ----------
@@ -158,7 +158,7 @@ class File:
 
     @classmethod
     def _temporarily(cls, path: Path, source: Path | None) -> Self:
-        """A file on its way to its path: empty, or a copy of another."""
+        """Open a temporary file that will be renamed to its path: empty, or a copy of another."""
         temporary = files.begin(files.real(path))
         try:
             if source is not None:
@@ -169,7 +169,7 @@ class File:
             store = cls(_connect(temporary, "rw"), path)
             store._temporary = temporary
             with store._writing():
-                # The file is thrown away unless it is finished, so no journal need protect it.
+                # An unfinished file is deleted, so it needs no journal.
                 for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
                     store._connection.execute(f"PRAGMA {setting}")
         except BaseException:
@@ -178,7 +178,7 @@ class File:
         return store
 
     def finish(self) -> None:
-        """Complete a new index: after this it stands at its path, replacing what stood there, and is read."""
+        """Complete a new index: rename it to its path, replacing any file there, and reopen it for reading."""
         with self._lock, self._writing():
             for statement in filter(str.strip, INDEXES.split(";")):
                 self._connection.execute(statement)
@@ -217,7 +217,7 @@ class File:
         return store
 
     def commit(self) -> None:
-        """Make the changes of `create`, `edit` or `copy` seen, all at once."""
+        """Publish the changes of `create`, `edit` or `copy` atomically."""
         with self._lock, self._writing():
             self._connection.execute("COMMIT")
             if self._temporary is None:
@@ -225,7 +225,7 @@ class File:
             assert self.path is not None
             self._connection.close()
             target = files.real(self.path)
-            # Of an older format, or of another program: SQLite would take it for the log of the new file.
+            # Remove the log of an older format or another program, which SQLite would take for that of the new file.
             for ending in ("-wal", "-shm", "-journal"):
                 target.with_name(target.name + ending).unlink(missing_ok=True)
             try:
@@ -235,7 +235,7 @@ class File:
             self._temporary = None
 
     def _check_complete(self) -> None:
-        """Read back what was written, before it replaces an existing file."""
+        """Read back the new file before it replaces an existing one."""
         for name, part, crc, data in self._connection.execute("SELECT name, part, crc, data FROM arrays"):
             if zlib.crc32(data, checksum(name, part)) != crc:
                 raise OSError(errno.EIO, f"the array {name} was not written as it should be", str(self.path))
@@ -244,7 +244,7 @@ class File:
             raise OSError(errno.EIO, f"the new index is not sound ({found})", str(self.path))
 
     def copy(self) -> Self:
-        """A second index in memory with the same content, to be changed while this one is read."""
+        """Copy the index in memory, so that the copy can be changed while this one is read."""
         connection = _in_memory()
         with self._lock:
             self._connection.backup(connection)
@@ -253,14 +253,14 @@ class File:
         return store
 
     def size(self) -> int | None:
-        """How many bytes it takes on disk; 0 in memory, None once its file is gone."""
+        """The size of the file in bytes; 0 in memory, None once its file is gone."""
         try:
             return 0 if self.path is None else self.path.stat().st_size
         except FileNotFoundError:
             return None
 
     def close(self) -> None:
-        """Close the file; an index that was not finished, or a change not committed, is thrown away."""
+        """Close the file; an unfinished index or an uncommitted change is discarded."""
         self._connection.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
@@ -271,13 +271,13 @@ class File:
             self._connection.close()
 
     def changed(self) -> bool:
-        """Whether another file stands at the path by now, or the same one was written over."""
+        """Whether the file at the path was replaced or overwritten since it was opened."""
         if self.path is None:
             return False
         try:
             return look(self.path) != self._seen
         except FileNotFoundError:
-            return False  # taken away: what was read stays good
+            return False  # the file is gone: the open one remains valid
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -305,7 +305,7 @@ class File:
             raise failure(self.path, error) from error
 
     def _among(self, query: str, wanted: Sequence[object], *fixed: object) -> list[tuple[Any, ...]]:
-        """What a query finds for some values, in one statement for hundreds of them."""
+        """The rows of a query for many values, with hundreds of values per statement."""
         found = []
         try:
             for start in range(0, len(wanted), _AT_ONCE):
@@ -332,7 +332,7 @@ class File:
                         break
                     yield from rows
             finally:
-                # The index may have been closed before this was read to its end.
+                # The index may have been closed while this was being read.
                 with suppress(sqlite3.ProgrammingError):
                     cursor.close()
         except sqlite3.ProgrammingError:
@@ -346,14 +346,14 @@ class File:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Around code that decodes values of the file: an InputError in it means that the file is damaged."""
+        """Context for decoding values of the file: an InputError inside means that the file is damaged."""
         try:
             yield
         except (InputError, ConfigError) as error:
             raise self.damaged(str(error)) from error
 
     def damaged(self, what: str) -> IndexFormatError:
-        """The error that says what of the file is not as it should be."""
+        """The error for a damaged part of the file."""
         return IndexFormatError(f"{self.path} is damaged: {what}")
 
     def _fits(self, what: str, value: object, shape: Any) -> None:
@@ -377,12 +377,12 @@ _held: list[Lock] = []
 
 
 def _before_fork() -> None:
-    """Wait until no thread is inside SQLite: in the new process it would be inside for ever, and hold what it had locked."""
+    """Wait until no thread is inside SQLite: in the child process its locks would never be released."""
     _forking.acquire()
     files_ = [file for ref in _open_files.valuerefs() if (file := ref()) is not None]
     before = [file._lock for file in files_]
     for file in files_:
-        # Threads that come from now on wait here. At the old lock they could keep this one waiting for as long as they read.
+        # New threads now wait at a new lock; at the old one they could keep this thread waiting as long as they read.
         file._lock = Lock()
         file._lock.acquire()
         _held.append(file._lock)
@@ -410,7 +410,7 @@ def check_there(path: Path) -> None:
 
 
 def look(path: Path) -> tuple[int, ...]:
-    """What tells one file at a path from another, and from itself once it was written over."""
+    """A signature of the file at a path, which changes if it is replaced or overwritten."""
     there = os.stat(path)  # noqa: PTH116 - in the path of every look-up
     return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns
 
@@ -420,7 +420,7 @@ def _in_memory() -> sqlite3.Connection:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    """A connection that takes the file for a stranger's: it may call no functions, nor claim more than is there."""
+    """A connection for an untrusted file: no functions from the schema, and sizes are checked."""
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
@@ -460,14 +460,14 @@ def begins_as_index(path: Path) -> bool:
 
 
 def _unchanged(error: OSError, path: Path) -> OSError:
-    """A failure to write the temporary file, reported for the file that it was meant for."""
+    """Report a failure to write the temporary file under the name of the final file."""
     return OSError(
         error.errno or errno.EIO, f"{error.strerror}; what was there before is unchanged", str(path)
     )
 
 
 def failure(path: Path | None, error: Exception) -> Exception:
-    """The error that tells a SQLite failure in terms of files: no space, no permission, a busy file, or damage."""
+    """Translate an SQLite failure into one about files: no space, no permission, a busy file, or damage."""
     name = getattr(error, "sqlite_errorname", "")
     file = str(path)
     if name == "SQLITE_FULL":
@@ -484,7 +484,7 @@ def failure(path: Path | None, error: Exception) -> Exception:
 
 
 def _out_of_files() -> bool:
-    """Whether the system refuses this process another open file: SQLite does not tell why it could not open one."""
+    """Whether the process has too many open files; SQLite does not say why it could not open one."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

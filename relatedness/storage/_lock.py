@@ -1,9 +1,6 @@
-"""One writer at a time: a lock beside the index file that says who holds it, and that dies with its process.
-
-The lock is the operating system's own (`flock`), so nobody needs to guess whether the process that wrote into the file is
-still alive. The content of the file only tells people whom they wait for.
-
-Symbolic links lead to one lock. Hard links do too: the index file itself is locked beside.
+"""One writer at a time: a lock file beside the index that names its holder, and is released when the process ends. The lock is
+the operating system's (`flock`), so no check is needed whether the process named in the file is still alive; the content only
+informs people. Symbolic links lead to the same lock, and so do hard links, because the index file itself is locked as well.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ _PAUSE = 0.05
 
 
 def lock_path(path: Path) -> Path:
-    """Where the lock of an index stands while somebody writes it."""
+    """The path of an index's lock file."""
     return path.with_name(f".{path.name}.lock")
 
 
@@ -86,7 +83,7 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        with suppress(OSError):  # a full disk: the lock holds, and only its holder's name is missing
+        with suppress(OSError):  # a full disk: the lock still works, only the holder's name is missing
             os.ftruncate(held[0], 0)
             os.pwrite(held[0], json.dumps(who).encode(), 0)
         yield
@@ -102,11 +99,11 @@ def _try_lock(descriptor: int) -> None:
 
 
 def _take(path: Path, lock: Path) -> list[int] | None:
-    """The open and locked lock file, and the index if it is there; None where another process holds one of them."""
+    """Open and lock the lock file, and the index if it exists; None if another process holds either."""
     held = [os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)]
     try:
         _try_lock(held[0])
-        # Its holder may have removed the file since it was opened: then this is no lock for anybody else.
+        # The previous holder may have removed the file since it was opened: then nobody else would see this lock.
         if os.fstat(held[0]).st_ino == lock.stat().st_ino:
             with suppress(FileNotFoundError, PermissionError):
                 held.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
@@ -114,9 +111,9 @@ def _take(path: Path, lock: Path) -> list[int] | None:
             return held
     except OSError as error:
         if len(held) == 2:
-            if error.errno == errno.EBADF:  # network file systems lock only what is open for writing
+            if error.errno == errno.EBADF:  # network file systems lock only files open for writing
                 return held
-            # Ours by this name, but another process writes it by another name.
+            # We hold the lock file, but another process writes the index under another name.
             with suppress(OSError):
                 lock.unlink()
     for descriptor in held:

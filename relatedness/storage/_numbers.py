@@ -1,8 +1,8 @@
 """Slots of a partitioned index: one numbering over all partitions, and the codes by which files name them.
 
-An open index numbers the slots of its partitions through: those of the first, then those of the second. A file cannot use
-these numbers, for they move when an earlier partition grows. It holds codes, ``partition << 22 | slot in the partition``, which
-stay true for good; so a refresh need not touch a partition only because another one grew.
+An open index numbers the slots of its partitions consecutively: those of the first, then those of the second. Files cannot
+store these numbers, which shift when an earlier partition grows. They store codes, ``partition << 22 | slot in the partition``,
+which never change, so a refresh need not rewrite a partition because another one grew.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def codes_of(part: int, n: int) -> NDArray[np.uint32]:
 
 
 def coded(pairs: NDArray[np.uint64], codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Pairs ``number << 32 | slot`` with the code of each slot instead; 0 stays in unused positions.
+    """Replace the slot in each pair ``number << 32 | slot`` by its code; unused positions stay 0.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def coded(pairs: NDArray[np.uint64], codes: NDArray[np.uint32]) -> NDArray[np.ui
 
 
 class Numbers:
-    """The slots of all partitions, numbered through, and what each of them is in its partition.
+    """The consecutive numbering of the slots of all partitions.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Numbers:
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-        # Per partition, the numbers of its slots; those that come later are not consecutive.
+        # Per partition, the numbers of its slots; numbers of added slots are not consecutive.
         self._of = [
             np.arange(start, end) for start, end in zip(self._starts[:-1], self._starts[1:], strict=True)
         ]
@@ -102,7 +102,7 @@ class Numbers:
         return np.concatenate([self._first_codes, np.array(self._added_codes, np.uint32)])
 
     def add(self, part: int) -> int:
-        """Give a partition another slot; the number of it.
+        """Add a slot to a partition; return its number.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Numbers:
         return np.concatenate([self._of[part], np.array(self._added[part], np.int64)])
 
     def position(self, number: int) -> tuple[int, int]:
-        """The partition and the slot in it that a number stands for."""
+        """The partition and the slot in it for a number."""
         first = len(self._first_codes)
         code = int(self._first_codes[number]) if number < first else self._added_codes[number - first]
         return divmod(code, MOST_SLOTS)
@@ -132,7 +132,7 @@ class Numbers:
     def split(
         self, numbers: NDArray[np.integer]
     ) -> Iterator[tuple[int, NDArray[np.uint32], NDArray[np.int64]]]:
-        """Numbers by partition: the partition, the slots in it, and where they stand among those given."""
+        """Group numbers by partition: the partition, the slots in it, and their positions in the input."""
         codes = self.codes[np.asarray(numbers, np.int64)]
         parts = codes >> np.uint32(_BITS)
         for part in np.unique(parts).tolist():
@@ -140,7 +140,7 @@ class Numbers:
             yield part, codes[positions] & _SLOT, positions
 
     def decoded(self, pairs: NDArray[np.uint64]) -> NDArray[np.uint64] | None:
-        """Pairs ``number << 32 | code`` with slots numbered through; None where there is no slot of some code."""
+        """Replace the code in each pair ``number << 32 | code`` by its number; None if a code has no slot."""
         codes = numbers_in(pairs)
         parts, slots = (codes >> np.uint32(_BITS)).astype(np.int64), (codes & _SLOT).astype(np.int64)
         sizes = np.diff(self._starts)

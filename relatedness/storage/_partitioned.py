@@ -1,8 +1,8 @@
 """An index in partitions by date, read and written as if it were one file.
 
-Settings, vocabulary, labels and which lists changed stand in one shared file, everything about events in the file of their
-partition. Slots are numbered through (see `relatedness.storage._numbers`). Whoever asks for an event asks the partitions one
-after the other; iterating over all events visits the partitions in order, which is that of dates.
+Settings, vocabulary, labels and the log of changed lists are in one shared file, everything about events in the file of their
+partition. Slots are numbered consecutively (see `relatedness.storage._numbers`). A look-up of an event asks the partitions one
+after the other; iteration over all events visits the partitions in order of date.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from relatedness.storage._file import look
 from relatedness.storage._schema import ARRAYS
 from relatedness.storage._store import Store
 
-if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read without
+if TYPE_CHECKING:  # otherwise imported only where arrays are made, because stored lists are read without it
     import numpy as np
     from numpy.typing import NDArray
 
@@ -89,7 +89,7 @@ def open_store(path: str | Path) -> Store:
 
 
 def new_file(folder: Path, number: int) -> Store:
-    """Begin a file of a partitioned index.
+    """Start a file of a partitioned index.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def new_file(folder: Path, number: int) -> Store:
 
 
 class PartitionedStore(Store):
-    """An open index in partitions; as a `Store` itself it is the file that they share.
+    """An open partitioned index; as a `Store` it is itself the shared file.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class PartitionedStore(Store):
         self._stores = parts
         self._since = since
         self._listed: Catalogue | None = None
-        # Where the slots of each partition begin in the numbering of all, and at the end how many there are.
+        # The first slot number of each partition, and the number of slots at the end.
         self._starts = [0] * (len(parts) + 1)
         self._edited: dict[int, Store] = {}
         self._placed: list[Path] = []
@@ -145,7 +145,7 @@ class PartitionedStore(Store):
             try:
                 return cls._opened(folder, catalogue, seen)
             except (IndexMissingError, FileNotFoundError) as error:
-                # Another process put a new catalogue in place between the two: then its files are to be opened.
+                # Another process installed a new catalogue in between: open its files instead.
                 if is_partitioned(folder) and look(folder / CATALOGUE) != seen and attempt < _TRIES:
                     continue
                 if isinstance(error, IndexMissingError):
@@ -180,15 +180,14 @@ class PartitionedStore(Store):
 
     @classmethod
     def create(cls, path: str | Path | None, since: Sequence[int] = ()) -> Self:
-        """Begin a new partitioned index; the folder shows the old one, or none, before `finish`.
+        """Start a new partitioned index; the folder shows the old one, or none, before `finish`.
 
         Parameters
         ----------
         path : path-like
             The folder; it is made where it is not there.
         since : sequence of int
-            The first instant of each partition, ascending, in seconds since 1970; by default those of the index that stands
-            there.
+            The first instant of each partition, ascending, in seconds since 1970; by default those of the existing index.
         """
         assert path is not None
         folder = Path(path)
@@ -237,7 +236,7 @@ class PartitionedStore(Store):
         del self._numbers
 
     def commit(self) -> None:
-        """Make the changes of `create` or `edit` seen, all at once; see `Store.commit`."""
+        """Publish the changes of `create` or `edit` atomically; see `Store.commit`."""
         self._put_in_place(Store.commit)
 
     def _put_in_place(self, complete: Callable[[Store], None]) -> None:
@@ -260,14 +259,14 @@ class PartitionedStore(Store):
         return store.path.name, *crc_of(store.path)
 
     def copy(self) -> Self:
-        """A partitioned index is never in memory."""
+        """Not supported, because a partitioned index is never in memory."""
         raise NotImplementedError
 
     def close(self) -> None:
         """Close all files; see `Store.close`."""
         for store in (*self._stores, self._shared):
             store.close()
-        if self._placed:  # stopped before the catalogue was in place, or at the very moment
+        if self._placed:  # stopped before or while the catalogue was installed
             try:
                 named = Catalogue.read(self.path).files
             except (IndexMissingError, IndexFormatError):
@@ -278,7 +277,7 @@ class PartitionedStore(Store):
             self._placed.clear()
 
     def changed(self) -> bool:
-        """Whether another catalogue stands in the folder by now."""
+        """Whether the catalogue was replaced since the index was opened."""
         try:
             return look(self.path / CATALOGUE) != self._seen
         except FileNotFoundError:
@@ -291,11 +290,11 @@ class PartitionedStore(Store):
 
     @property
     def partitions(self) -> tuple[ListedPartition, ...]:
-        """What the catalogue says of the partitions."""
+        """The catalogue's entries of the partitions."""
         return () if self._listed is None else self._listed.partitions
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the files; see `Store.faults`."""
+        """The faults of the files; see `Store.faults`."""
         assert self._listed is not None
         for listed in (self._listed.shared, *self._listed.partitions):
             yield from listed.faults(self.path)
@@ -320,7 +319,7 @@ class PartitionedStore(Store):
         return zip(self._stores, self._starts, strict=False)
 
     def _by_part(self, slots: Iterable[int]) -> dict[int, list[int]]:
-        """The slots in each partition, of those that are known."""
+        """Group known slots by partition."""
         found: dict[int, list[int]] = {}
         known = len(self._numbers)
         for slot in slots:
@@ -511,7 +510,7 @@ class PartitionedStore(Store):
         return array
 
     def _ranked_after_another(self, pieces: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Ranks in the order of dates among all, given those among each partition."""
+        """Ranks in the date order of all events, given the ranks within each partition."""
         import numpy as np
 
         before, found = 0, []
@@ -524,7 +523,7 @@ class PartitionedStore(Store):
     # --- writing -----------------------------------------------------------------------------------------------
 
     def _to_change(self, part: int) -> Store:
-        """The file of a partition as it is changed: the new one, or a copy of the old."""
+        """The file of a partition to write to: the new one, or a copy of the old."""
         store = self._edited.get(part)
         if store is None:
             store = self._edited[part] = _copied(self.path, self._stores[part], new_name(PART, part))
@@ -602,7 +601,7 @@ class PartitionedStore(Store):
                 self._to_change(part).put_arrays(changed)
 
     def _other(self, part: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Those arrays that are not what a partition holds."""
+        """The arrays that differ from those of a partition."""
         import numpy as np
 
         held = self._stores[part]
@@ -632,7 +631,7 @@ def _copied(folder: Path, store: Store, name: str) -> Store:
 
 
 def _taken(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
-    """What arrays hold of some slots; of columns, values and titles, those that lie in their rows."""
+    """The elements of arrays for some slots; of columns, values and titles, those of the slots' rows."""
     import numpy as np
 
     found = {}

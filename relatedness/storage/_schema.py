@@ -19,8 +19,8 @@ changes    id and generation: at which refresh the list of an event last changed
            has the list that the build gave it
 ========== =========================================================================================
 
-A *slot* is an event's number in this file. It is given once and never again: what is added comes behind, what is
-removed leaves a gap. So references to a slot stay valid when the index is refreshed.
+A *slot* is an event's number in this file. It is never reused: new events are appended, removed ones leave a gap. So references
+to a slot stay valid when the index is refreshed.
 
 Every row holds a CRC-32 of what it says, and each read compares it. The view ``related`` spreads the lists into
 rows: ``SELECT related, score, contexts FROM related WHERE event = ?``.
@@ -73,12 +73,12 @@ CREATE VIEW related AS
            json_extract(item.value, '$[5]') AS shared
     FROM events JOIN lists USING (slot), json_each(lists.items) AS item;
 """
-# Made when all rows are there: that is faster than to keep them up to date while rows come.
+# Created after all rows are inserted, which is faster than updating them with every row.
 INDEXES = """
 CREATE UNIQUE INDEX term_by_name ON terms (channel, term);
 CREATE INDEX event_by_date ON events (seconds, id DESC);
 """
-# The tables whose rows hold a checksum over just these columns; lists, candidates and arrays have their own.
+# The tables whose rows hold a checksum over exactly these columns; lists, candidates and arrays have checksums of their own.
 CHECKED = {
     "meta": "name, value",
     "events": "slot, id, seconds, record, topics",
@@ -97,7 +97,7 @@ class StoredArray(NamedTuple):
     dtype : str
         The type of its elements, as NumPy names it.
     axis : str
-        What it has one element of; all arrays of an axis are of one length, except for ``slot, dimension``.
+        What its elements belong to; all arrays of an axis have the same length, except for ``slot, dimension``.
     grows : bool
         Whether a refresh adds to its end; the others are written again.
     """
@@ -121,7 +121,7 @@ ARRAYS = {
     # Embeddings, none or one of some dimensions an event, and the hash of the text that each was made from.
     "meanings": StoredArray("int8", "slot, dimension"),
     "text_hashes": StoredArray("uint64", "slot"),
-    # Columns: channel, whether a category may follow from it, and the words that a topic's name is made of.
+    # Columns: channel, whether the term is distinctive, and the words in a topic's name.
     "channels": StoredArray("uint8", "column"),
     "distinctive": StoredArray("uint8", "column"),
     "name_lengths": StoredArray("uint32", "column"),
@@ -257,7 +257,7 @@ def checksum(*values: object) -> int:
 
 
 def plain(sql: str) -> str:
-    """A statement with single spaces: SQLite keeps the text of a definition as it was written."""
+    """Normalise the spaces of a statement, because SQLite stores the text of a definition as written."""
     return " ".join(sql.split())
 
 

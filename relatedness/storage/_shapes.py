@@ -1,9 +1,9 @@
 """The shapes of the values of an index: each is checked once, where it is decoded, and trusted afterwards.
 
-A file may come from a stranger who knows how to make checksums. A shape is a type, a range of whole numbers, ``[shape]`` for a
-list of any length, ``(shape, shape)`` for a list of just these, ``{"key": shape}`` for an object with just these keys (those with
-a question mark may be missing), and ``{str: shape}`` for an object of any keys; ``|`` between types. ``float`` stands for any finite number,
-``slice(low, high)`` for one within bounds.
+Checksums are not enough: an untrusted file may have valid ones. A shape is a type, a range of whole numbers, ``[shape]`` for a
+list of any length, ``(shape, shape)`` for a list of just these, ``{"key": shape}`` for an object with just these keys (those
+with a question mark may be missing), and ``{str: shape}`` for an object of any keys; ``|`` between types. ``float`` stands for
+any finite number, ``slice(low, high)`` for one within bounds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LARGEST = range(1 << 32)
 TOPICS = [(str, str, str, [str])]
 _ESTIMATE = {"value": float, "error": float}
 _LENGTH = slice(0.0, 1e15)
-"""A number from 0 up that stays finite when it is squared and added up."""
+"""A number from 0 up whose sums of squares stay finite."""
 SETTINGS: dict[str, Any] = {
     "version": str,
     "built": str,
@@ -79,7 +79,7 @@ def fits(value: object, shape: Any) -> bool:
     >>> fits([["ISIL", 3]], [(str, range(5))]), fits([["ISIL", 5]], [(str, range(5))]), fits(True, int)
     (True, False, False)
     """
-    if type(shape) is type:  # most are: asked first, for every value that is read passes here
+    if type(shape) is type:  # the common case first, because every value read passes here
         if shape is float:
             return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
         return type(value) is shape

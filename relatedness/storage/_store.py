@@ -1,4 +1,4 @@
-"""Plain records and arrays <-> one SQLite file. It knows no score and runs nothing that it reads."""
+"""Plain records and arrays <-> one SQLite file. It does not interpret scores, and runs no code from the file."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _COPIES_LIMIT = 1 << 31
 _NO_PARTITION = -2
 EVENT = (LARGEST, str, str)
 _WEIGHT = slice(0.0, 1e6)
-"""Far above any: inverse document frequency with all that raises it stays below a thousand."""
+"""An upper bound of weights: idf with all its factors stays below a thousand."""
 TERM = (LARGEST, _CHANNELS, str, LARGEST, _WEIGHT)
 
 
@@ -62,7 +62,7 @@ class Tables(File):
         yield self, rows
 
     def meta(self, name: str, *, absent: Any = None) -> Any:
-        """The JSON value kept under a name; for one that files of older versions lack, what ``absent`` says instead."""
+        """The JSON value stored under a name; ``absent`` if an older file lacks it."""
         query = "SELECT value, crc FROM meta WHERE name = ?"
         row = self._maybe(query, (name,))
         if row is None and absent is not None:
@@ -76,7 +76,7 @@ class Tables(File):
 
     @property
     def numbered(self) -> bool:
-        """Whether the archive's own ids are whole numbers; here they are text all the same."""
+        """Whether the archive's own ids are whole numbers; the file stores them as text."""
         return bool(self.meta("numbered", absent=False))
 
     @property
@@ -122,7 +122,7 @@ class Tables(File):
         """A list from its text: id, score, contexts, parts, copies and shared words of each event in it."""
         items = self._loads(text)
         try:
-            # In the path of every look-up: what does not fit is found by adding it up.
+            # On the path of every look-up: adding the values up reveals wrong types fast.
             for other, score, contexts, parts, copies, shared in items:
                 "".join([other, *contexts, *shared])
                 if not abs(sum(parts, score)) < _LIST_LIMIT:
@@ -171,7 +171,7 @@ class Tables(File):
         )
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
-        """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""
+        """The ids whose lists changed or that were removed after a generation, each with its generation; in the order of ids."""
         found = []
         for id_, number, crc in self._all(
             "SELECT id, generation, crc FROM changes WHERE generation > ? ORDER BY id", (generation,)
@@ -214,7 +214,7 @@ class Tables(File):
         return slot
 
     def _unknown(self, id_: str) -> UnknownEventError | IndexFormatError:
-        """The error for an id that was not found: of the caller, or of a file in which a search misses what a scan finds."""
+        """The error for an unknown id, or for a damaged file if a scan finds the id although the index look-up did not."""
         wanted = str(id_).casefold()
         near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
         if id_ in near_ids or not all(isinstance(other, str) for other in near_ids):
@@ -331,7 +331,7 @@ class Tables(File):
         return [found[slot] for slot in wanted]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
-        """Ids that stand near a given one when all are sorted, that differ in capitals alone, or that hold it."""
+        """Ids near a given one: adjacent in sorted order, equal except for case, or containing it."""
         before = self._all("SELECT id FROM events WHERE id < ? ORDER BY id DESC LIMIT ?", (id_, most))
         after = self._all("SELECT id FROM events WHERE id >= ? ORDER BY id LIMIT ?", (id_, most))
         same = self._all("SELECT id FROM events WHERE id = ? COLLATE NOCASE LIMIT ?", (id_, most))
