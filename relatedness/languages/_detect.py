@@ -33,7 +33,7 @@ _PLAIN_WORD = re.compile(r"(?<![\w.@/`-])[^\W\d_]+(?![\w@/`-]|\.\w)")
 
 @dataclass(frozen=True)
 class _Rules:
-    """What ``models/detection.toml`` says."""
+    """The rules of ``models/detection.toml``."""
 
     plainly_english: tuple[str, ...]
     joining: frozenset[str]
@@ -71,7 +71,7 @@ def _rules() -> _Rules:
 
 
 def language_of(event: Event) -> str:
-    """The primary language of an event: the one it names, else the one its script or its function words betray.
+    """The primary language of an event: the one it names, else the one indicated by its script or its function words.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def language_of(event: Event) -> str:
     Returns
     -------
     str
-        A code such as ``zh``; English where nothing says otherwise.
+        A code such as ``zh``; English if nothing indicates another.
 
     Examples
     --------
@@ -96,8 +96,8 @@ def language_of(event: Event) -> str:
 def spoken(event: Event) -> str | None:
     """The primary language that an event names, or that its text clearly is in.
 
-    More cautious than `language_of`, because events of different languages are not related: a short text, or one in a language
-    whose function words are not known, has none.
+    More cautious than `language_of`, because events in different languages are never related: a short text, or one in a
+    language without a list of function words, gets none.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def guess(text: str) -> str:
         if foreign > rules.script_share * len(_LETTER.findall(text)):
             return next(code for code, script in _SCRIPTS if script.search(text))
     else:
-        for word in rules.plainly_english:  # a generator would take twice the time of most texts
+        for word in rules.plainly_english:  # a generator would double the time for most texts
             if word in text:
                 return ENGLISH
     words = _outside_names(text)
@@ -186,7 +186,7 @@ def _outside_names(text: str) -> list[str]:
 
 @cache
 def _weights() -> dict[str, list[tuple[str, float]]]:
-    """How much each common word speaks for each language that has it: less, the more languages share it."""
+    """The weight of each common word for each language that has it, which falls with the number of languages that share it."""
     having: dict[str, list[str]] = {}
     for code, words in _rules().listed.items():
         for word in words:

@@ -1,4 +1,4 @@
-"""Words without what a language joins to them: articles, particles, the endings of cases."""
+"""Words without affixes: articles, particles, case endings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from relatedness.languages._lists import cut
 from relatedness.languages._scripts import simplified
 
 _ALIFS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ي": "ي", "ی": "ي", "ک": "ك"})
-_MARKS = re.compile("[\u0640\u064b-\u0652\u0670]")  # the long stroke and the signs of vowels
+_MARKS = re.compile("[\u0640\u064b-\u0652\u0670]")  # the tatweel and vowel signs
 _NUKTA = "\u093c"
 
 
 def without_case(word: str, *, once: bool = False) -> str:
-    """A Russian or Ukrainian word without its case ending; a word stemmer cuts too much off names.
+    """A Russian or Ukrainian word without its case ending; a stemmer cuts too much off names.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def without_case(word: str, *, once: bool = False) -> str:
     >>> without_case("Москвой") == without_case("Москва")
     True
     """
-    # Twice, as what looks like an ending may belong to the word: Карабах, Карабахе.
+    # Twice, because an apparent ending may belong to the word: Карабах, Карабахе.
     endings = cut("cases")
     stem = endings.sub("", word.lower().replace("ё", "е"))
     return stem if once else endings.sub("", stem)
@@ -76,7 +76,7 @@ def without_particle(word: str) -> str:
 
 
 def bare_word(word: str, language: str) -> str:
-    """A word in lower case as its stemmer should see it, or as it is matched where the language has none.
+    """A word in lower case, normalised for the stemmer, or for matching if the language has no stemmer.
 
     Parameters
     ----------

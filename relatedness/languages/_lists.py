@@ -32,7 +32,7 @@ def stemmer_name(code: str) -> str:
 
 @cache
 def irregular_forms(code: str) -> dict[str, str]:
-    """Forms of a language that no ending makes, each with its word."""
+    """Irregular forms of a language, each with its base form."""
     return dict(_languages().get(code, {}).get("irregular", {}))
 
 
@@ -43,7 +43,7 @@ def _forms() -> dict[str, dict[str, Any]]:
 
 @cache
 def cut(name: str) -> re.Pattern[str]:
-    """What is cut off words of a kind: ``cases``, ``particles`` or ``arabic``.
+    """The affixes to cut off: ``cases``, ``particles`` or ``arabic``.
 
     Examples
     --------

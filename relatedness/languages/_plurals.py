@@ -1,4 +1,4 @@
-"""Forms that a stemmer keeps apart, brought to one: before it, plurals that it does not know; after it, what changes in its stems."""
+"""Conflation of forms that a stemmer keeps apart: unknown plurals before it, alternating stems after it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from relatedness.languages._forms import bare_word
 from relatedness.languages._lists import irregular_forms, rewritings
 
-# Letters of Arabic that one form of a word has on a seat, and another without: لاجئ, لاجئين.
+# Arabic hamza letters whose carrier differs between forms of a word: لاجئ, لاجئين.
 _SEATS = str.maketrans({"ئ": "ي", "ؤ": "و", "ء": None, "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
 _MARKS = re.compile("[\u0640\u064b-\u0652\u0670]")
 _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=\\w{3})")
 _AND = re.compile("^[وف](?=\\w{4})")
-# Of a tone's mark one and the same is where writers set it: hoà, hòa; lý, lí.
+# The same tone mark may be placed on different letters: hoà, hòa; lý, lí.
 _TONE = re.compile("(o|u)([ae])([\u0300\u0301\u0303\u0309\u0323])(?![a-zđ])")
 _Y = re.compile("(?<=[hklmst])y(?=[\u0300\u0301\u0303\u0309\u0323]?$)")
-# Languages whose marks make other words: bão is a storm, báo a newspaper.
+# Languages in which diacritics distinguish words: bão is a storm, báo a newspaper.
 MARKED = frozenset({"vi", "th", "ja", "lo", "km", "my"})
 
 
 def base_form(word: str, language: str) -> str:
-    """A word in lower case as its stemmer should see it, in the singular where the stemmer does not know the plural.
+    """A word in lower case, normalised for the stemmer: in the singular if the stemmer does not know the plural.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def base_form(word: str, language: str) -> str:
 
 
 def levelled(stem: str, language: str) -> str:
-    """A stem without what changes between the forms of its word.
+    """A stem without the alternations between forms of its word.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def _without_acute(word: str) -> str:
 
 
 def arabic_letters(word: str) -> str:
-    """An Arabic word without the signs of vowels, its letters as they are written on no seat.
+    """An Arabic word without vowel signs, with its hamza letters normalised.
 
     Examples
     --------
@@ -108,6 +108,6 @@ def _arabic(word: str, known: Mapping[str, str]) -> str:
 
 
 def _vietnamese(word: str) -> str:
-    """A syllable with its tone where most writers set it."""
+    """A syllable with its tone mark in the usual place."""
     apart = unicodedata.normalize("NFD", word)
     return unicodedata.normalize("NFC", _Y.sub("i", _TONE.sub(r"\1\3\2", apart)))

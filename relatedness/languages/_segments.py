@@ -21,7 +21,7 @@ _PACKAGES = {
 
 @cache
 def way_of(language: str) -> str:
-    """How the words of a language are found: the package and its version, or "characters".
+    """How a language is segmented into words: the package and its version, or "characters".
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def way_of(language: str) -> str:
 
 
 def ways_of(languages: Iterable[str]) -> dict[str, str]:
-    """How words are found in those languages that put no spaces between them; see `way_of`.
+    """How those of the languages that use no spaces are segmented; see `way_of`.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def ways_of(languages: Iterable[str]) -> dict[str, str]:
 
 
 def missing_extra(language: str) -> str | None:
-    """The extra that finds the words of a language and is not installed.
+    """The missing extra that segments a language.
 
     Parameters
     ----------
@@ -166,11 +166,11 @@ def _chinese() -> Callable[[str], list[str]]:
 
 _MOST = 16_000  # characters; SudachiPy refuses texts of more than 49,149 bytes
 
-# Parts of speech that say nothing: particles, auxiliaries, symbols.
+# Parts of speech without content: particles, auxiliaries, symbols.
 _SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 
 
-_own = threading.local()  # a tokenizer serves one thread at a time
+_own = threading.local()  # a tokenizer is not thread-safe
 
 
 def _sudachi() -> Any:

@@ -33,7 +33,7 @@ def check_index(index: RelatedIndex) -> None:
 
 
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
-    """Some axes, or new ones of a width and a height in inches."""
+    """The given axes, or new ones of a width and a height in inches."""
     try:
         import matplotlib.pyplot as plt
         from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ def legend_below(ax: Axes) -> None:
 
 
 def bare(ax: Axes) -> None:
-    """Take away the lines that say nothing."""
+    """Remove the frame lines that carry no information."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color("#bbbbbb")
     ax.tick_params(length=0, labelsize=9)
@@ -82,12 +82,12 @@ def day(event: Event) -> str:
 
 
 def drawable(event: Event) -> bool:
-    """Whether an axis of time has a place for an event: it has a date, of the year 1 or later."""
+    """Whether an event can be placed on a time axis: it has a date in the year 1 or later."""
     return isinstance(event.date, date)
 
 
 def left_out(events: Iterable[Event]) -> str:
-    """How many different events have no place on an axis of time, and why; empty if all have one."""
+    """How many distinct events cannot be placed on a time axis, and why; empty if all can."""
     out = {event.key: event for event in events if not drawable(event)}.values()
     undated = sum(event.date is None for event in out)
     early = len(out) - undated
@@ -96,7 +96,7 @@ def left_out(events: Iterable[Event]) -> str:
 
 
 def plain_day(event: Event) -> date:
-    """The day of an event that has a place on an axis of time."""
+    """The day of an event that can be placed on a time axis."""
     when = event.date
     assert isinstance(when, date)
     return when.astimezone(UTC).date() if isinstance(when, datetime) else when

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InteractivePicture:
-    """A picture that answers to the pointer. A notebook shows it; `save` writes it as a page.
+    """A picture that reacts to the pointer. A notebook shows it; `save` writes it as a page.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class InteractivePicture:
         return target
 
     def _repr_html_(self) -> str:
-        # A frame keeps the script of the picture apart from those of the notebook.
+        # An iframe isolates the picture's script from those of the notebook.
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" title="{html.escape(self.title)}" '
             f'style="width:100%;height:{self.height + 80}px;border:0"></iframe>'
@@ -272,7 +272,7 @@ def _box(positions: Iterable[tuple[float, float]]) -> tuple[Any, Any]:
 
 
 def _beside(graph: Any, topic: str, most: int = 6) -> str:
-    """What a topic occurs with, most often first."""
+    """The topics that a topic occurs with, the most frequent first."""
     weights = {other: graph.edges[topic, other]["weight"] for other in graph[topic]}
     first = sorted(weights, key=lambda other: (-weights[other], other))
     shown = ", ".join(f"{other} ({weights[other]:,})" for other in first[:most])
@@ -286,7 +286,7 @@ def _latest(index: RelatedIndex, topic: str, within: Set[EventId] | None) -> str
 
 
 def _bokeh() -> Any:
-    """What is needed of Bokeh."""
+    """Import the parts of Bokeh that are needed."""
     try:
         from bokeh import embed, models, plotting, resources
     except ImportError:

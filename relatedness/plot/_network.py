@@ -135,7 +135,7 @@ def groups_of(graph: Any, nx: Any) -> list[Any]:
 
 
 def placed(graph: Any, nx: Any, sizes: Sequence[float]) -> dict[str, tuple[float, float]]:
-    """Where each node stands: by the springs of its lines, then moved apart until names can be read."""
+    """The position of each node: by a spring layout, then moved apart until labels can be read."""
     found = nx.spring_layout(graph, weight=None, k=2.6 / len(graph) ** 0.5, iterations=300, seed=7)
     names = list(graph)
     position = np.array([found[name] for name in names])
@@ -149,7 +149,7 @@ def placed(graph: Any, nx: Any, sizes: Sequence[float]) -> dict[str, tuple[float
         np.fill_diagonal(close, False)
         if not close.any():
             break
-        # Along the axis on which less is missing, half of it each.
+        # Move both by half the overlap, along the axis where it is smaller.
         along = (short / room).argmin(axis=2)
         push = np.zeros_like(gap)
         for axis in (0, 1):

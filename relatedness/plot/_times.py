@@ -36,10 +36,10 @@ Period = Literal["day", "week", "month", "quarter", "year"]
 _PERIODS: dict[str, float] = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 
 
-_TIME_SHARE = 0.28  # of the width of a timeline; the headlines have the rest
+_TIME_SHARE = 0.28  # the share of a timeline's width for the time axis; headlines get the rest
 
 
-_LETTER_INCHES = 0.072  # the mean width of a letter of 9 points
+_LETTER_INCHES = 0.072  # the mean width of a character at 9 points
 
 
 def timeline(
@@ -96,7 +96,7 @@ def timeline(
     low, high = first - 0.04 * span, first + span / _TIME_SHARE
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()  # lays the axes out, so that their width is known
+    figure.draw_without_rendering()  # lay out the axes, so that their width is known
     inches = ax.get_position().width * figure.get_figwidth()
     letters = max(12, int(inches * (high - text_at) / (high - low) / _LETTER_INCHES))
     rows = range(len(from_first))
@@ -187,7 +187,7 @@ def topic_trend(
         starts = sorted(counts)
         heights = np.array([counts[start] for start in starts])
         ax.axhline(row, color="#dddddd", linewidth=0.8, zorder=1)
-        # The axis runs down, so bars grow upwards from the line of their topic.
+        # The axis is inverted, so bars grow upwards from the line of their topic.
         left = dates.date2num(starts)
         width = 0.9 * _PERIODS[period]
         ax.bar(left, -0.7 * heights / tallest, width, bottom=row, align="edge", color=colour, zorder=2)
@@ -216,7 +216,7 @@ def topic_trend(
 
 
 def _time_axis(ax: Axes, first: float, last: float, inches: float) -> None:
-    """Ticks at round dates from the first to the last day, both as matplotlib counts days; no more than there is room for."""
+    """Ticks at round dates from the first to the last day, both as matplotlib counts days; at most as many as fit."""
     import matplotlib.dates as dates
 
     most = max(2, int(inches / 0.6))
