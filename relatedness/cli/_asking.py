@@ -33,7 +33,7 @@ from relatedness.cli._types import OneOf, WholeNumber
 from relatedness.config import MEASURED
 from relatedness.index import WORDS, WhyNot
 
-_CLOSEST = 3  # candidates that are named where a list is empty
+_CLOSEST = 3  # the number of candidates shown for an empty list
 
 
 def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
@@ -54,7 +54,7 @@ def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
 
 
 def _print_left_out(results: relatedness.RelatedList) -> None:
-    """Why a list is empty."""
+    """Say why a list is empty."""
     echo("No related events.")
     closest = results.left_out(_CLOSEST)
     if not closest:
@@ -334,7 +334,7 @@ def _moment(when: str) -> str:
 
 
 def _read_as(what: str, how: Any) -> Iterator[str]:
-    """An option of reading, or what was found about the sources, in words; columns as a build reports them."""
+    """A reading option, or a detected property of the sources, in words; columns as a build reports them."""
     if what == "found":
         for name, value in how.items():
             if name != "columns":

@@ -79,7 +79,7 @@ def _sources(
     ]
 
 
-_MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
+_MANY_EMPTY = 0.02  # a larger share of empty lists is reported
 
 
 @commands.command(section=BEGIN, short_help="Build an index from files, folders or a database.")
@@ -171,7 +171,7 @@ def build(
             f"{index} is a folder: name a file, or give --partitions N for a partitioned index"
         )
     config, found = settings(index, config_file, tagger)
-    # To the end of the process: turned on again after the build, the collector would search all that is still in memory.
+    # Off until the process ends: turned on after the build, the collector would scan everything still in memory.
     gc.disable()
     sources = _sources(events, table, updated, since)
     with logs(log) as counts, progress_bars() as progress, _running(engine, scheduler, jobs) as runs:
@@ -223,7 +223,7 @@ def build(
 
 
 def _print_languages(languages: dict[str, int], detected: int) -> None:
-    """Say which languages an archive is in, how that is known, and what would read them better."""
+    """Print the languages of an archive, how they were detected, and which extras would improve word segmentation."""
     counts = sorted(languages.items(), key=lambda item: (-item[1], item[0]))
     told = "" if not detected else f"; {detected:,} told by their text"
     say("languages: " + ", ".join(f"{code} {count:,}" for code, count in counts) + told)

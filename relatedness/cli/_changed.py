@@ -41,7 +41,7 @@ def changed(index: Path, since: str, as_json: bool) -> None:
 
 
 class Telling:
-    """Writes the ids of changed lists to a file, and beside it the state up to which it has told them.
+    """Writes the ids of changed lists to a file, and the state up to which they are reported to a second file.
 
     If a refresh is killed before it writes the file, the next refresh also lists what that one changed.
 
@@ -51,7 +51,7 @@ class Telling:
     index : RelatedIndex
         Before the refresh.
     scores : Path, optional
-        A file for the lists of which only scores changed: the first one then leaves them out.
+        A file for lists in which only scores changed, which the first file then omits.
     """
 
     def __init__(self, path: Path, index: relatedness.RelatedIndex, scores: Path | None = None) -> None:
@@ -83,12 +83,12 @@ class Telling:
         self._write()
 
     def _read(self) -> str | None:
-        """Up to which state the file has told; None if that is not known."""
+        """The state up to which the file reports changes; None if unknown."""
         try:
             return self._memory.read_text(encoding="utf-8").strip() or None
         except (OSError, ValueError):
             return None
 
     def _write(self) -> None:
-        if self._is_file:  # beside a pipe or a device nothing is kept
+        if self._is_file:  # no state is stored for a pipe or a device
             write_lines(self._memory, [str(self._since)])

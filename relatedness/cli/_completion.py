@@ -23,6 +23,6 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    # Not `source`: for bash it runs the bash that it finds, to see its version, and that may not be the user's shell.
+    # Not click's `source`: for bash it runs the bash on the PATH to check its version, which may not be the user's shell.
     script = kind(commands, {}, "relatedness", "_RELATEDNESS_COMPLETE").source_vars()
     click.echo(kind.source_template % script)

@@ -25,9 +25,9 @@ from relatedness.files import real
 
 FILE = "relatedness.toml"
 _EVERY = "all"
-# What writes elsewhere, opens the service to others, or removes events is typed, as every OutputFile is.
+# Options that write files, open the service to others, or remove events must be typed on the command line, like every OutputFile.
 _TYPED_ONLY = {"trust-templates", "output", "host", "cors", "remove", "mirror"}
-# Names that stand for different things in different commands: nothing sets them for all commands at once.
+# Names with different meanings in different commands, which cannot be set for all commands at once.
 DIFFERENT = {"changed", "config", "language", "output", "since", "topics"}
 
 
@@ -43,7 +43,7 @@ _MODULES = ("_demo", "_quality", "_building", "_asking", "_sites", "_changed", "
 
 
 class _Command(click.Command):
-    """One that takes options from the environment and from a file, and does not write over what it reads."""
+    """A command that takes options from the environment and a file, and refuses to overwrite its inputs."""
 
     def __init__(self, name: str | None, *, section: str, short_help: str, **more: Any) -> None:
         super().__init__(name, short_help=short_help, **more)
@@ -99,7 +99,7 @@ class _Command(click.Command):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it, unless it would write over what it reads, or one output over another."""
+        """Run the command, unless it would overwrite an input, or one output with another."""
         outputs = {param.name for param in self.params if isinstance(param.type, OutputFile)}
         written = [path for name, path in ctx.params.items() if name in outputs and isinstance(path, Path)]
         read = [
@@ -109,7 +109,7 @@ class _Command(click.Command):
             if name not in outputs and isinstance(item, str | Path) and is_path(str(item))
         ]
         for position, path in enumerate(written):
-            is_file = path.is_file() or not path.exists()  # a device takes any number of outputs
+            is_file = path.is_file() or not path.exists()  # a device may be named for several outputs
             if is_file and real(path) in map(real, written[:position]):
                 raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
         for path in written:
@@ -119,7 +119,7 @@ class _Command(click.Command):
 
 
 class _Commands(click.Group):
-    """Modules of commands are loaded until one has the command that is asked for; all of them for the help."""
+    """Loads modules of commands until one has the requested command; all of them for the help."""
 
     command_class = _Command
 
@@ -129,7 +129,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, whose module is loaded now."""
-        for module in ("_asking", *_MODULES):  # most are asked for lists
+        for module in ("_asking", *_MODULES):  # start with the module of the most frequent command
             if cmd_name in self.commands:
                 break
             import_module(f"relatedness.cli.{module}")
@@ -207,7 +207,7 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _meant(name: str, sections: Sequence[str]) -> str:
-    """What people mean by a section that there is not."""
+    """The section that was probably meant by an unknown name."""
     if name in commands.every():
         return f"[{COMMANDS}.{name}]"
     if name in _all_options():
@@ -225,12 +225,12 @@ def _all_options() -> set[str]:
 
 
 def _name(option: click.Option) -> str:
-    """How an option is called in a file: its longest name without the hyphens before it."""
+    """The name of an option in a file: its longest name without leading hyphens."""
     return max(option.opts, key=len).lstrip("-")
 
 
 def _value(value: Any, option: click.Option, folder: Path) -> Any:
-    """A value of a file as click reads it; a path is taken from the folder of the file."""
+    """A value of a file in the form that click reads; a path is relative to the folder of the file."""
     if isinstance(value, list):
         return [_text(item, option, folder) for item in value]
     text = _text(value, option, folder)

@@ -208,7 +208,7 @@ def tune(
 
 
 def _print_beside(index: relatedness.RelatedIndex, example: Example) -> None:
-    """A list before and after, its events side by side; what only one of them holds is marked."""
+    """Print a list before and after side by side; events in only one of them are marked."""
     half = (width() - 3) // 2
     head = f"{day(index[example.id])}  {shorten(index[example.id].headline, width() - 30)}"
     echo(f"\n{click.style(head, bold=True)}  (nDCG {example.gain:+.3f})")
@@ -288,7 +288,7 @@ def diff(
 
 
 def _tell(found: Audit | Diff, output: Path | None, as_json: bool, written: str) -> None:
-    """A page of findings to its file, as JSON, or to standard output."""
+    """Write a page of findings to its file, as JSON, or to standard output."""
     if output is not None:
         found.write(output)
     if as_json:

@@ -1,4 +1,4 @@
-"""What the commands share: settings, progress, logs, endings, and how things are printed."""
+"""Shared by the commands: settings, progress, logs, exit codes, and printing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
 
 
 def ending(error: BaseException) -> tuple[str, int]:
-    """What to tell people of the error that ends a command, and the exit code."""
+    """The message and the exit code for the error that ends a command."""
     if isinstance(error, errors.RelatednessError):
         return str(error), next((code for kind, code in EXIT_CODES if isinstance(error, kind)), UNEXPECTED)
     if isinstance(error, OSError):
@@ -72,13 +72,13 @@ def _quiet() -> bool:
     return bool(click.get_current_context().meta.get(_QUIET))
 
 
-# What a terminal would obey or show in another order: control characters, and those that turn the direction of text. The
-# bold type of `click.style` is ours.
+# Characters that control a terminal or reorder text: control characters, and those that change the direction of text. The bold
+# type of `click.style` is our own.
 _OBEYED = re.compile("(?!\x1b\\[[01]m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
-    """Print a text; what a stranger's words would do to a terminal is blank, and bytes of a name that are no text are told."""
+    """Print a text; control characters in it become spaces, and bytes of a file name that are not text are escaped."""
     told = text.encode("utf-8", "backslashreplace").decode()
     click.echo(_OBEYED.sub(" ", told), nl=nl, err=err)
 
@@ -89,7 +89,7 @@ def echo_json(value: object) -> None:
 
 
 def inert_json(text: str) -> str:
-    """The same JSON, in which a terminal finds nothing to obey either."""
+    """The same JSON with terminal control characters escaped."""
     return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
@@ -110,7 +110,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 def logs(form: str | None) -> Iterator[dict[str, object]]:
     """The library's log on standard error while a command runs; its last line says what was done, or what failed.
 
-    Gives a mapping for the counts of that line.
+    Yields a mapping for the counts of that line.
     """
     counts: dict[str, object] = {}
     if form is None:
@@ -215,7 +215,9 @@ def read_options(command: Any) -> Any:
 
     @wraps(command)
     def with_how(*args: Any, **given: Any) -> Any:
-        from relatedness.sources import read_mapping  # commands that only ask an index need no readers
+        from relatedness.sources import (
+            read_mapping,
+        )  # imported here because commands that only query an index need no readers
 
         how = {
             name: given.pop(name)
@@ -280,7 +282,7 @@ def print_seconds(seconds: dict[str, float]) -> None:
 
 
 def width(otherwise: int = _WIDTH) -> int:
-    """How many columns the terminal has; a fixed number where the output is no terminal."""
+    """The width of the terminal; a fixed number if the output is not a terminal."""
     return shutil.get_terminal_size((otherwise, 24)).columns if sys.stdout.isatty() else otherwise
 
 
@@ -290,7 +292,7 @@ def shorten(text: str, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    """A text on one line without what a terminal would obey; see `echo`."""
+    """A text on one line without terminal control characters; see `echo`."""
     return text if text.isprintable() else _OBEYED.sub(" ", re.sub(r"[\n\t\x1b]", " ", text))
 
 
@@ -312,7 +314,7 @@ def read_ids(path: Path) -> list[str]:
 
 
 def id_line(id_: str) -> str:
-    """An id as a line of a file of ids: as it is, or as a JSON text where it would not be read back as it is."""
+    """An id as a line of a file of ids: unchanged, or as a JSON string if it would not be read back unchanged."""
     plain = id_.isprintable() and id_.strip() == id_ and not id_.startswith('"')
     return id_ if plain else json.dumps(id_)
 
@@ -327,6 +329,6 @@ def _id_of(line: str) -> str:
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Whole or not at all: another program reads it."""
+    """Write the file atomically, because another program reads it."""
     with replacing(path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")

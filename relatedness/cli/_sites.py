@@ -27,7 +27,7 @@ from relatedness.cli._shared import (
 )
 from relatedness.cli._types import STANDARD_OUTPUT, OutputFile, WholeNumber
 
-# What packages offer is named in the help and loaded with it: the command line starts without them.
+# Choices that come from packages are loaded only for the help, so that the command line starts without these packages.
 
 
 class _FormatsOption(click.Option):
@@ -102,7 +102,7 @@ def export_(
         if table is not None or only is not None:
             raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
         sys.stdout.buffer.writelines(inert_json(line).encode() for line in json_lines(opened, k=k))
-        sys.stdout.flush()  # what cannot be written is told by the command's exit code
+        sys.stdout.flush()  # a failure to write is reported by the exit code
         return
     with progress_bars() as progress:
         events = opened.export(

@@ -61,12 +61,12 @@ def tag(
 
 
 def _is_path_like(text: str) -> bool:
-    """A mistyped file name must not pass for a text."""
+    """Whether a text looks like a path: a mistyped file name must not be tagged as text."""
     from relatedness.sources import is_source
 
     return " " not in text and (is_source(text) or text.lower().endswith(".md"))
 
 
 def _is_source(text: str) -> bool:
-    """Whether a text is the name of what can be read, standard input included."""
+    """Whether a text names a readable source, including standard input."""
     return text == "-" or is_path(text)

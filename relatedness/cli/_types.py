@@ -14,7 +14,7 @@ from relatedness.errors import IndexFormatError
 if TYPE_CHECKING:
     _FloatType = click.ParamType[float]
     _Choice = click.Choice[str]
-else:  # older versions of click cannot be told what a type of parameter gives
+else:  # in older versions of click ParamType is not generic
     _FloatType = click.ParamType
     _Choice = click.Choice
 
@@ -105,7 +105,7 @@ class IndexFile(click.Path):
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The path, unless it is one of events: people take one for the other at first."""
+        """The path, unless it holds events, a common mistake of new users."""
         path = Path(value)
         if path.suffix != ".index" and path.is_file() and not _begins_as_index(path):
             from relatedness.sources import is_source
@@ -122,14 +122,14 @@ def _begins_as_index(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"
     except OSError:
-        return True  # told where it is opened
+        return True  # reported where it is opened
 
 
 STANDARD_OUTPUT = Path("-")
 
 
 class OutputFile(click.Path):
-    """A file to write: that it cannot be written is better said before the work than after it.
+    """A file to write; checked before the work rather than after it.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class OutputFile(click.Path):
     or_folder : bool
         Whether it may be a folder, too, which is made if it is missing.
     no_output : str
-        Why ``-`` is refused, for what cannot go to standard output; otherwise it stays ``Path("-")``.
+        The reason to refuse ``-``, for output that cannot go to standard output; if empty, ``-`` becomes ``Path("-")``.
     """
 
     def __init__(self, *, or_address: bool = False, or_folder: bool = False, no_output: str = "") -> None:
@@ -171,7 +171,9 @@ def without_standard_output(ctx: click.Context, param: click.Parameter, value: P
 
 
 def _is_url(text: str) -> bool:
-    from relatedness.sources import is_url  # commands that only ask an index need no readers
+    from relatedness.sources import (
+        is_url,
+    )  # imported here because commands that only query an index need no readers
 
     return is_url(text)
 

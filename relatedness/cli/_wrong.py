@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterable
 
 import click
 
-# What other programs call an option, to how it is called here, for commands that have it.
+# The names of options in other programs, to their names here, for commands that have them.
 _ELSEWHERE = {
     "--limit": "-k", "--top": "-k", "--count": "-k", "--max": "-k", "-n": "-k", "--format": "--json", "--out": "--output",
     "--verbose": "--log", "-v": "--version", "-V": "--version", "--threads": "--jobs", "--workers": "--jobs", "-j": "--jobs",
     "--timezone": "--zone", "--tz": "--zone", "--from": "--since", "--to": "--until", "--map": "--field",
 }  # fmt: skip
 _TOO_MANY = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
-# How many are shown: the results of a list, or anything else.
+# The options for the number of results, and of other items.
 _COUNTS = ("-k", "--most")
 
 
 def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Command]]) -> str:
-    """What to tell people of wrong usage.
+    """The message for wrong usage.
 
     Parameters
     ----------
     error : click.ClickException
     every : callable
-        Gives all commands: an option that is unknown here may be one of theirs.
+        Returns all commands, because an option that is unknown here may belong to another.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Com
     given = error.option_name
     context = error.ctx
     here = [name for param in context.command.params for name in param.opts] if context is not None else []
-    # A letter too few is this command's own option, whatever other programs call so.
+    # A near miss of this command's own options takes precedence over names from other programs.
     own = difflib.get_close_matches(given, here, n=1, cutoff=0.9)
     near: str | None = own[0] if own else _ELSEWHERE.get(given, given)
     if near in _COUNTS:
@@ -74,7 +74,7 @@ def _options(command: click.Command) -> list[str]:
 
 
 def _name(param: click.Parameter) -> str:
-    """How people call a parameter: an option by its longest name, an argument as the usage shows it, if by a name."""
+    """The name of a parameter for people: the longest name of an option, the name of an argument in the usage."""
     if isinstance(param, click.Option):
         return max(param.opts, key=len)
     if isinstance(param.type, click.Choice) and param.metavar is None:
