@@ -277,12 +277,8 @@ class FastTagger:
             ):
                 # "Bureau of Land Management (BLM)": takes precedence over other meanings of BLM.
                 short[piece.written] = meant
-            if not piece.shape and short.get(piece.written) in topics:
-                here.put(
-                    Topic(short[piece.written] or "", topics[short[piece.written] or ""].kind),
-                    "found",
-                    piece.written,
-                )
+            if not piece.shape and (name := short.get(piece.written) or "") in topics:
+                here.put(Topic(name, topics[name].kind), "found", piece.written)
                 continue
             if piece.written in TONGUES and is_language(text, base + piece.start, end):
                 continue

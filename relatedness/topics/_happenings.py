@@ -9,10 +9,11 @@ from relatedness.topics._gathered import Gathered
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._language import Language
 from relatedness.topics._topic import PLACES, EventTopic
+from relatedness.topics._word_lists import any_word
 
 _LANGUAGE = Language.load()
 _YEARS = re.compile(
-    r"(?:\b(?:January|February|March|April|May|June|July|August|September|October|November|December) )?"
+    rf"(?:\b(?:{any_word('en', 'months')}) )?"
     r"(?<![\w.,/–-])(?:1[6-9]|20)\d\d(?:[–-]\d\d(?:\d\d)?)? $"
 )
 _LONGEST = len("September 2010–2011 ")

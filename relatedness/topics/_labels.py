@@ -33,7 +33,7 @@ _ADVERB = re.compile(f"..(?:{any_word('en', 'adverb_endings')})$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 # "P25-million"
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
-_MIDDLE = re.compile(r"[A-Z]\.$")
+MIDDLE_INITIAL = re.compile(r"[A-Z]\.$")
 INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
@@ -214,7 +214,7 @@ def is_surname(
     words, kind = run.words, known[0][0].kind
     lead = words[begin].bits
     if stop > begin + 1:
-        return inner == stop + 1 and _MIDDLE.match(words[stop - 1].text) is not None
+        return inner == stop + 1 and MIDDLE_INITIAL.match(words[stop - 1].text) is not None
     if kind == "country":
         # The name of its inhabitants.
         return (

@@ -142,6 +142,7 @@ class Language:
         self.of_companies = frozenset(data["of_companies"].split())
         """What companies do: announces, recalls."""
         self.of_anything = frozenset(data["of_anything"].split())
+        """Verbs that follow names and other nouns alike: is, was."""
         self.mass = re.compile(rf"(?:{'|'.join(data['mass_endings'].split())})$")
         """Endings of nouns that need no article."""
         self.score = re.compile(data["score"])
@@ -242,6 +243,7 @@ class Language:
         )
         """A feature or a work in lower case after a name: San Juan river."""
         self.ailments = frozenset(data["ailments"].split())
+        """What a disease is called after a name, as single words."""
         self.ailment = re.compile(rf" (?:{'|'.join(data['ailments'].split())})\b")
         """Nouns for a disease after a name: Denys-Drash syndrome."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")

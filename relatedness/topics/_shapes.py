@@ -14,6 +14,7 @@ from relatedness.topics._institutions import ends_no_name, institution, local_bo
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
     INITIAL,
+    MIDDLE_INITIAL,
     after_job,
     after_portfolio,
     after_role,
@@ -75,7 +76,6 @@ from relatedness.topics._topic import PLACES
 
 _BODY = re.compile(r"[A-Z]{2,6}$")
 _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
-_MIDDLE = re.compile(r"[A-Z]\.$")
 
 
 class Shapes:
@@ -571,7 +571,7 @@ class Shapes:
                         return stop
                     kind = PHRASE
         written = without_possessive(run.cut(begin, stop))
-        if stop - begin == 2 and stop == block < len(words) and _MIDDLE.match(last.text):
+        if stop - begin == 2 and stop == block < len(words) and MIDDLE_INITIAL.match(last.text):
             # "in Group D. Karul"
             written = written[:-1]
         if says_something(self.names, written, words[begin:stop]):
