@@ -112,7 +112,10 @@ def _called(headline: str, names: KnownNames) -> Iterator[Mention]:
                 first & GIVEN
                 and not unsure
                 and not first & (HEAD | OPENER | TITLE | DATE | NUMBERED)
-                and (not first & EVERYDAY or (here == 0 and _BEFORE_PEOPLE.search(headline, 0, begin)))
+                and (
+                    not first & EVERYDAY
+                    or (here == 0 and _BEFORE_PEOPLE.search(headline, max(0, begin - 10), begin))
+                )
             ):
                 surnames = 0
                 while stop < min(len(words), here + 4) and words[stop - 1].isalpha():
@@ -125,7 +128,7 @@ def _called(headline: str, names: KnownNames) -> Iterator[Mention]:
                     stop += 1
                 after = bits.get(without_possessive(words[stop]).lower(), 0) if stop < len(words) else 0
                 if stop > here + 1 and not after & HEAD:
-                    if (initial := _INITIAL_BEFORE.search(headline, 0, begin)) and here == 0:
+                    if here == 0 and (initial := _INITIAL_BEFORE.search(headline, max(0, begin - 3), begin)):
                         begin = initial.start()
                     end = start + len(" ".join(words[here:stop]))
                     yield mention_by_shape(begin, without_possessive(headline[begin:end]), "person")
