@@ -429,7 +429,7 @@ def match(
         inner = {
             path[-1]: path for path in paths if above and folded(day) == "date" and [*path[:-1]] == above
         }
-        candidates = spelled | inner
+        candidates = inner | spelled | inner  # its own names first
         beside = clock_beside(day, [name for name, path in candidates.items() if path not in used], is_shown)
         chosen["date"] += [candidates[name] for name in beside]
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}

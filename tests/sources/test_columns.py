@@ -508,6 +508,7 @@ def test_what_is_not_published_is_left_out_of_a_table_of_posts() -> None:
         (
             {
                 "startDate": {"date": "2017-03-07", "time": "05:50", "tz": "Europe/Berlin"},
+                "timezone": "UTC",
                 "endDate": {"date": "2017-03-08", "time": "10:00"},
             },
             "2017-03-07T05:50:00+01:00",
