@@ -421,7 +421,8 @@ def match(
         }
         if best := by_words("date", list(inner)):
             chosen["date"] = [inner[best[0]]]
-    is_shown = bool(chosen.get("date")) and chosen["date"][0][-1] in wanted.shown
+    day = chosen["date"][0][-1] if chosen.get("date") else ""
+    is_shown = day in wanted.shown and folded(day) not in RANKS["date"]
     if (is_shown or "date" not in given) and "date" not in known and len(chosen.get("date", ())) == 1:
         used = {path for found in chosen.values() for path in found}
         *above, day = chosen["date"][0]

@@ -137,7 +137,9 @@ class FirstRecords:
             return
         paths = list(self._paths)
         begun = found = match(paths, wanted).get("date", [])
-        while found and (len(found) == 1 or not self._is_readable(found[0])):
+        while found and (
+            len(found) == 1 or not self._is_readable(found[0]) or is_before_written(found[0], self._paths)
+        ):
             if all(map(_is_flag, self._cells.get(found[0], [""]))):
                 self._columns.leave(found[0][-1])
             elif self._is_readable(found[0]) and (

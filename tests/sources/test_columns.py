@@ -565,6 +565,8 @@ def test_where_some_events_have_no_day_that_of_their_record_counts() -> None:
     assert {event.date for event in read_events(rows)} == {date(2017, 3, 7)}
     rows[2]["Incident date"] = ""
     assert [event.date for event in read_events(rows)] == [date(2017, 3, 10 + n) for n in range(4)]
+    clocked = [row | {"Time": "07:45"} for row in rows]
+    assert [event.date for event in read_events(clocked)] == [date(2017, 3, 10 + n) for n in range(4)]
     others = [
         {"Updated": row["published"], "Incident date": row["Incident date"], "title": "A"} for row in rows
     ]
