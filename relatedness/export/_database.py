@@ -104,7 +104,7 @@ class ListsTable:
         self._notes = _notes(self._target.schema)
 
     def note(self) -> tuple[str, str]:
-        """How the lists were made and of which state of an index they are; empty where that is not known."""
+        """The note: how the lists were made and from which state of an index; empty if unknown."""
         from sqlalchemy import select
 
         notes = self._notes
@@ -115,7 +115,7 @@ class ListsTable:
         return ("", "") if found is None else (str(found[0]), str(found[1]))
 
     def put_note(self, made: str, state: str) -> None:
-        """Keep what `note` then tells."""
+        """Store the note that `note` returns."""
         from sqlalchemy import insert
 
         self._notes.create(self._connection, checkfirst=True)
@@ -141,7 +141,7 @@ class ListsTable:
         connection, target = self._connection, self._target
         typed: Callable[[EventId], EventId] = str if target.c.event.type.python_type is str else int
         if only is not None and typed is int:
-            only = list(filter(_is_number, only))  # the table can hold no list of another
+            only = list(filter(_is_number, only))  # the table cannot hold lists of other events
         removed = _events_in(connection, target, None if only is None else set(map(typed, only)))
         if only is not None and events is not None:
             removed |= _events_in(connection, target, None) - set(map(typed, events))
@@ -194,7 +194,7 @@ def _target(connection: sa.Connection, name: str, location: str, numbered: bool)
     from sqlalchemy.dialects.postgresql import JSONB
 
     schema, _, name = name.rpartition(".")
-    # Elsewhere a key needs a length, and MySQL takes "A" and "a" for one key unless told otherwise.
+    # Other databases need a length for a text key, and MySQL's default collation treats "A" and "a" as equal.
     key = String(255).with_variant(Text(), "postgresql", "sqlite")
     key = key.with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
     id_: Any = BigInteger() if numbered else key
@@ -285,7 +285,7 @@ class _Upsert:
         self.write: Any = insert(target)
         rest = [column for column in target.columns if not column.primary_key]
         if dialect in ("mariadb", "mysql"):
-            # These leave a row alone by themselves that would stay the same.
+            # These databases skip rows that would not change by themselves.
             row = mysql.insert(target)
             self.write = row.on_duplicate_key_update(
                 {column.name: row.inserted[column.name] for column in rest}

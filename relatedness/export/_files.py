@@ -19,7 +19,7 @@ from relatedness.sources import is_url
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-# What makes a cell a formula; see OWASP, CSV Injection.
+# Leading characters that make a cell a formula; see OWASP, CSV Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS)
 
@@ -121,7 +121,7 @@ def _export_to_table(
         before, state = target.note()
         missed = index.changed_since(state if before == made else 0)
         if only is not None:
-            # What a run before lost on its way is brought over with the rest.
+            # Also write lists that an interrupted run missed.
             only = {*only, *missed.lists, *missed.removed}
         there = None if only is None else frozenset(index.events)
         count = target.write(_lists(index, k, only, progress), only, there)
@@ -181,7 +181,7 @@ def _write_jsonl(_: RelatedIndex, path: Path, lists: _Lists) -> None:
 
 
 def _write_json(index: RelatedIndex, path: Path, lists: _Lists) -> None:
-    """A line per event, so that a version control shows which lists changed."""
+    """Write a line per event, so that version control shows which lists changed."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         start = "{\n"
         for id_, items in lists:
@@ -216,7 +216,7 @@ def _write_csv(_: RelatedIndex, path: Path, lists: _Lists) -> None:
 
 
 def _inert(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula: the texts of events may come from strangers."""
+    """A cell that no spreadsheet evaluates as a formula, because texts of events may be untrusted."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

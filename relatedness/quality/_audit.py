@@ -1,4 +1,4 @@
-"""The state of all lists of an index at a glance: who is never recommended, who everywhere, what is thin."""
+"""A summary of all lists of an index: events that are never recommended, events that are recommended everywhere, thin lists."""
 
 from __future__ import annotations
 
@@ -335,5 +335,5 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
 
 
 def _most(counts: Counter[str], most: int | None) -> dict[str, int]:
-    """The most frequent, of equal ones by name."""
+    """The most frequent entries; ties in order of name."""
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most])

@@ -1,8 +1,7 @@
-"""Intervals of means over judged events that come in clusters.
-
-Lists of events that were judged as related are good or bad together. So the bootstrap draws clusters, that is
-connected components of the judgments, and not single events (the cluster bootstrap: Field and Welsh, Journal of
-the Royal Statistical Society B, 2007). Intervals over events alone are about half as wide as they should be.
+"""Confidence intervals of means over clustered judged events. The quality of lists is correlated between events judged as
+related. So the bootstrap resamples clusters, the connected components of the judgments, rather than single events (the cluster
+bootstrap: Field and Welsh, Journal of the Royal Statistical Society B, 2007). Resampling single events gives intervals about
+half as wide as they should be.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST = 20  # a cluster of more than this part of all judged events is drawn event by event
-_DRAWN = 1_000_000  # drawn at once: a few dozen megabytes
+_LARGEST = 20  # a cluster with more than this share of all judged events is resampled event by event
+_DRAWN = 1_000_000  # numbers drawn at once: a few dozen megabytes
 
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """Which judged events are drawn together.
+    """The clusters of judged events for resampling.
 
     Attributes
     ----------
@@ -61,7 +60,7 @@ class Bootstrap:
                     parent[root(id_)] = root(other)
         number: dict[str, int] = {}
         cluster = np.array([number.setdefault(root(id_), len(number)) for id_ in judged], dtype=np.int64)
-        # A chain of links through much of an archive is no cluster: drawn as one it would leave nothing to resample.
+        # Split a cluster that links much of an archive: resampled as one it would leave nothing to vary.
         sizes = np.bincount(cluster, minlength=1)
         alone = sizes[cluster] > max(2, len(judged) / _LARGEST)
         cluster[alone] = len(number) + np.arange(int(alone.sum()))

@@ -1,17 +1,17 @@
 """What changed between two indexes: which lists, and why.
 
-The reason of each change is looked for where the lists come from, the surest first. Of one list all that apply are
-named; it counts under the first:
+The causes of a change are tested in order, the most certain first. All causes that apply to a list are named; it counts under
+the first:
 
 ============== =====================================================================================
 new event      the new list holds an event that the old index does not have
 removed event  the old list holds an event that the new index does not have
 changed event  the event itself, or one that came or went, has another text, date or other field
 topics         the event itself, or one that came or went, has other topics: aliases, names learned
-overrides      one of the two lists holds a pinned result, or an editor banned one that went
+overrides      one of the two lists holds a pinned result, or an editor banned a result that left the list
 config         the two were built by different settings
 statistics     the weights of terms or the floor differ
-neighbours     none of these: candidates or neighbours of the two events are others than before
+neighbours     none of these: candidates or neighbours of the two events changed
 ============== =====================================================================================
 """
 
@@ -53,11 +53,11 @@ class ListChange:
     title : str
         The event whose list it is.
     causes : tuple of str
-        What applies, see `relatedness.quality`; the first is the one that it counts under.
+        All causes that apply, see `relatedness.quality`; it counts under the first.
     came, went : tuple of str or int
         The results that only the new, and only the old list has, in their order.
     moved : bool
-        Whether those in both stand in another order.
+        Whether the results in both lists changed their order.
     """
 
     id: EventId
@@ -168,7 +168,7 @@ class Diff(Report):
 
 
 def _first(changes: Sequence[ListChange], cause: str, most: int = 5) -> list[ListChange]:
-    """A few of the changes that count under a cause."""
+    """The first few changes that count under a cause."""
     return [change for change in changes if change.causes[0] == cause][:most]
 
 
@@ -283,12 +283,12 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
 
 
 def _scored(topics: Sequence[EventTopic]) -> list[EventTopic]:
-    """The topics that lists depend on: an inferred one follows from the lists."""
+    """The topics that lists depend on; inferred topics are excluded, because they follow from the lists."""
     return [topic for topic in topics if topic.how != "inferred"]
 
 
 def _statistics(index: RelatedIndex) -> list[Any]:
-    """What tells whether the weights of terms and the floor are the same ones."""
+    """The values that show whether the weights of terms and the floor are the same."""
     statistics = index.info["statistics"]
     return [statistics[name] for name in ("n_events", "pivots", "floor")]
 
@@ -317,7 +317,7 @@ def _settings(old: RelatedIndex, new: RelatedIndex) -> dict[str, tuple[Any, Any]
 def _overridden(
     old: RelatedIndex, new: RelatedIndex, id_: EventId, items: Sequence[Related], touched: set[EventId]
 ) -> bool:
-    """Whether pins or bans of either index speak of what changed."""
+    """Whether pins or bans of either index affect what changed."""
     if any(item.tier == PINNED for item in items):
         return True
     for index in (old, new):

@@ -1,8 +1,7 @@
-"""How good the lists are: judged files, nDCG and its companions with intervals, by year and by category.
-
-Where nobody has judged, an archive still holds judgments: the topics that it supplies, hidden from the index and then
-predicted (`hide_topics`; PubMed's related articles were tuned on its MeSH terms in this way, Lin and Wilbur, BMC
-Bioinformatics 2007), and the related links that people have put on its pages (`read_links`).
+"""Evaluation of lists against judgments: nDCG and other measures with intervals, by year and by category. An archive without
+explicit judgments may contain implicit ones: the topics that it supplies, hidden from the index and then predicted
+(`hide_topics`; PubMed's related articles were tuned on its MeSH terms in this way, Lin and Wilbur, BMC Bioinformatics 2007),
+and the related links that people have put on its pages (`read_links`).
 """
 
 from __future__ import annotations
@@ -394,7 +393,7 @@ def hide_topics(
     Returns
     -------
     RelatedIndex
-        Of the same events and settings, without the supplied topics; in memory.
+        An index of the same events and settings without the supplied topics, in memory.
     dict
         Judged id to related id to grade.
 

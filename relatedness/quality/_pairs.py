@@ -1,4 +1,4 @@
-"""Judgments from what readers did: pairs of events with clicks or weights, as a table in text."""
+"""Judgments from the behaviour of readers: pairs of events with clicks or weights, in CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of findings for people: sections with a sentence and a table, as Markdown or HTML. Pure text work."""
+"""A page of findings for people: sections with a sentence and a table, as Markdown or HTML. No input or output except `write`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Section:
     ----------
     title : str
     text : str
-        What it means, in a sentence or two.
+        The explanation, in a sentence or two.
     header : sequence of str
         The columns of its table; none for no table.
     rows : sequence of sequences

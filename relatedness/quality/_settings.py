@@ -1,4 +1,4 @@
-"""The numbers of ``models/tuning.toml``: what `tune` tries, and when a change counts."""
+"""The numbers of ``models/tuning.toml``: the values that `tune` tries, and the gain that counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from relatedness.shipped import shipped_numbers
 
 @dataclass(frozen=True, slots=True)
 class TuningSearch:
-    """What is tried, and what a change has to gain; see ``models/tuning.toml``, as for the classes below."""
+    """The steps to try, and the gain that a change must bring; see ``models/tuning.toml``, as for the classes below."""
 
     steps: Sequence[float]
     anchors: Sequence[float]
@@ -37,7 +37,7 @@ class TriedRules:
 
 @dataclass(frozen=True, slots=True)
 class Judgments:
-    """Which topics serve as judgments, and how many events are asked about."""
+    """Which topics serve as judgments, and how many events are judged."""
 
     per_topic: int
     most: int

@@ -1,13 +1,12 @@
 """Learn weights, recency and the rules of lists from judgments, or from the topics that the archive itself supplies.
 
-The search is coordinate ascent on nDCG: each setting in turn is made larger or smaller as long as the judged lists get
-better (Metzler and Croft, Information Retrieval 2007). What is tried are the lists that users would see, floor, cutoff,
-overlap and near-duplicates included, chosen from the candidates that the index holds (`relatedness.index.Trial`). What is
-reported is measured on indexes that were built again with the learned settings. What counts is what holds on events that
-were not learned from, so the judged events are split by date, learned on each half and tested on the other; the settings
-returned are learned on all. Rules that spare readers a bad tail (the floor, the cutoff, the overlap, the folding of
-near-duplicates) cost nDCG nearly always: they are loosened only for a clear gain. Settings that leave lists empty are
-never taken.
+The search is coordinate ascent on nDCG: each setting in turn is increased or decreased as long as the judged lists improve
+(Metzler and Croft, Information Retrieval 2007). Each trial measures the lists that users would see, including floor, cutoff,
+overlap rule and near-duplicates, chosen from the candidates that the index holds (`relatedness.index.Trial`). The reported
+effect is measured on indexes built again with the learned settings. To measure generalisation, the judged events are split by
+date, and settings learned on each half are tested on the other; the settings returned are learned on all. Rules that cut off
+poor results (the floor, the cutoff, the overlap rule, the folding of near-duplicates) almost always cost nDCG, so they are
+loosened only for a clear gain. Settings that leave lists empty are never accepted.
 
 Without judgments an archive that supplies topics can judge itself, the way in which PubMed's related articles were
 tuned by their MeSH terms (Lin and Wilbur, BMC Bioinformatics 2007): the topics are hidden, the lists are made without
@@ -245,7 +244,7 @@ def tune(
         if learned:
             found, empty, lists = _measured(rebuild(config.change(learned)), judged, k)
             if empty[learned_on].mean() > max(_search().most_empty, float(empty_before[learned_on].mean())):
-                # What the trial did not foresee: building again found other candidates.
+                # The trial could not foresee this: the rebuild found other candidates.
                 learned, found, empty, lists = {}, before, empty_before, lists_before
         if done < 3:
             halves.append(config.change(learned) if learned else config)
@@ -280,7 +279,7 @@ def _examples(
     after: Sequence[tuple[str, ...]],
     gains: NDArray[np.float64],
 ) -> tuple[Example, ...]:
-    """The lists that changed most, whether for the better or not."""
+    """The lists that changed most, for better or worse."""
     order = sorted(range(len(ids)), key=lambda row: (-abs(gains[row]), ids[row]))
     changed = [row for row in order if before[row] != after[row]][: _search().examples]
     return tuple(Example(ids[row], before[row], after[row], float(gains[row])) for row in changed)
@@ -350,7 +349,7 @@ _Learned = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class _Board:
-    """Judged lists that settings are tried on."""
+    """The judged lists on which settings are tried."""
 
     trial: Trial
     ideal: NDArray[np.float64]
@@ -383,7 +382,7 @@ def _dcg(gains: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ascend(board: _Board, config: Config) -> _Learned:
-    """Change one setting at a time for the better until nothing helps; what was changed, by section and field."""
+    """Improve one setting at a time until nothing helps; return the changes by section and field."""
     learned: _Learned = {}
     floor = board.trial.floor(config)
     reached, empty = board.measure(config, floor)
@@ -406,7 +405,7 @@ def _ascend(board: _Board, config: Config) -> _Learned:
 
 
 def _near(config: Config, section: str, name: str) -> list[float]:
-    """The values to try around the present one; words are what all other weights are measured by."""
+    """The values to try around the present one; the weight of words is fixed as the unit of all other weights."""
     value = float(getattr(getattr(config, section), name))
     if (section, name) in _RULES:
         return [tried for tried in getattr(tuning_settings().rules, name) if tried != value]
@@ -418,7 +417,7 @@ def _near(config: Config, section: str, name: str) -> list[float]:
         step = _search().floor_step
         return [tried for tried in (0.0, value - step, value + step) if 0 <= tried < 1 and tried != value]
     steps = [value * step for step in _search().steps]
-    # Besides steps from where it stands, values of every size: the way there may lead through a valley.
+    # Besides steps from the present value, try values of every magnitude, to escape local optima.
     tried = steps if name == "scale_days" else [*steps, *_search().anchors]
     bounds = next(item.metadata for item in fields(getattr(config, section)) if item.name == name)
     allowed = {float(f"{one:.4g}") for one in tried if bounds["low"] <= one <= bounds["high"]}
