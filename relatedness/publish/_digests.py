@@ -1,4 +1,4 @@
-"""Digests of what pages are made by: the code of this package with its words and templates, and the user's own templates."""
+"""Digests of everything that makes pages: the code of this package with its words and templates, and the user's own templates."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ _PARTS_OF_PAGES = (".py", ".toml", ".html", ".css", ".js")
 
 @cache
 def digest_of_code() -> str:
-    """A digest of the version, of all code, and of the words and templates of pages.
-
-    All code, because no list of the modules on which a page depends would stay complete.
+    """A digest of the version, of all code, and of the words and templates of pages. It covers all code, because a list of the
+    modules on which a page depends would become incomplete.
 
     Returns
     -------
@@ -66,5 +65,5 @@ def _files(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]
 
 
 def _add(digest: hashlib.blake2b, name: str, content: bytes) -> None:
-    # The length keeps the end of one file and the beginning of the next apart.
+    # Hash the length too, so that moving text from one file to the next changes the digest.
     digest.update(f"{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)

@@ -1,4 +1,4 @@
-"""What other programs read of a site: an Atom and a JSON feed, and the sitemap. Pure text work."""
+"""The parts of a site for other programs: an Atom and a JSON feed, and the sitemap. Text only, no files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
 
 
 class About(Protocol):
-    """What feeds and sitemap say of their site; see `relatedness.publish.Settings`."""
+    """The properties of a site that feeds and sitemap need; see `relatedness.publish.Settings`."""
 
     @property
     def title(self) -> str:
@@ -56,12 +56,12 @@ def _instant(event: Event) -> str:
 
 
 def _urn(text: str) -> str:
-    # An address may change with the site; this never does.
+    # Unlike an address, which may change with the site, a URN never changes.
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
 
 
 def topic_atom(site: About, name: str, path: str, events: Sequence[EventEntry]) -> str:
-    """The Atom feed of a topic: its newest events, by what lists show of them."""
+    """The Atom feed of a topic: its newest events, with the fields that lists show."""
     newest = list(reversed([entry for entry in events if entry.day][-_FEED_LENGTH:]))
     updated = max((_moment(entry) for entry in newest), default="1970-01-01T00:00:00Z")
     title = f"{name} · {site.title}"

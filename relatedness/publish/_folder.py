@@ -23,7 +23,7 @@ STATE = ".relatedness"
 
 @contextmanager
 def only_one(output: Path) -> Iterator[None]:
-    """Be the only process that publishes to a folder.
+    """Hold the lock of a site's folder.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def only_one(output: Path) -> Iterator[None]:
 
 
 def finish(output: Path, *, ours: bool = False) -> int:
-    """Complete a publish whose pages are all written; throw away one whose pages are not.
+    """Complete a publish whose pages are all staged; discard an incomplete one.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def finish(output: Path, *, ours: bool = False) -> int:
         if not ours:
             Manifest.read(staging)
         try:
-            # First what is new, to which no page of the site leads yet; then what replaces a page.
+            # Move new files first, to which no page links yet; then replace existing pages.
             for replacing in (False, True):
                 _move(staging / "files", output, replacing)
             for name in gone:
@@ -133,7 +133,7 @@ def _remove(output: Path, name: str) -> int:
     for folder in parents:
         try:
             (output / folder).rmdir()
-        except OSError:  # not empty: somebody's file or another page
+        except OSError:  # not empty: it holds another page or a user's file
             break
     return 1
 
@@ -145,7 +145,7 @@ def _link(path: Path) -> ConfigError:
 
 
 def refuse_foreign(output: Path) -> None:
-    """Raise `ConfigError` where files stand in the place of pages that no publish wrote."""
+    """Raise `ConfigError` if files that no publish wrote are in the place of pages."""
     ours = {"news", "topics", "letters", "stories", "atom.xml", "feed.json", "sitemap.xml", *ASSETS}
     ours |= {f"index.{ending}" for ending in FORMATS}
     found = sorted(item.name for item in output.iterdir() if item.name in ours)

@@ -1,4 +1,4 @@
-"""Lists and events in the forms that programs read, Markdown, JSON and XML, and what text has to be in them."""
+"""Lists and events as Markdown, JSON and XML for programs, and the escaping of text in them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from relatedness.sources import (
     write_page,
 )
 
-# What neither XML 1.0 nor HTML can hold: controls but tab and line ends, non-characters.
+# Characters not allowed in XML 1.0 or HTML: control characters except tab and line ends, and non-characters.
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _NOT_IN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
 
@@ -168,7 +168,7 @@ def dumps(record: Mapping[str, Any]) -> str:
     """A record as JSON for people and programs: indented."""
     try:
         return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-    except TypeError:  # half a surrogate pair, which it does not write
+    except TypeError:  # orjson cannot write half of a surrogate pair
         return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -277,12 +277,12 @@ def _document(lines: Sequence[str]) -> str:
 
 
 def possible(text: str) -> str:
-    """A text without what XML and HTML cannot hold."""
+    """A text without characters that XML and HTML do not allow."""
     return _IMPOSSIBLE.sub("\ufffd", text)
 
 
 def xml_text(text: str) -> str:
-    """A text as it stands between the tags of XML."""
+    """A text escaped for XML content."""
     return possible(_xml(text))
 
 

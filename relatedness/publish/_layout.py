@@ -1,4 +1,4 @@
-"""Where everything lies on a site, and which pages list what: pure planning, no files.
+"""The structure of a site: the path of every page, and what each list page contains. Planning only, no files.
 
 ::
 
@@ -39,7 +39,7 @@ FEED_FROM = 5
 
 
 class EventEntry(NamedTuple):
-    """What other pages show of an event.
+    """The fields of an event that other pages show.
 
     Attributes
     ----------
@@ -83,12 +83,12 @@ class StoryEntry(NamedTuple):
     Attributes
     ----------
     seed : str
-        The story's own event.
+        The id of the story's own event.
     title, path : str
     events : tuple of str
         Their ids, the first one first.
     contexts : tuple of tuple of str
-        What links each of them to what came before.
+        The contexts that link each of them to an earlier one.
     basis : int
         From `relatedness.index.StoryBasis`: with the same number the story has the same events. -1 if it is not known.
     pool : tuple of str
@@ -118,7 +118,7 @@ class ListPage:
     path, title, note : str
         Its path, its title, and a sentence about it.
     groups : tuple of (str, tuple of EventEntry or Counted)
-        What it lists under which heading; a heading may be empty.
+        The entries under each heading; a heading may be empty.
     above : tuple of Link
         The lists that this one is a part of, the widest first.
     previous, following : Link, optional
@@ -136,7 +136,7 @@ class ListPage:
 
 
 class _Lists(Mapping[str, ListPage]):
-    """Lists by path; those of days and topics, which are most of all, are made when they are asked for."""
+    """Lists by path; those of days and topics, the vast majority, are made on demand."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class _Lists(Mapping[str, ListPage]):
 
 
 class Site:
-    """What a site of these events consists of.
+    """The pages of a site of some events.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ class Site:
         Its name.
     entries : iterable of EventEntry
     stories : sequence of StoryEntry
-        The weightiest first.
+        In order of weight, the heaviest first.
     topic_paths : mapping of str to str
         The paths that topics had before.
     words : SiteWords
@@ -213,7 +213,7 @@ class Site:
                 found[topic].append(entry)
         self.topics = {name: found[name] for name in sorted(found) if len(found[name]) > 1}
         paths = Paths(topic_paths)
-        self._split_topics: dict[str, dict[str, ListPage]] = {}  # those that were asked for
+        self._split_topics: dict[str, dict[str, ListPage]] = {}  # the lists made so far
         self.topic_paths = {name: f"{paths.give(name, 'topics', name)}/index" for name in self.topics}
         self.stories = tuple(
             sorted(
@@ -221,7 +221,7 @@ class Site:
             )
         )
         self.story_of: dict[str, tuple[Link, Link | None, Link | None]] = {}
-        for story in stories:  # of two stories with an event in common the one that was found first
+        for story in stories:  # if two stories share an event, the first one counts
             link = Link(story.title, story.path)
             told = [Link(self.entries[id_].title, self.entries[id_].path) for id_ in story.events]
             for id_, before, after in zip(story.events, [None, *told], [*told[1:], None], strict=False):
@@ -235,7 +235,7 @@ class Site:
         return _Lists(made, ((self._day_of, self._day), (self._topic_of, self._topic)))
 
     def other_lists(self, past: Site) -> list[str]:
-        """The paths of the lists that are not what they were on a site of the same settings.
+        """The paths of the lists that differ from those of an earlier site with the same settings.
 
         Parameters
         ----------
@@ -245,7 +245,7 @@ class Site:
         -------
         list of str
         """
-        # Most topics and days stay as they are, and most of the work would be to make their pages.
+        # Compare entries of topics and days first: most are unchanged, and making their pages would be most of the work.
         topics = {
             name
             for name, path in self.topic_paths.items()
@@ -262,7 +262,7 @@ class Site:
     def topic_feeds(self) -> dict[str, tuple[str, str]]:
         """The feeds of topics: the path of a topic's page to the file of its feed and to its name.
 
-        Topics of fewer dated events than `FEED_FROM` have none: nobody follows them.
+        Topics with fewer dated events than `FEED_FROM` get none, because they are rarely followed.
         """
         # Events without a date come first.
         return {
@@ -530,7 +530,7 @@ class Part(NamedTuple):
 
 
 def _parts(whole: Part) -> list[Part]:
-    """What is split off a part that is too long for one page, newest first; nothing of one that is not."""
+    """The parts that a part too long for one page is split into, newest first; empty if it is short enough."""
     if len(whole.entries) <= LONGEST or whole.length > 7:
         return []
     by_key: dict[str, list[EventEntry]] = {}
@@ -559,7 +559,7 @@ def _paths_of(whole: Part) -> Iterator[str]:
         yield from _paths_of(part)
 
 
-@lru_cache(maxsize=1 << 16)  # the site before and the one after ask for the same
+@lru_cache(maxsize=1 << 16)  # cached, because the old and the new site need the same paths
 def _letter(name: str) -> str:
     """The letter under which a topic is listed, ``0-9`` for a digit, ``other`` for neither."""
     first = slug(name)[:1]

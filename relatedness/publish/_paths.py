@@ -1,4 +1,4 @@
-"""The paths of pages: how they are made, given and kept. Pure text work.
+"""The paths of pages: how they are made, assigned and kept. Text only, no files.
 
 A path is given once and kept: the paths of the last publish are passed in when a site is planned again. Paths consist of
 ``a-z``, ``0-9``, ``-`` and ``/``; no part is longer than 140 characters or a name that Windows reserves, so that
@@ -82,7 +82,7 @@ def day_of(path: str) -> str:
 
 
 class Paths:
-    """Gives paths, no two alike.
+    """Assigns unique paths.
 
     Parameters
     ----------
@@ -103,8 +103,7 @@ class Paths:
     def give(self, key: str, folder: str, title: str) -> str:
         """The path of a key: the one that it has in this folder, or a new one made from its title.
 
-        Where another has that path, a hash of the key follows the title, so that the new path depends on
-        nothing but the key.
+        If the path is taken, a hash of the key is appended, so that the new path depends only on title and key.
         """
         kept = self._kept.get(key)
         if kept is not None and kept.rpartition("/")[0] == folder:
@@ -112,7 +111,7 @@ class Paths:
         name = slug(title) or slug(key)
         path = f"{folder}/{name}"
         if key.rpartition("/")[0] == folder and _is_safe(key.rpartition("/")[2]) and key not in self._taken:
-            path = key  # the id of a page that was read: it stays where it was
+            path = key  # the id is the path of an archive page that was read, which keeps its path
         elif not name or name in _RESERVED or path in self._taken:
             for size in (6, 12, 32):
                 mark = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()[:size]

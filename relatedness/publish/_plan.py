@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_STORY = 5
 _SHOWN_BY = {"k", "background", "follow_ups", "overrides", "code"}
-"""The settings on which it depends what pages show of a list."""
+"""The settings that affect what pages show of a list."""
 Sums = dict[str, list[int]]
 _OUTSIDE = ("//", "/./", "/../", "\0", "\n/.relatedness/")
 _TOLD = {"code": "version of relatedness"}
@@ -61,7 +61,7 @@ class Settings:
     root : str
         The folder of events.
     templates, overrides, code : str
-        Digests of the user's own templates, of what editors pinned and banned, and of what else pages are made by.
+        Digests of the user's own templates, of what editors pinned and banned, and of the code that makes pages.
     """
 
     formats: tuple[str, ...]
@@ -83,7 +83,7 @@ class Settings:
 
 
 def check_inside(name: object, file: Path) -> None:
-    """Raise `InputError` unless a name from a state file is that of a file in the site's folder, and no state file."""
+    """Raise `InputError` unless a name from a state file denotes a file in the site's folder other than a state file."""
     parts = name.split("/") if isinstance(name, str) else [""]
     if parts[0] == ".relatedness" or any(part in {"", ".", ".."} or "\0" in part for part in parts):
         raise InputError(
@@ -93,12 +93,12 @@ def check_inside(name: object, file: Path) -> None:
 
 
 def check_all_inside(names: Sequence[object], file: Path) -> None:
-    """The same as `check_inside` for many names, most of which are right."""
+    """The same as `check_inside` for many names, fast if all are valid."""
     try:
         lines = "\n/" + "/\n/".join(names) + "/\n"  # type: ignore[arg-type]  # what is no text raises
     except TypeError:
         lines = ""
-    # A line break in a name makes two lines of it.
+    # A line break in a name would make two lines of it.
     if lines.count("\n") != len(names) + 1 or any(part in lines for part in _OUTSIDE):
         for name in names:
             check_inside(name, file)
@@ -137,7 +137,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:
-        """The manifest that stands in a folder, or None."""
+        """The manifest of a folder, or None."""
         path = folder / cls.NAME
         try:
             record = orjson.loads(path.read_bytes())
@@ -227,7 +227,7 @@ def _checked_sums(record: Mapping[str, Any]) -> Sums:
 
 @dataclass(slots=True)
 class SitePlan:
-    """The new state, and what of it must be looked at.
+    """The new state of a site, and the parts of it to check.
 
     Attributes
     ----------
@@ -261,7 +261,7 @@ class Touched:
 
 
 def why_everything(old: Manifest | None, settings: Settings) -> str:
-    """Why changed pages alone would not do; empty if they would."""
+    """Why checking only changed pages is not enough; empty if it is."""
     if old is None:
         return "nothing was published there yet"
     differ = [_TOLD.get(name, name.replace("_", "-")) for name in other_settings(old, settings)]
@@ -269,7 +269,7 @@ def why_everything(old: Manifest | None, settings: Settings) -> str:
 
 
 def other_settings(old: Manifest, settings: Settings) -> list[str]:
-    """The names of the settings with which a site was not published the last time."""
+    """The names of the settings that differ from those of the last publish."""
     new = settings.to_record()
     return [name for name in new if old.settings.get(name) != new[name]]
 
@@ -303,12 +303,12 @@ def plan_site(
         sums = _sums(index, settings, old)
     touched: Touched | None = None
     if changed is not None and old is not None:
-        # A refresh names lists, also those of which only scores changed, which no page shows; what it missed counts too.
+        # A refresh also names lists in which only scores changed, which no page shows; changes it did not name count too.
         none = (-1, -1, -1)
         events = {id_ for id_, (event, _, _) in sums.items() if old.sums.get(id_, none)[0] != event}
         events |= sums.keys() ^ before.keys()
         pages = {id_ for id_, (_, _, shown) in sums.items() if old.sums.get(id_, none)[2] != shown}
-        # What overrides make of a list depends on more than is stored of it.
+        # A list under overrides depends on more than the stored list.
         touched = Touched(events, events | pages | index._view.overridden())
     with clock.stage("plan") as report:
         entries = _entries(index, settings.root, before, None if touched is None else touched.events, report)
@@ -359,7 +359,7 @@ def _plan(
         settings,
         {id_ for id_ in touched.events & past.entries.keys() if _shown(site, id_) != _shown(past, id_)},
     )
-    # A topic gets its page with its second event and loses it with the last but one: the links to it come and go.
+    # A topic has a page only while it has two or more events, so links to it may appear or vanish.
     for name in past.topic_paths.keys() ^ site.topic_paths.keys():
         events |= {
             entry.id for entry in site.topics.get(name, past.topics.get(name, ()))
@@ -408,7 +408,7 @@ def _entries(
             event = index.events[id_]
             topics = index.topics(id_)
         except UnknownEventError:
-            continue  # a removed one
+            continue  # a removed event
         told = [topic.name for topic in topics if topic.how != "parent"]
         implied = [topic.name for topic in topics if topic.how == "parent"]
         if isinstance(event.date, EarlyDate):
@@ -416,7 +416,7 @@ def _entries(
                 f"the event {event.id} has the date {event.when}: pages are filed by day, from the year 1 on"
             )
         found.append((event, (*told, *implied), len(implied)))
-    # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
+    # Assign ids that are paths of archive pages first, so that no other page takes them.
     found.sort(
         key=lambda item: (not item[0].key.startswith(f"{root}/"), _day(item[0]), item[0].seconds, item[0].key)
     )
@@ -449,7 +449,7 @@ def _sums(index: RelatedIndex, settings: Settings, old: Manifest | None) -> Sums
         kept = old.sums
     again: list[str] | None = None
     if kept and old is not None:
-        # All of them where the index is not a later state of what was published.
+        # All lists, if the index is not a later state of the published one.
         other = set(map(str, index.changed_since(old.state).lists))
         again = (
             [id_ for id_ in events if id_ in other or id_ not in kept] if len(other) < len(events) else None
@@ -469,8 +469,8 @@ def _stories(
     """The main stories: those that already have a page, then those around the events with the strongest links.
 
     A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them, and one whose
-    events are linked to its own event and not among each other: what a lone phrase holds together. A story that was published
-    is made again only if something changed that it is made from.
+    events are linked to its own event and not among each other: held together by a single phrase. A published story is made
+    again only if its inputs changed.
     """
     most = settings.stories
     if not most:
@@ -526,7 +526,7 @@ def _stories(
 def _told_apart(
     stories: Sequence[StoryEntry], entries: Mapping[str, EventEntry], words: SiteWords
 ) -> list[StoryEntry]:
-    """Stories of one title with their months behind it, and where these are the same too, with their days."""
+    """Distinguish stories of the same title by their months, or by their days if the months are equal too."""
     told = list(stories)
     for named in (words.month, words.day):
         times = Counter(story.title for story in told)

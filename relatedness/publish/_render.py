@@ -1,8 +1,8 @@
 """Pages as text: an event or a list in each form, with the same content in all of them.
 
-`FORMATS` lists the forms. Each but HTML has one fixed shape, because programs read it. HTML is made by Jinja templates; a
-folder of the user's own may hold others of the same names, for any of them. One that begins with ``{% extends "shipped/event.html" %}``
-changes only some blocks of the template that comes with the library.
+`FORMATS` lists the forms. All except HTML have a fixed shape, because programs read them. HTML is made by Jinja templates; a
+folder of the user's own may hold others of the same names, for any of them. One that begins with ``{% extends
+"shipped/event.html" %}`` changes only some blocks of the template that comes with the library.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 FORMATS: Mapping[str, Form | None] = {"md": MARKDOWN, "html": None, "json": JSON, "xml": XML}
 """The forms that a page can be written in, by their endings; HTML has templates, and is made by the `Renderer`."""
 ASSETS = ("site.css", "site.js")
-"""What stands beside the pages and is copied as it is."""
+"""Files that are copied unchanged next to the pages."""
 
 _SHIPPED = "shipped"
 _TEMPLATES = {".html", ".css", ".js"}
-_LONG, _MEDIUM = 130, 70  # characters of a title from which its letters are smaller
+_LONG, _MEDIUM = 130, 70  # titles longer than this are set in a smaller font
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Renderer:
     Raises
     ------
     ConfigError
-        If a template is wrong; when it is first used.
+        If a template has an error, when it is first used.
     """
 
     def __init__(
@@ -146,10 +146,10 @@ class Renderer:
         root = "../" * page.path.count("/")
         words = self._words
         headline = event.headline
-        whole = " ".join(event.text.split()) in (headline, "")  # the title says it all
+        whole = " ".join(event.text.split()) in (headline, "")  # the title says everything
         day = "" if event.date is None else day_text(event.date)
         lists = [(words["related"], "related", page.related)]
-        # Most pages lack one of them, or nobody asked for it: an empty one would say so on every page.
+        # Omit empty lists, which most pages would otherwise show.
         beside = (("background", page.background), ("follow_ups", page.follow_ups))
         lists += [(words[name], name.replace("_", "-"), links) for name, links in beside if links]
         summary = "" if whole else shortened(event.text, 200)
@@ -292,7 +292,7 @@ class Renderer:
         return found | ({"citation": sources} if sources else {})
 
     def _list_data(self, page: ListPage, title: str) -> dict[str, Any]:
-        """The same of a list: the pages above it, and for a story its events."""
+        """Structured data about a list: the pages above it, and for a story its events."""
         url = self._site["url"]
         found: dict[str, Any] = {
             "@context": "https://schema.org",
@@ -350,7 +350,7 @@ class Renderer:
         try:
             return possible(self._template(template).render(values))
         except Exception as error:
-            # A user's template may raise anything: 1 / 0, or a file that is not UTF-8.
+            # A user's template may raise any exception: 1 / 0, or a file that is not UTF-8.
             if self._folder is None and not isinstance(error, TemplateError):
                 raise
             where, line = _where(error, template)
@@ -365,7 +365,7 @@ class Renderer:
         import jinja2
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        # Templates are code, and a folder of them may come from somebody else.
+        # Templates are code, and may come from an untrusted source.
         environment = ImmutableSandboxedEnvironment if self._sandboxed else jinja2.Environment
         shipped = jinja2.FileSystemLoader(str(files("relatedness.publish") / "templates"))
         own = [] if self._folder is None else [jinja2.FileSystemLoader(self._folder)]
@@ -381,7 +381,7 @@ class Renderer:
 
 
 def check_templates(folder: str | Path) -> None:
-    """See that pages are made with every template of a folder: one whose name is misspelt would change nothing.
+    """Check that every template of a folder is used: a misspelt name would silently have no effect.
 
     Parameters
     ----------
@@ -401,13 +401,13 @@ def check_templates(folder: str | Path) -> None:
         raise ConfigError(f"the templates {root}: there is no such folder")
     shipped = {item.name for item in (files("relatedness.publish") / "templates").iterdir()}
     own = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in _TEMPLATES}
-    asked: set[str | None] = set()  # None: a name that only making a page can tell
+    asked: set[str | None] = set()  # None: a name computed only when a page is made
     for path in root.rglob("*.html"):
         try:
             text = path.read_text(encoding="utf-8")
             asked.update(find_referenced_templates(jinja2.Environment(autoescape=True).parse(text)))
         except (jinja2.TemplateSyntaxError, UnicodeDecodeError):
-            asked.add(None)  # what is wrong with it is told where it is first used
+            asked.add(None)  # errors in it are reported at first use
     unused = sorted(own - shipped - asked)
     if unused and None not in asked:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""The search of a site: it works from a folder without a server. Pure text work.
+"""The search of a site: it works from a folder without a server. Text only, no files.
 
 The titles and topics of each year's events are a script of their own, ``search/2016.js``; the page asks for the newest first and
 for older ones as long as it has found too little. A refresh rewrites the years that it touched.

@@ -1,11 +1,10 @@
 """An index -> a site of pages: every event, day, year, topic and story, feeds and a sitemap, in a folder.
 
-How a folder changes. New and changed files are first written below ``.relatedness/staging`` in the folder itself; the
-pages stand as they were until all of that is done. Then a mark is set, the files are moved to their places one by
-one (a rename each, events before the lists that name them), files that no page needs any more go, and the manifest is
-replaced. An interrupt before the mark changes nothing; an interrupt after it leaves only whole
-pages, some old and some new, and the next publish begins by moving the rest. A file whose content is the same is
-not touched, so that copying the site elsewhere copies only what changed.
+How a folder changes. New and changed files are first written below ``.relatedness/staging`` in the folder itself; until all are
+written, the old pages stay unchanged. Then a mark is set, the files are moved to their places one by one (a rename each, events
+before the lists that name them), files that are no longer needed are removed, and the manifest is replaced. An interrupt before
+the mark changes nothing; an interrupt after it leaves only whole pages, some old and some new, and the next publish begins by
+moving the rest. A file whose content is the same is not touched, so that copying the site elsewhere copies only what changed.
 
 ``.relatedness/manifest.json`` holds what was published: the path of every event (kept for good, so that addresses
 stay), the topics, the stories and the settings. Only files that it knows are ever removed.
@@ -214,7 +213,7 @@ def publish(
 
 @contextmanager
 def _unstaged(output: Path) -> Iterator[None]:
-    """Throw staged pages away when not all of them could be written."""
+    """Discard staged pages if not all of them could be written."""
     try:
         yield
     finally:
@@ -230,7 +229,7 @@ def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
     if path is None:
         yield index
         return
-    # What editors pinned and banned belongs to the object, not to the file.
+    # Overrides belong to the object, not to the file.
     with type(index).open(path, overrides=index.overrides) as pinned:
         yield pinned
 
@@ -344,7 +343,7 @@ class _Writer:
             self.save_file(f"{path}.{ending}", text)
 
     def save_file(self, name: str, text: str) -> None:
-        # Hundreds of thousands of small files: one system call more for each is half a minute.
+        # For hundreds of thousands of small files, one more system call each costs half a minute.
         data = text.encode("utf-8", "surrogatepass")
         folder = name.rpartition("/")[0]
         known = self._folders.get(folder)
@@ -420,7 +419,7 @@ class _Writer:
 def _holds(path: str, data: bytes) -> bool:
     """Whether a file holds just this."""
     try:
-        found = os.lstat(path)  # a link is not the file of a site
+        found = os.lstat(path)  # a symbolic link is not a file of the site
         same = found.st_size == len(data) and S_ISREG(found.st_mode)
         return same and Path(path).read_bytes() == data
     except FileNotFoundError:
@@ -474,7 +473,7 @@ def _run(
     index: RelatedIndex, job: _Job, plan: SitePlan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
 ) -> Iterator[tuple[int, list[int]]]:
     cores = jobs or available_cores()
-    # A worker takes about two seconds to get ready: that pays only for thousands of pages.
+    # A worker takes about two seconds to start, which pays only for thousands of pages.
     if not job.index or cores == 1 or len(tasks) < 8:
         writer = _Writer(index, job, plan.site)
         for kind, names in tasks:
