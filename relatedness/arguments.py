@@ -16,7 +16,7 @@ ID_BITS = 256
 
 
 def plain(value: Any) -> Any:
-    """A value of NumPy or pandas as Python's own, as cells and sums of frames and arrays come; any other as it is.
+    """Convert a NumPy or pandas scalar to a Python value; any other value is returned unchanged.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Attributes that are worked out once, without a lock in any version of Python."""
+"""Attributes that are computed once, without a lock in any version of Python."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ if TYPE_CHECKING or sys.version_info >= (3, 12):
 else:
 
     class cached_property(functools.cached_property):  # noqa: N801 - in the place of that one
-        """As Python has it from 3.12 on.
-
-        Until then one lock stands for an attribute of all objects: threads wait for each other, and a process that is forked
-        while one of them works it out waits for ever.
+        """The cached_property of Python 3.12. Before, one lock guarded the attribute of all objects: threads waited for each
+        other, and a process forked while one of them computed the attribute hung for ever.
         """
 
         def __get__(self, instance: Any, owner: Any = None) -> Any:

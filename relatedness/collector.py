@@ -1,4 +1,4 @@
-"""Work without Python's garbage collector, where it would find nothing."""
+"""Control of Python's garbage collector, for work in which it would find nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Hold the garbage collector, as a context or around a function.
-
-    An archive is millions of small records and hardly a cycle among them: the collector would search all of them again and again,
-    for a quarter of the time of a build. What has no more references is freed all the same; for the rest there is `collect_young`.
+    """Pause the garbage collector, as a context manager or decorator. An archive is millions of small records with hardly any
+    cycles: the collector would scan all of them again and again, which takes a quarter of the time of a build. Objects without
+    references are still freed; `collect_young` frees cycles.
 
     Examples
     --------
@@ -30,9 +29,8 @@ def paused_collector() -> Iterator[None]:
 
 
 def collect_young() -> None:
-    """Free the cycles among the objects that were made since the last call, while the collector is held.
-
-    Parsers and callers may make cycles of each record: docutils makes 160 kB of them of a page.
+    """Free the cycles among objects made since the last call while the collector is paused. Parsers and callers may create
+    cycles for each record: docutils creates 160 kB of them per page.
 
     Examples
     --------
@@ -44,7 +42,7 @@ def collect_young() -> None:
 
 
 def leave_to_counts() -> None:
-    """Leave all objects that are there out of the collector's searches: they go with their last reference, cycles among them never.
+    """Exclude all existing objects from garbage collection: they are freed with their last reference, cycles among them never.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the machine gives: the cores to share work among, and the memory that this process held."""
+"""Resources of the machine: the available cores, and the memory used by this process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def available_cores() -> int:
-    """How many cores this process may use: those it is bound to, and no more than its container is granted.
+    """The number of cores this process may use, limited by its CPU affinity and its container's quota.
 
     Returns
     -------
@@ -25,12 +25,12 @@ def available_cores() -> int:
         granted, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
         return max(1, min(bound, int(granted) // int(period)))
     except (OSError, ValueError):
-        # No container, or one without a bound.
+        # No container, or one without a limit.
         return bound
 
 
 def most_memory() -> int:
-    """Return the most bytes of memory that this process has held; 0 where the system does not tell.
+    """Return the peak memory of this process in bytes; 0 if the system does not tell.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def most_memory() -> int:
     >>> most_memory() >= 0
     True
     """
-    # What `getrusage` says begins with what the process held that started this one.
+    # The value of `getrusage` starts at that of the parent process.
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
             if line.startswith("VmHWM:"):

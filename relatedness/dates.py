@@ -14,10 +14,10 @@ from relatedness.errors import InputError
 
 SECONDS_PER_DAY = 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # after which the Gregorian calendar repeats itself
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # after which the Gregorian calendar repeats
 _EARLIEST_YEAR = -999_999
 UNDATED = -(2**30)
-"""Every day before this one stands for no date; `EarlyDate` ends long after it."""
+"""Days before this one represent undated events; the range of `EarlyDate` begins long after it."""
 _UNDATED_FIRST = -(2**31) + 2**22  # differences between days stay within 32 bits
 
 
@@ -276,7 +276,7 @@ def is_before(when: Day, other: Day) -> bool:
 
 
 def undated_day(key: str) -> int:
-    """The day that stands for no date: spread by the id, so that two undated events are hardly ever close in time.
+    """The day that represents an undated event: derived from the id, so that two undated events are rarely close in time.
 
     Parameters
     ----------

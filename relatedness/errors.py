@@ -1,4 +1,4 @@
-"""Every error this library raises on purpose, each a child of the built-in that fits it too."""
+"""Every error this library raises on purpose, each also a subclass of the matching built-in exception."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class RelatednessError(Exception):
-    """The parent of every error that this library raises on purpose; catch it to catch them all.
+    """The base class of every error that this library raises on purpose; catch it to catch them all.
 
     Examples
     --------
@@ -19,7 +19,7 @@ class RelatednessError(Exception):
     """
 
     def __str__(self) -> str:
-        # KeyError would print the repr of its argument: people should read a sentence.
+        # KeyError would print the repr of its argument instead of the sentence.
         return str(self.args[0]) if self.args else ""
 
 

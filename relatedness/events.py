@@ -49,7 +49,7 @@ class Source:
     url: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        # A dataclass's own way to pickle takes several times as long.
+        # The default pickling of a slotted dataclass takes several times as long.
         return Source, (self.name, self.url)
 
 
@@ -116,7 +116,7 @@ class Event:
     def __post_init__(self) -> None:
         if type(self.id) is int:
             object.__setattr__(self, "id", number_id(self.id))
-        # One check of all the text together passes nearly every event; `_find_fault` names the field of another.
+        # One check of the joined text accepts nearly every event; for the others `_find_fault` names the field.
         try:
             key = self.key
             everything = key + self.title + self.text
@@ -147,7 +147,7 @@ class Event:
         return Event, _values(self)
 
     def _find_fault(self) -> None:
-        # Dates may be written as text and tuples as lists: converted before the rest is checked.
+        # Convert dates given as text and tuples given as lists before checking the rest.
         for name in ("date", "end"):
             if isinstance(getattr(self, name), str):
                 object.__setattr__(self, name, read_date(getattr(self, name), None, name))
@@ -363,7 +363,7 @@ class Event:
 
 
 _LONGEST_HEADLINE = 300
-_SHORT_WORD = 4  # letters, the full stop included
+_SHORT_WORD = 4  # letters of an abbreviation, with its full stop
 _SENTENCE_END = re.compile(
     r"[.!?\u061f\u0964]+[\"\u201d\u2019)]*\s+(?=[^a-z\s])|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
 )
@@ -379,11 +379,11 @@ def headline_of(title: str, text: str) -> str:
     """
     if title.strip():
         return title
-    # Enough to see what follows the longest headline: a sentence that ends later is shortened all the same.
+    # Enough to see what follows the longest headline: a sentence that ends later is shortened anyway.
     for end in _SENTENCE_END.finditer(text[: 2 * _LONGEST_HEADLINE]):
         sentence = text[: end.end()].rstrip()
         word = sentence.rpartition(" ")[2]
-        # The full stop of an abbreviation ends no sentence: U.S., Dr., No. 7
+        # The full stop of an abbreviation does not end a sentence: U.S., Dr., No. 7
         short = word[:1].isupper() and len(word) <= _SHORT_WORD
         if not word.endswith(".") or not (short or "." in word[:-1]):
             return shortened(sentence, _LONGEST_HEADLINE)
@@ -391,7 +391,7 @@ def headline_of(title: str, text: str) -> str:
 
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
-"""What `number_id` writes, up to 256 bits."""
+"""Matches the output of `number_id`, up to 256 bits."""
 
 
 # The values of an event's fields, in their order.
@@ -467,7 +467,7 @@ def _check_text(field: str, value: object) -> None:
         raise InputError(f"expected text, got {kind_of(value)}", field=field)
     if "\x00" in value:
         raise InputError("holds a NUL character: remove it", field=field)
-    # A lone surrogate is a str that no UTF-8 file can hold; isascii answers for most texts at once.
+    # A lone surrogate cannot be encoded in UTF-8; isascii is a fast check that most texts pass.
     if not value.isascii():
         try:
             value.encode()

@@ -1,8 +1,7 @@
 """Files that appear complete or not at all.
 
-Whatever the library writes is first a file of another name in the same folder and is then renamed, which the file system does
-at once: readers see the old file or the new one. What a killed process left is removed by the next one that writes
-the same file.
+The library writes every file under a temporary name in the same folder and then renames it, which is atomic: readers see the
+old file or the new one. Temporary files of a killed process are removed by the next process that writes the same file.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import BinaryIO
 
 TOO_MANY = "too many open files; allow more, such as with: ulimit -n 4096, or close other indexes"
 _MARK = ".part"
-_COPIED = 1 << 30  # bytes in one call
+_COPIED = 1 << 30  # bytes per call
 _CHUNK = 1 << 20
 
 
@@ -40,7 +39,7 @@ def real(path: str | Path) -> Path:
 
 
 def begin(path: Path) -> Path:
-    """Make an empty file beside another, to be put in its place when it is complete.
+    """Create an empty file next to another, to replace it when complete.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def put_in_place(new: Path, path: Path) -> None:
             new.chmod(stat.S_IMODE(was.st_mode))
     _sync(new)
     new.replace(path)
-    with suppress(OSError):  # some file systems have no such thing for folders
+    with suppress(OSError):  # some file systems cannot sync folders
         _sync(path.parent)
 
 
@@ -107,7 +106,7 @@ def _sync(path: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy the bytes of a file, in the kernel where it can: file systems that share blocks then do.
+    """Copy the bytes of a file, in the kernel if possible, so that file systems can share blocks.
 
     Parameters
     ----------
@@ -148,7 +147,7 @@ def _escaped(name: str) -> str:
 
 @contextmanager
 def naming(path: str | Path) -> Iterator[None]:
-    """Add the name of a file to errors of the system that name none, such as a full disk.
+    """Add the name of a file to OSErrors without one, such as that of a full disk.
 
     Parameters
     ----------
@@ -164,7 +163,7 @@ def naming(path: str | Path) -> Iterator[None]:
 
 
 def _begin_locked(target: Path) -> tuple[Path, BinaryIO]:
-    """Begin a temporary file and lock it. A sweep of another process may take it before it is locked; then another is begun."""
+    """Begin a temporary file and lock it. Another process may sweep it away before it is locked; then create another."""
     for _ in range(_ATTEMPTS):
         temporary = begin(target)
         try:
@@ -177,7 +176,7 @@ def _begin_locked(target: Path) -> tuple[Path, BinaryIO]:
             if os.fstat(held.fileno()).st_nlink:
                 return temporary, held
         except BlockingIOError:
-            pass  # the sweep has it, and removes it
+            pass  # another process is sweeping it away
         except OSError:
             held.close()
             temporary.unlink(missing_ok=True)
@@ -233,7 +232,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
             put_in_place(temporary, target)
     except OSError as error:
         if error.filename in (None, str(temporary)):
-            # The name of the file that is only on its way would tell nobody anything.
+            # Report the final name: the temporary one would mean nothing to users.
             raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
         raise
     finally:

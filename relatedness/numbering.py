@@ -1,14 +1,14 @@
-"""The numbers that stand for an event: what each kind counts, as types that a checker keeps apart.
+"""The kinds of numbers for events and terms, as distinct types for the type checker.
 
-A *slot* is an event's number in the file, given once and never again. A *row* is its number in arrays that are in memory. A
-*rank* is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays of them
-may be of any width: ``NDArray[Slot]`` holds slots, and is no ``NDArray[Row]``. A single number is an ``int``, as SQLite,
-JSON and the keys of mappings want it; its name says which kind it is.
+A *slot* is an event's number in the file, which is never reused. A *row* is its number in arrays that are in memory. A *rank*
+is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays may have any
+integer width: an ``NDArray[Slot]`` holds slots, and is not an ``NDArray[Row]``. A single number is an ``int``, as SQLite, JSON
+and keys of mappings need it; its name says which kind it is.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
-row that breaks ties. 0 is no pair: what has a number has a value. Compiled loops shift by `WORD` themselves.
+row that breaks ties. 0 means no pair, because every pair has a value above 0. Compiled loops shift by `WORD` themselves.
 
-Where numbers of one kind are those of another, as rows are slots while an index is refreshed, a function here says so.
+The functions here convert between kinds that coincide, such as rows and slots during a refresh.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def packed(values: NDArray[Any], numbers: NDArray[Any] | np.integer[Any]) -> NDA
 
 
 def values_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The values of pairs; a view where these lie one behind the other."""
+    """The values of pairs; a view if the array is contiguous."""
     return _halves(pairs)[..., _HIGH]
 
 
 def numbers_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The numbers of pairs; a view where these lie one behind the other."""
+    """The numbers of pairs; a view if the array is contiguous."""
     return _halves(pairs)[..., _LOW]
 
 

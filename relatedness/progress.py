@@ -58,7 +58,7 @@ class Clock:
         )
         self.seconds[name] = before + time.perf_counter() - started
         taken = round(self.seconds[name], 3)
-        # A stage may be entered again for what follows from it; a moment of that is not worth a second line.
+        # A stage may be entered again for follow-up work; log that only if it takes noticeable time.
         again = before > 0 and self.seconds[name] - before < _WORTH_A_LINE
         _log.log(
             logging.DEBUG if again else logging.INFO,
@@ -96,7 +96,7 @@ def shown_progress(given: Progress | bool | None) -> Iterator[Progress | None]:
 
 
 class _Bars:
-    """A bar per stage, one after the other, each wiped away at its end."""
+    """A bar per stage, one after the other, each removed at its end."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -113,7 +113,7 @@ class _Bars:
                 total=total or None,
                 leave=False,
                 unit="",
-                # A terminal that does not tell its size would get no bar at all.
+                # Otherwise a terminal that does not report its size would get no bar.
                 ncols=shutil.get_terminal_size().columns,
                 nrows=24,
                 unit_scale=True,

@@ -1,4 +1,4 @@
-"""The data files that come with the library: where they lie, and their numbers."""
+"""The data files that come with the library: their paths and contents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Numbers = TypeVar("_Numbers")
 
 
 def shipped(name: str) -> Path:
-    """Where a data file that comes with the library lies: in the wheel, or in a checkout beside the package.
+    """The path of a data file that comes with the library: in the wheel, or in a checkout next to the package.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
-"""Template text: form headings, user agents, signatures, footers. Found by how it recurs over the archive.
-
-It was not written for the item, so it says nothing about it: it gives no topics, and its words hardly
-count. Topics and vectors both ask for it, so it stands below both.
+"""Template text: form headings, user agents, signatures, footers. Detected by its repetition across the archive. It was not
+written for a single item and says nothing about it, so it gives no topics, and its words hardly count. Both `topics` and
+`ranking` need it, so it is on the ground floor.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from relatedness.events import Event
 _WORD = re.compile(r"[^\W_]+")
 _LINE_END = re.compile("\n")
 _RUN = 4  # words that must recur in the same order
-_LONG = 8  # words of recurring runs, one after the other, that are template text wherever they stand
-_HEADING = 3  # words of a line that may recur as a whole
-_SAMPLE = 2000  # events: what recurs in a large share of all recurs in these
+_LONG = 8  # consecutive words of recurring runs that are template text anywhere in a line
+_HEADING = 3  # the most words of a line that may recur as a whole
+_SAMPLE = 2000  # events in a sample, enough to find what recurs in a large share of all
 _EXAMPLES = 5
 _GAP = " ; "  # ends no sentence and joins no names
 
@@ -99,12 +98,12 @@ class TemplateText:
         return replace(event, text=kept) if taken else event
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where each piece of template text begins and ends."""
+        """The start and end of each piece of template text."""
         terms = _terms(text)
         some_lines = "\n" in text
         positions = list(compress(count(), map(self.runs.__contains__, _runs(terms))))
         if not (some_lines and (positions or self.headings)) and _longest(positions) < _LONG:
-            return  # as in most texts: no need to know where the words stand
+            return  # the common case: word positions are not needed
         words = [match.span() for match in _WORD.finditer(text)]
         covered = bytearray(len(words))
         for position in positions:
@@ -162,7 +161,7 @@ class TemplateText:
 
 
 def sample_step(n: int) -> int:
-    """Of ``n`` events in the order of their dates, each of how many is looked at for template text.
+    """The step between the events, in order of date, that are sampled for template text, given their number.
 
     Examples
     --------
@@ -211,7 +210,7 @@ def find_templates(events: Sequence[Event], text: Text | None = None) -> Templat
 
 
 def _described(found: TemplateText, texts: Sequence[str], total: int) -> TemplateText:
-    """The same with how much of the words of the texts it is, and its most frequent pieces."""
+    """Add its share of the words and its most frequent pieces."""
     pieces: Counter[str] = Counter()
     taken = 0
     for text in texts:
@@ -237,7 +236,7 @@ def _longest(positions: Sequence[int]) -> int:
 
 
 def _runs(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
-    """Every four items that follow each other."""
+    """All runs of four consecutive items."""
     return zip(*(items[first:] for first in range(_RUN)), strict=False)
 
 
@@ -245,7 +244,7 @@ def _terms(text: str) -> Words:
     """The words of a text in lower case."""
     if text.isascii():
         return tuple(_WORD.findall(text.lower()))
-    return tuple([word.lower() for word in _WORD.findall(text)])  # some letters come apart in lower case
+    return tuple([word.lower() for word in _WORD.findall(text)])  # some characters become two in lower case
 
 
 def _lines(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Worker processes for work on batches: light to start, for they import no more than their function needs."""
+"""Worker processes for batches, fast to start because they import only what their function needs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Progress = Callable[[int, int], object]
 
 _FEW_BATCHES = 4
 _BATCH = 4096  # events
-_LOOK = 0.5  # seconds between two looks whether the parent process is there
-_IDLE = 5  # seconds after which workers end: should this process be killed, they must not hold its pipes for minutes
+_LOOK = 0.5  # seconds between checks that the parent process is alive
+_IDLE = 5  # idle seconds after which workers exit: if this process is killed, they must not hold its pipes for minutes
 
 
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
@@ -51,7 +51,7 @@ def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Bat
 class UnsourcedEvents(list[Event]):
     """A list of events that is pickled without their sources and addresses, for worker processes that need neither.
 
-    It is pickled field by field, in half the time that whole events take.
+    It is pickled field by field, in half the time of whole events.
 
     Examples
     --------
@@ -112,20 +112,20 @@ def map_batches(
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Result]:
-    """Apply a function to batches in worker processes, and give the results in the order of the batches.
+    """Apply a function to batches in worker processes, and yield the results in the order of the batches.
 
     Parameters
     ----------
     function : callable
-        A pure function that can be pickled. It goes to each worker once and is kept there until the next one comes. If that
-        is an object, or the method of one, with a method ``take_over``, it is called with the one before: what that worked
-        out need not be worked out again. An object that makes no cycles says so by a true attribute ``acyclic``: the garbage
-        collector of the workers then leaves out what it keeps.
+        A pure function that can be pickled. It is sent to each worker once and kept there until the next function arrives. If
+        the next one is an object, or the method of one, with a method ``take_over``, that is called with the previous object,
+        to reuse its caches. An object with a true attribute ``acyclic`` creates no reference cycles, so the workers exclude it
+        from garbage collection.
     batches : sequence
-        Of what can be pickled.
+        Batches of items that can be pickled.
     jobs : int, optional
         Worker processes. None means one for each core. One, or fewer than four batches, stay in this process:
-        to start workers takes a second or two. So does all work of a daemonic process, which may start none.
+        starting workers takes a second or two. So does all work in a daemonic process, which may not start processes.
     progress : callable, optional
         Called as ``progress(batches done, batches)``.
 
@@ -175,7 +175,7 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
             for each in workers:
                 each.numbers.discard(number)
             worker.numbers.add(number)
-            # Enough that no worker waits for the next, few enough to hold.
+            # Enough batches in flight to keep all workers busy, few enough to bound memory.
             if len(under_way) > 2 * jobs:
                 yield _thaw(under_way.popleft().result())
         while under_way:
@@ -215,12 +215,12 @@ def leave_with(parent: int) -> None:
 
 
 class _Worker:
-    """A worker process, which starts with the first thing it is given and ends when nothing comes any more."""
+    """A worker process, which starts with its first task and exits when idle."""
 
     def __init__(self, parent: int) -> None:
         self.parent = parent
         self.numbers: set[int] = set()
-        """The batches that it was the last to be given, of this work or one before: it may still know them."""
+        """The batches it was last given, in this call or an earlier one, which its caches may still cover."""
         self._start()
 
     def _start(self) -> None:
@@ -231,32 +231,29 @@ class _Worker:
             timeout=_IDLE,
             initializer=leave_with,
             initargs=(self.parent,),
-            # There is one for each core already.
+            # There is one process per core already, so disable threads within each.
             env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         )
         self._given: list[Any] = []
         self._idle_since = time.monotonic()
 
     def waits(self, number: int) -> float:
-        """How long a batch would wait, in batches; less where it was given before."""
+        """The expected wait of a batch, in batches; less if the worker had it before."""
         self._given = [one for one in self._given if not one.done()]
         return len(self._given) - 1.5 * (number in self.numbers)
 
     def submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
-        """Give it something to do.
-
-        Ctrl-C on a terminal is told to all its processes: those that start here leave it to the one that starts them.
-        """
+        """Submit a task. Ctrl-C reaches all processes of a terminal: workers ignore it and leave it to the parent."""
         idle = all(one.done() for one in self._given)
         if idle and time.monotonic() - self._idle_since > 0.8 * _IDLE:
-            # It may be about to end: given something now, the executor would start another, but warn of it.
+            # An idle worker may be exiting: submitting now would make the executor start another, with a warning.
             self.kill()
             self._start()
         if not hasattr(signal, "pthread_sigmask"):
             return self._submit(function, *arguments)
         from multiprocessing import resource_tracker
 
-        # The standard library's tracker lets the signal through again where it is started later.
+        # Start the resource tracker now: started later, it would unblock the signal again.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -274,8 +271,8 @@ class _Worker:
         self._idle_since = time.monotonic()
 
     def kill(self) -> None:
-        """End it at once, without waiting for its work."""
-        # Shut down in between, the executor stumbles over what it has not passed on yet.
+        """Kill it at once, without waiting for its work."""
+        # A shutdown in between would make the executor fail on tasks that it has not passed on yet.
         while self._given and not (self._given[-1].running() or self._given[-1].done()):
             time.sleep(0.001)
         self._executor.shutdown(kill_workers=True)
@@ -285,7 +282,7 @@ _own = local()
 
 
 def _workers(jobs: int) -> list[_Worker]:
-    """The workers of this thread, kept for the next calls."""
+    """The workers of this thread, reused by later calls."""
     workers: list[_Worker] = getattr(_own, "workers", [])
     parent = os.getpid()
     if [worker.parent for worker in workers] != [parent] * jobs:
@@ -301,7 +298,7 @@ def _end_workers() -> None:
 
 
 def _apply(frozen: bytes, batch: bytes) -> bytes:
-    """Do one batch in a worker; it comes and goes as bytes, which the workers' own pickler passes on as they are."""
+    """Process one batch in a worker; input and output are bytes, which joblib's pickler passes on unchanged."""
     with paused_collector():
         function = _kept.function(frozen)
         result = _freeze(function(_thaw(batch)))
@@ -315,12 +312,12 @@ def _freeze(value: object) -> bytes:
 
 
 def _thaw(frozen: bytes) -> Any:
-    """What comes here was pickled by the parent process, or for it by its worker."""
+    """Unpickle data from the parent process or from its worker, both trusted."""
     return pickle.loads(frozen)  # noqa: S301
 
 
 class _Kept:
-    """The function of a worker: it is made once, and takes over what the one before it worked out, where it can."""
+    """The function of a worker: unpickled once, it takes over the caches of its predecessor if it can."""
 
     def __init__(self) -> None:
         self._frozen = b""
@@ -337,7 +334,7 @@ class _Kept:
 
 
 def _owner(function: Any) -> Any:
-    """The object whose method it is; the function itself if it is no method."""
+    """The object of a bound method; the function itself if it is not a method."""
     return getattr(function, "__self__", function)
 
 
