@@ -1,4 +1,4 @@
-"""Learning from a corpus how it writes names; a function of counts over its events, so their order does not matter."""
+"""Learns names from a corpus; a function of counts over its events, so their order does not matter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 
 
-# A name in lower case, as it may stand in a text: `quick-xml`, serde_json.
+# Matches a name in lower case: `quick-xml`, serde_json.
 _SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
 _SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
 _HEAD = re.compile(rf"({_SMALL}): ")
@@ -37,35 +37,34 @@ _IN_PLACE = re.compile(
     rf"(?: to [`'\"(]*({_SMALL})[`'\")]*)?(?= to\b|[.,;)]| allow| before| prior| crate|$)"
 )
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
-# Two words of a name in lower case, and how verbs of one subject end.
+# Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:[^suijrdo]s|[^s]es)$")
 _THINGS = Language.load().things
-# Files, versions and addresses are no names.
+# Matches files, versions and addresses, which are not names.
 _FILE = re.compile(
     r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe)$"
     r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
 )
-# Endings of participles and of adjectives that join any noun: async-aware.
+# Endings of participles and adjectives that combine with any noun: async-aware.
 _PARTICIPLE = re.compile(f"(?:{any_word('en', 'joining_endings')})$")
 # Endings of adjectives, participles and adverbs, which also stand before nouns.
 _ADJECTIVE = re.compile(f"(?:{any_word('en', 'adjective_endings')})$")
 # First halves of compounds that are everyday words: self-interest, no-op, face-to-face.
 _FIRST_HALVES = words_of("en", "first_halves")
 _SHORTEST_FORM = 400  # letters
-_AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
+_AROUND = 8  # characters before and after a name that are compared to find a recurring phrase
 
 
 class Notes:
-    """What a part of a corpus shows, counted by events: sums and sets, so that parts can be merged in any order.
-
-    Learning is a function of these alone.
+    """The evidence in a part of a corpus, counted by events: sums and sets, so that parts can be merged in any order. Learning
+    depends only on these.
     """
 
     def __init__(self) -> None:
         self.words: Counter[str] = Counter()
         self.supplied: Counter[str] = Counter()
-        # An unknown name as written and its kind; those of one word at the beginning of sentences stand apart.
+        # Unknown names as written, with their kinds; single words at the beginning of sentences are counted separately.
         self.shaped: Counter[tuple[str, str]] = Counter()
         self.initial: Counter[str] = Counter()
         # First words of unknown names of several words and of persons, with the names.
@@ -76,17 +75,17 @@ class Notes:
         self.parents: dict[str, tuple[str, ...]] = {}
         self.people: Counter[tuple[str, int]] = Counter()
         self.short: Counter[tuple[str, str]] = Counter()
-        # Words in lower case beside "library", "command" and the like, or with a colon at the head of a title.
+        # Lower-case words next to "library", "command" and similar, or before a colon at the start of a title.
         self.small: Counter[str] = Counter()
-        # Those with a colon at the head of a title alone.
+        # Those only before a colon at the start of a title.
         self.heads: Counter[str] = Counter()
-        # Names of software that need company, such as Rack, as written.
+        # Ambiguous names of software, such as Rack, as written.
         self.doubtful: Counter[str] = Counter()
         # Words in lower case that titles and lines of lists name.
         self.named: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
-        """Note what one event shows, given its text and the names in it."""
+        """Count the evidence in one event, given its text and the names in it."""
         words = text.split()
         self.words.update(words)
         self.events += 1
@@ -102,7 +101,7 @@ class Notes:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
         phrases: set[tuple[str, str, str]] = set()
-        # A text of one line or a few is no form.
+        # A text of one line or a few is not a form.
         formed = len(text) > _SHORTEST_FORM or "\n" in text
         for base, piece in found:
             plain, written = piece.plain, piece.written
@@ -138,7 +137,7 @@ class Notes:
             self.short.update(short)
 
     def _imply(self, written: str, parents: tuple[str, ...]) -> None:
-        # Several texts may imply several parents: the first by name, whatever the order of the texts.
+        # Several texts may imply several parents: take the first by name, whatever the order of the texts.
         self.parents[written] = min(self.parents.get(written, parents), parents)
 
     def merge(self, other: Notes) -> None:
@@ -165,7 +164,7 @@ class Notes:
 
 
 def _named_small(title: str, text: str, technical: bool) -> set[str]:
-    """The words in lower case that the title is about, that are all there is in a line of a list, or that are to be used instead."""
+    """Lower-case words that are the subject of the title, a whole list item, or a recommended replacement."""
     found: set[str] = set()
     if title[:1].islower() or title[:1] in "`'\"(":
         match = _SUBJECT.match(title) or _COMPOUND.match(title)
@@ -189,7 +188,7 @@ def _named_small(title: str, text: str, technical: bool) -> set[str]:
 
 
 def _beside_things(words: list[str]) -> set[str]:
-    """The words in lower case that stand right before or after "library", "command" and the like."""
+    """Lower-case words directly before or after "library", "command" and similar."""
     found: set[str] = set()
     for position, word in enumerate(words):
         if word in _THINGS:
@@ -204,7 +203,7 @@ def _beside_things(words: list[str]) -> set[str]:
 
 
 class NoteTaker:
-    """Takes notes of parts of a corpus; goes to worker processes without its caches."""
+    """Takes notes of parts of a corpus; pickled without its caches."""
 
     acyclic = True
 
@@ -239,11 +238,9 @@ def learn(
     *,
     take: NoteTaker | None = None,
 ) -> Lexicon:
-    """What a corpus teaches about names.
-
-    Names that the gazetteer lacks and the corpus writes with capitals inside sentences; which of its capitalised
-    words are everyday words; what a surname overwhelmingly means in a year; abbreviations that stand in brackets
-    after their long form; the topics that the archive itself supplies. The order of the events does not count.
+    """Learn the names of a corpus: names that the gazetteer lacks and the corpus writes with capitals inside sentences; which
+    capitalised words are everyday words; whom a surname overwhelmingly means in a year; abbreviations in brackets after their
+    long form; the topics that the archive itself supplies. The order of the events does not matter.
 
     Parameters
     ----------
@@ -251,11 +248,11 @@ def learn(
     gazetteer : Gazetteer, optional
         By default the shipped one.
     previous : Lexicon, optional
-        What was learned before: it stays, in its order, and only grows.
+        An earlier lexicon, which is kept in its order and extended.
     jobs : int, optional
         Worker processes, as `relatedness.workers.map_batches`; only the speed depends on it.
     take : NoteTaker, optional
-        What takes the notes, made of the same gazetteer and lexicon: a tagger may take over what it worked out.
+        The note taker to use, with the same gazetteer and lexicon; a tagger may later reuse its caches.
 
     Returns
     -------
@@ -292,7 +289,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     -------
     Lexicon
     """
-    count_of = notes.words.get  # most are not there: asked by its index, a Counter takes much longer
+    count_of = notes.words.get  # get() because most are missing, and Counter.__missing__ is slow
     needed = tagger_settings().learning
 
     def written_small(word: str) -> int:
@@ -302,7 +299,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     capitals: Counter[str] = Counter()
     for (written, _), count in notes.shaped.items():
         capitals[keys[written]] += count
-    # Of the many that are written once or twice nothing more needs to be known.
+    # Skip the many names written only once or twice.
     forms_of: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for (written, kind), count in notes.shaped.items():
@@ -330,7 +327,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     template = _template(notes) | _own_words(notes) | previous.template
 
     singles = {key for key in capitals if " " not in key} | initial
-    # Words of unknown names: most of Grim Sleeper stand in lower case elsewhere.
+    # Words of unknown names, most of which occur in lower case elsewhere: Grim Sleeper.
     parts = {
         word.lower()
         for written, kind in notes.shaped
@@ -403,7 +400,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             # Obfuscated
             continue
         name = _most(forms)
-        # Known names open with it too: of Apache Kafka, Apache Spark and Apache Ant, Apache alone names none.
+        # Known names begin with it too: Apache alone means none of Apache Kafka, Apache Spark and Apache Ant.
         opened = len(notes.opened.get(name, ())) + begun_known[key]
         if not several and opened >= max(needed.opened_names, capitals[key] // 4) and name.istitle():
             # A given name, or a word that begins several names.
@@ -411,7 +408,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         aliases = (*shorts.pop(key, ()), *twin_forms.get(key, ()))
         known = learned.get(key)
         if known is not None:
-            # The text writes what the archive supplies as a slug: AWS, for aws.
+            # The text's spelling of a topic that the archive supplies as a slug: AWS for aws.
             slug = "!" in known.aliases and known.name == known.name.lower()
             if slug:
                 aliases = (*(a for a in (known.name,) if fold(a) != key), *aliases)
@@ -450,12 +447,12 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
 
 
 def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
-    """Names that the corpus writes in lower case: kubectl, quick-xml; of known software the form in lower case."""
+    """Names that the corpus writes in lower case: kubectl, quick-xml; for known software the lower-case form."""
     needed = tagger_settings().learning
     bits = reader.language.bits
     found: dict[str, Name] = {}
     technical = _is_technical(notes)
-    # An archive about ever other things, such as advisories, names most of them once.
+    # An archive whose items are about different things, such as advisories, names most of them once.
     once: set[str] = set()
     named = notes.named if technical else Counter[str]()
     for written in sorted({*notes.small, *named}):
@@ -506,18 +503,18 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
 
 
 def _is_doubtful_software(piece: Mention) -> bool:
-    """Whether a mention may be software, a standard or a product, and nothing else that the gazetteer has."""
+    """Whether a mention can only be software, a standard or a product in the gazetteer."""
     return len(piece.maybe) == 1 and piece.maybe[0][1].weak and piece.maybe[0][0].kind in SMALL_KINDS
 
 
 def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:
-    """Software that is called by an everyday word, in a technical archive that often writes it with a capital: Rack, Cargo."""
+    """Software named by an everyday word that a technical archive often capitalises: Rack, Cargo."""
     if not _is_technical(notes):
         return {}
     found: dict[str, Name] = {}
     for written, count in sorted(notes.doubtful.items()):
         if count >= tagger_settings().learning.word_events:
-            # By itself the word may be known as another topic too: Terraform also names its maker, HashiCorp.
+            # The word alone may also be known as another topic: Terraform also names its maker, HashiCorp.
             known = (
                 topic for topic, alias in reader.known(written) if alias.weak and topic.kind in SMALL_KINDS
             )
@@ -527,7 +524,7 @@ def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:
 
 
 def _is_technical(notes: Notes) -> bool:
-    """Whether an archive names libraries, commands and the like in lower case."""
+    """Whether an archive often has lower-case names of libraries, commands and similar."""
     return sum(notes.small.values()) >= tagger_settings().learning.thing_share * notes.events > 0
 
 
@@ -546,7 +543,7 @@ def _is_strange(word: str, bits: Mapping[str, int]) -> bool:
 def _own_words(notes: Notes) -> frozenset[str]:
     """The unknown abbreviations that a large share of the events write, with their long forms: KEP, PEP.
 
-    What the archive calls its own items says nothing about any of them.
+    The archive's name for its own items says nothing about any of them.
     """
     needed = tagger_settings().learning
     least = max(needed.template_least, needed.own_share * notes.events)
@@ -561,7 +558,7 @@ def _own_words(notes: Notes) -> frozenset[str]:
 
 
 def _template(notes: Notes) -> frozenset[str]:
-    """The names that stand in one and the same phrase in a large share of the events."""
+    """The names that occur in the same phrase in a large share of the events."""
     needed = tagger_settings().learning
     least = max(needed.template_least, needed.template_events * notes.events)
     often = {phrase: count for phrase, count in notes.around.items() if count >= least}
@@ -579,7 +576,7 @@ def _template(notes: Notes) -> frozenset[str]:
 def _twins(
     forms_of: dict[str, Counter[str]], counts: Counter[str], old: set[str]
 ) -> tuple[set[str], dict[str, tuple[str, ...]]]:
-    """Names that differ by a hyphen, a space or a plural: the rarer ones, and by the most frequent their forms."""
+    """Names that differ only in a hyphen, space or plural: the rarer ones, and the variants of each most frequent one."""
     groups: dict[str, list[str]] = defaultdict(list)
     for key in forms_of:
         groups[thing(key)].append(key)

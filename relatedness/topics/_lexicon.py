@@ -1,4 +1,4 @@
-"""What a corpus taught about names: learned topics, everyday words, whom a surname means; frozen, and plain JSON."""
+"""What was learned from a corpus about names: topics, everyday words, whom a surname means; frozen, and plain JSON."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from relatedness.topics._gazetteer import Topic
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A topic that a corpus taught.
+    """A topic learned from a corpus.
 
     Parameters
     ----------
     name : str
-        The canonical name: the corpus's most frequent way to write it.
+        The canonical name: its most frequent spelling in the corpus.
     kind : str
     aliases : tuple of str
-        Other ways to write it; ``!`` among them says that the name itself is never looked for in texts.
+        Other spellings; ``!`` among them says that the name itself is never looked for in texts.
     parents : tuple of str
     """
 
@@ -38,7 +38,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What a corpus taught the tagger; frozen, and plain JSON when stored.
+    """What the tagger learned from a corpus; frozen, and plain JSON when stored.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class Lexicon:
     surnames : mapping of str to tuple of (int, int, str)
         By folded surname: first and last year, and the full name that the surname meant in them.
     template : frozenset of str
-        Names as written that nearly always occur in the same phrase, in many events: form fields, footers, and the words
-        with which the archive calls its own items.
+        Names as written that nearly always occur in the same phrase, in many events: form fields, footers, and the archive's
+        names for its own items.
     labels : bool
         Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
 

@@ -1,4 +1,4 @@
-"""Names that known ones begin: Super Bowl XLV, Boeing 767, Northern Illinois University, Sparta Prague, Barnes & Noble."""
+"""Names that begin with known ones: Super Bowl XLV, Boeing 767, Northern Illinois University, Sparta Prague, Barnes & Noble."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ _TOWNS = frozenset({"city", "place"})
 _CODE = re.compile(r"[A-Z]{1,4}-?\d[\w-]*")
 _QUALITY = re.compile(f"(?:{any_word('en', 'quality_endings')})$")
 _MODEL = re.compile(r"[1-9]\d\d(?:-\w+)?s?")
-# Kinds of which there are a second and a third, and those whose items have codes.
+# Kinds with numbered instances, and kinds whose items have codes.
 _COUNTED = frozenset({"event", "game", "product", "agreement", "work", "film", "software", "topic", "ship"})
 _CODED = frozenset({"space", "ship", "vehicle"})
-# What a word before it can make another name of, in which the country or town is told.
+# Kinds that form another name with a preceding word, which includes the country or town.
 _LANDS = frozenset({"country", "city", "state", "region"})
 _PEOPLES = frozenset({"religion", "people", "ideology", "party", "topic"})
-# What is a name of its own behind "of": the leader, the meeting of a body.
+# Kinds that are separate names before "of": the leader, the meeting of a body.
 _OWNERS = frozenset({"person", "organisation", "company", "legislature", "court", "party", "group", "team"})
 _NO_REST = TITLE | RANK | GIVEN | DATE | DIGIT | LOWER | SMALL
 
 
 def counted(names: KnownNames, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
-    """Read "Super Bowl XLV", "Martin Luther King III", "Boeing 767", "Soyuz TMA-19M": one of several, by its number."""
+    """Read "Super Bowl XLV", "Martin Luther King III", "Boeing 767", "Soyuz TMA-19M": a numbered instance."""
     words = run.words
     topic = known[0][0]
     parents: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ def counted(names: KnownNames, run: Run, here: int, stop: int, known: Known) -> 
 
 
 def fronted(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:
-    """Read "USS Ronald Reagan", "Lake Malawi", "Sparta Prague": a word that makes another name of the name after it."""
+    """Read "USS Ronald Reagan", "Lake Malawi", "Sparta Prague": a word that forms another name with the name after it."""
     words, language = run.words, names.language
     if words[here].bits & POSSESSIVE or words[here + 1].bits & (SMALL | LOWER | DIGIT | RANK | DATE):
         return None
@@ -138,7 +138,7 @@ def body_of_region(
 
 
 def annual(names: KnownNames, text: str) -> Mention | None:
-    """Read "European Footballer of the Year", "Costa Book of the Year Award": an award, with what stands before it."""
+    """Read "European Footballer of the Year", "Costa Book of the Year Award": an award, with the words before it."""
     match = _ANNUAL.search(text)
     if match is None or text.endswith(" for ", 0, match.start()):
         return None
@@ -149,7 +149,7 @@ def annual(names: KnownNames, text: str) -> Mention | None:
         first += 1
     first = _after_holder(names, before, first)
     if words[-1].bits & DATE or (words[-1].bits & TITLE and len(words) - first == 1):
-        # Coach of the Year: of what, it does not say; and the first Monday of the Month is a day.
+        # Coach of the Year is not specific, and the first Monday of the Month is a day.
         return None
     if any(word.bits & (SMALL | POSSESSIVE) for word in words[first:]):
         return None
@@ -164,7 +164,7 @@ def annual(names: KnownNames, text: str) -> Mention | None:
 
 
 def _after_holder(names: KnownNames, run: Run, first: int) -> int:
-    """Where what a person is called begins, behind the name: They named Angela Merkel Person of the Year."""
+    """The start of a person's award, after the name: They named Angela Merkel Person of the Year."""
     stop, holder = names.longest_at(run, first)
     if (
         not stop
@@ -178,7 +178,7 @@ def _after_holder(names: KnownNames, run: Run, first: int) -> int:
 
 
 def of_members(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:
-    """Read "Women's Rugby World Cup", "People's Redemption Army": whose it is belongs to the name."""
+    """Read "Women's Rugby World Cup", "People's Redemption Army": the possessive is part of the name."""
     words = run.words
     if words[here + 1].bits & (SMALL | LOWER | DIGIT | DATE | RANK) or names.longest_at(run, here)[0]:
         return None
@@ -201,7 +201,7 @@ def of_members(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | 
 def offering(
     names: KnownNames, run: Run, here: int, stop: int, block: int, known: Known, *, sentences: bool
 ) -> Mention | None:
-    """Read "Google Buzz", "Xbox Live", "BlackBerry Limited": what a company sells under its name, or the company itself."""
+    """Read "Google Buzz", "Xbox Live", "BlackBerry Limited": a product with the company's name, or the company itself."""
     word, topic = run.words[stop], known[0][0]
     written = without_possessive(run.cut(here, block))
     if topic.kind == "company" and run.words[block - 1].bare.rstrip(".") in names.language.corporate:
@@ -285,7 +285,7 @@ def paired(names: KnownNames, run: Run, here: int, stop: int, block: int) -> tup
 
 
 def goes_further(names: KnownNames, run: Run, after: int, end: int, whole: int, known: Known) -> bool:
-    """Whether a known word after "of" is only the beginning: of the Guinean People, of Labor Statistics."""
+    """Whether the known name after "of" continues: of the Guinean People, of Labor Statistics."""
     words = run.words
     if words[end - 1].bits & POSSESSIVE:
         return False
@@ -309,7 +309,7 @@ def goes_further(names: KnownNames, run: Run, after: int, end: int, whole: int, 
 
 
 def takes_of(names: KnownNames, run: Run, begin: int, stop: int) -> bool:
-    """Whether everyday words with capitals go on with "of" in one name: the Cave of the Patriarchs, the Mall of America."""
+    """Whether capitalised everyday words and "of" form one name: the Cave of the Patriarchs, the Mall of America."""
     words = run.words
     if stop + 1 >= len(words) or words[stop].text != "of" or words[stop - 1].bits & POSSESSIVE:
         return False
@@ -347,7 +347,7 @@ def is_battle(run: Run, here: int) -> bool:
 
 
 def is_month_of_birth(names: KnownNames, run: Run, here: int, block: int) -> bool:
-    """Whether the name of a month is somebody's: Jan Eliasson, April Jones."""
+    """Whether the name of a month is part of a person's name: Jan Eliasson, April Jones."""
     words = run.words
     if block - here < 2 or words[here].bits & (DATE | GIVEN) != DATE | GIVEN:
         return False
@@ -389,7 +389,7 @@ def with_country(names: KnownNames, run: Run, begin: int, stop: int, inner: int,
 
 
 def joined_end(names: KnownNames, run: Run, stop: int, *, everyday: bool = False) -> int:
-    """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
+    """The end of a name whose head takes the following words: "University of Texas", "Battle of Mosul"."""
     words = run.words
     count = len(words)
     if words[stop - 1].bits & (JOINING | POSSESSIVE) != JOINING and not everyday:
@@ -415,7 +415,7 @@ def joined_end(names: KnownNames, run: Run, stop: int, *, everyday: bool = False
 
 
 def saint(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:
-    """Read "St Patrick's Athletic", "John of Avila": a name that a saint's or a place's name is only part of."""
+    """Read "St Patrick's Athletic", "John of Avila": a name that contains the name of a saint or place."""
     words = run.words
     if words[here].bits & SAINT:
         if not words[here + 1].bits & POSSESSIVE or words[here + 2].bits & (SMALL | RANK | DIGIT | LOWER):

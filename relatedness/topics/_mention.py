@@ -1,4 +1,4 @@
-"""A mention: a piece of text that names something, before the event around it has decided what."""
+"""A mention: a piece of text that names something, before it is resolved in the context of the event."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ Known = tuple[tuple[Topic, Alias], ...]
 
 
 class Mention(NamedTuple):
-    """What a piece of text names, before the event around it has decided; offsets count from its run's beginning."""
+    """A piece of text that names something, before it is resolved; offsets are relative to its run."""
 
     start: int
     end: int
     written: str
     plain: EventTopic | None
-    """What it is, where that is certain: the topic of an event that writes it in this one way."""
+    """The topic, if it is certain, as an event that spells it in this way has it."""
     parents: tuple[str, ...] = ()
     """The parents of that topic."""
     maybe: Known = ()
-    """What it may be, where the event has to decide."""
+    """The candidate topics, if the event has to decide."""
     shape: bool = False
     """Known by its shape alone: neither gazetteer nor lexicon has it."""
     initial: bool = False
     """A single unknown word at the beginning of a sentence: a name only if the event says so elsewhere."""
     easy: bool = False
-    """Nothing else in the event can change what it means."""
+    """Whether nothing else in the event can change its meaning."""
 
     @property
     def topic(self) -> Topic | None:
-        """What it is, where that is certain."""
+        """The topic, if it is certain."""
         return None if self.plain is None else Topic(self.plain.name, self.plain.kind, self.parents)
 
 
 def mention_of(start: int, written: str, known: Known) -> Mention:
-    """A name of which this much is known."""
+    """The mention of a name with these candidates."""
     end = start + len(written)
     if len(known) == 1:
         topic, alias = known[0]
@@ -55,7 +55,7 @@ def mention_of(start: int, written: str, known: Known) -> Mention:
 def mention_by_shape(
     start: int, written: str, kind: str, parents: tuple[str, ...] = (), initial: bool = False
 ) -> Mention:
-    """A name that its shape alone betrays."""
+    """The mention of a name recognised only by its shape."""
     name = written if "  " not in written else " ".join(written.split())
     plain = EventTopic(name, kind, "found", (written,))
     return Mention(
@@ -71,7 +71,7 @@ def mention_by_shape(
 
 
 class Taken:
-    """Which characters of a text belong to a name by now."""
+    """The characters of a text that already belong to a name."""
 
     def __init__(self, text: str, found: Iterable[tuple[int, Mention]]) -> None:
         self._marks = bytearray(len(text))
@@ -79,7 +79,7 @@ class Taken:
             self.add(base + piece.start, base + piece.end)
 
     def add(self, start: int, end: int) -> None:
-        """Take the characters from one position to another."""
+        """Mark the characters of a range as taken."""
         self._marks[start:end] = b"\1" * (end - start)
 
     def any(self, start: int, end: int) -> bool:
@@ -90,7 +90,7 @@ class Taken:
 def in_place(
     text: str, found: list[tuple[int, Mention]], more: list[tuple[int, Mention]]
 ) -> list[tuple[int, Mention]]:
-    """The mentions of a text in order, with further ones in the place of those that they overlap."""
+    """The mentions of a text in order, with new ones replacing those that they overlap."""
     if not more:
         return found
     taken = Taken(text, more)

@@ -11,7 +11,7 @@ from relatedness.topics._known_names import SMALL_KINDS, KnownNames
 from relatedness.topics._language import EVERYDAY, GENERIC
 from relatedness.topics._mention import Mention, mention_of
 
-# No address of a page: those have a protocol before them, or lead to an issue, a file or a version.
+# Not the address of a page, which has a protocol or points to an issue, a file or a version.
 _PATH = re.compile(
     r"(?<![\w/@.:-])(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/(?P<owner>[\w.-]+)|golang\.org/x|gopkg\.in|(?:sigs\.)?k8s\.io)"
     r"/(?!v\d)(?P<name>[A-Za-z][\w-]{2,}(?:\.js)?)(?!\w|/(?:issues|pull|blob|tree|commit|wiki|releases|security|discussions)\b)"
@@ -24,21 +24,21 @@ _SITE = re.compile(
     r"|se|no|dk|fi|pt|jp|cn|kr|br|ca|au|nz|za))(?![\w@/-]|\.\w)"
 )
 _MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
-# Whose a site may be: also of a name that the archive taught.
+# Kinds of owners of sites, including learned names.
 _OWNERS = _MAKERS | {"name"}
 
 
 def module_names(
     text: str, names: KnownNames, found: Iterable[tuple[int, Mention]]
 ) -> Iterator[tuple[int, Mention]]:
-    """What the paths of modules in a text name, each with the offset at which its name begins.
+    """The mentions of software by module paths in a text, each with the offset of its name.
 
     Parameters
     ----------
     text : str
     names : KnownNames
     found : iterable of (int, Mention)
-        What the text names otherwise: the module is the same thing.
+        The other mentions in the text, with which a module of the same name is merged.
 
     Yields
     ------
@@ -61,7 +61,7 @@ def module_names(
         )
         topic = said.get(name.lower()) or next(known, None)
         if topic is None and names.language.bits.get(name.lower(), 0) & (EVERYDAY | GENERIC):
-            # One called wings is known by its owner, one called docs or config is no name at all.
+            # A module called wings is named after its owner; docs or config is not a name.
             owner = match["owner"]
             hollow = names.language.technical | names.language.labels | names.language.things
             if owner is None or name.lower() in hollow:

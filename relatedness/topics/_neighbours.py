@@ -1,4 +1,4 @@
-"""What stands beside a name and says what it means: the verb of a company, another company, a language, the source of the news."""
+"""Context clues next to a name: the verb of a company, another company, a language, the source of the news."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from relatedness.topics._word_lists import any_word
 
 _LANGUAGE = Language.load()
 TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
-# How the words begin that follow a language.
+# The first characters of words that follow a language.
 _FOLLOWING = frozenset("lstaobfwkdUW\n ")
 _LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
 _OF_LANGUAGE = re.compile(rf"[- ](?:{any_word('en', 'after_languages')})\b")
 _IN_LANGUAGE = re.compile(rf"\b(?:{any_word('en', 'before_languages')}) $")
 _NO_NOUN = re.compile(rf"[.,;:!?)\]]|$|\s*\n| (?:{any_word('en', 'after_whole_names')})\b")
-# What stands around a word with a capital inside a sentence: the end of a word, and no other capital.
+# The context of a single capitalised word inside a sentence: no other capitalised word next to it.
 _ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
-# A number that is neither a score, a sum, a share nor how many of the things that follow it.
+# Matches a number that is not a score, an amount, a share or a count of what follows.
 _NUMBER = re.compile(
     r" (?!\d+(?:st|nd|rd|th|km|m|k|s)\b)(\d{1,6}[A-Za-z]{0,3})\b(?![-–—:/,.(]? ?[\d%]|[-–—]\w)"
     r"(?! [A-Z]| \(?[-+−]?\d| (?:\w+ )?(?!is\b|was\b|has\b)[a-z]+s\b"
@@ -67,7 +67,7 @@ def is_subject(text: str, end: int, written: str) -> bool:
 
 
 def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
-    """The company that an everyday word at the beginning of a text or sentence is, by what it does: Apple unveils."""
+    """The company meant by an everyday word at the beginning of a text or sentence, by its verb: Apple unveils."""
     if (
         len(piece.maybe) > 1
         or piece.maybe[0][0].kind != "company"
@@ -81,7 +81,7 @@ def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
 def beside_companies(
     piece: Mention, text: str, start: int, found: Sequence[tuple[int, Mention]]
 ) -> Topic | None:
-    """The company that a name is where the event names others: Amazon, beside Verizon; not the Amazon.
+    """The company meant by a name in an event that names other companies: Amazon, beside Verizon; not the Amazon.
 
     An everyday word counts only inside a sentence, and where no other word with a capital stands beside it.
     """
@@ -132,7 +132,7 @@ def is_source(text: str, start: int, end: int) -> bool:
 
 
 def number_after(plain: EventTopic, text: str, start: int, end: int) -> str:
-    """The number behind a name that belongs to it: Battlefield 3, Super Bowl 50, the Terrorism Act 2000; empty if there is none.
+    """The number after a name that belongs to it: Battlefield 3, Super Bowl 50, the Terrorism Act 2000; empty if there is none.
 
     A score, a share of votes and a number of things belong to no name, and nor does a year, but that of a statute.
     """
