@@ -376,8 +376,12 @@ class Site:
         names = sorted(self.topics, key=lambda name: (-len(self.topics[name]), name))[:most]
         return tuple(self._counted(name) for name in sorted(names, key=str.casefold))
 
+    def called(self, name: str) -> str:
+        """What the language of the site calls a topic."""
+        return self._words.topic(name)
+
     def _counted(self, name: str) -> Counted:
-        return Counted(name, self.topic_paths[name], len(self.topics[name]))
+        return Counted(self.called(name), self.topic_paths[name], len(self.topics[name]))
 
     def _topics(self) -> Iterator[ListPage]:
         letters: dict[str, list[str]] = defaultdict(list)
@@ -428,7 +432,8 @@ class Site:
         name = self._topic_of[path]
         if name not in self._split_topics:
             above = Link(self._words["topics"], "topics/index")
-            pages = self._split(name, Part("", self.topic_paths[name], self.topics[name], 4), (above,))
+            title = self.called(name)
+            pages = self._split(title, Part("", self.topic_paths[name], self.topics[name], 4), (above,))
             found = {page.path: page for page in pages}
             if len(found) == 1:
                 return found[path]

@@ -169,7 +169,9 @@ class Renderer:
                 (s.name or host_of(s.url), address(s.url), None if address(s.url) else s.url)
                 for s in event.sources
             ],
-            contexts=[(link.title, link.path and f"{root}{link.path}.html") for link in page.contexts],
+            contexts=[
+                (words.topic(link.title), link.path and f"{root}{link.path}.html") for link in page.contexts
+            ],
             story=page.story and (page.story.title, f"{root}{page.story.path}.html"),
             around=[
                 (way, link.title, f"{root}{link.path}.html", words.day(day_of(link.path)))
@@ -190,7 +192,7 @@ class Renderer:
                             "shared": link.shared,
                             "contexts": [
                                 (
-                                    name,
+                                    words.topic(name),
                                     f"{root}{path}.html" if (path := self._topic_paths.get(name)) else None,
                                 )
                                 for name in link.contexts
@@ -241,7 +243,7 @@ class Renderer:
                             "address": f"{root}{line.path}.html",
                             "day": line.day if page.kind != "day" else "",
                             "date": line.day and self._words.day(line.day),
-                            "contexts": line.contexts,
+                            "contexts": [self._words.topic(name) for name in line.contexts],
                             "heading": ", ".join(line.headings),
                             "text": line.text,
                         }
@@ -272,7 +274,7 @@ class Renderer:
             "@type": "Article",
             "headline": shortened(headline, 110),
             "publisher": {"@type": "Organization", "name": self._site["title"]},
-            "about": [{"@type": "Thing", "name": link.title} for link in page.contexts],
+            "about": [{"@type": "Thing", "name": self._words.topic(link.title)} for link in page.contexts],
             "isPartOf": {"@type": "WebSite", "name": self._site["title"]},
         }
         if event.date is not None:

@@ -26,7 +26,7 @@ def search_files(site: Site, years: Iterable[str]) -> Iterator[tuple[str, str]]:
     """A script for each of some years: it hands the events to the page, the newest first."""
     for year in years:
         rows = [
-            [possible(e.title), e.path, e.day, [possible(name) for name in e.contexts]]
+            [possible(e.title), e.path, e.day, [possible(site.called(name)) for name in e.contexts]]
             for e in reversed(site.years[year])
         ]
         yield f"search/{year or UNDATED}.js", f"found({orjson.dumps(rows).decode()});\n"

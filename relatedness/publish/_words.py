@@ -31,6 +31,7 @@ class SiteWords:
         self.language = code if code in known_languages() else "en"
         """The language of the words."""
         self._words = _read(self.language)
+        self._topics: dict[str, str] = {}
         self._days: dict[str, str] = {"": self["undated"]}  # thousands of lines name the same few days
 
     def __getitem__(self, name: str) -> str:
@@ -51,6 +52,16 @@ class SiteWords:
         """The names of months as they stand behind the number of a day."""
         found: list[str] = self._words.get("months_in_dates", self._words["months"])
         return found
+
+    def topic(self, name: str) -> str:
+        """What the language calls a topic; its canonical name where no other is known."""
+        if self.language == "en":
+            return name
+        if name not in self._topics:
+            from relatedness.topics import name_in
+
+            self._topics[name] = name_in(self.language, name)
+        return self._topics[name]
 
     def events(self, number: int) -> str:
         """A number of events."""

@@ -124,6 +124,21 @@ def test_headings_of_pages_are_in_the_language(index: RelatedIndex, tmp_path: Pa
         )
 
 
+def test_topics_are_named_in_the_language_under_the_same_addresses(
+    index: RelatedIndex, site: Path, tmp_path: Path
+) -> None:
+    index.publish(tmp_path, language="zh", formats=["html"], jobs=1, stories=0)
+    pages = {page.relative_to(tmp_path) for page in (tmp_path / "topics").rglob("*.html")}
+    assert pages == {page.relative_to(site) for page in (site / "topics").rglob("*.html")}
+    title = re.compile("<h1[^>]*>(.*?)</h1>", re.DOTALL)
+    for folder, name in ((site, "العراق"), (tmp_path, "伊拉克")):
+        text = (folder / "topics/iraq/index.html").read_text(encoding="utf-8")
+        found = title.search(text)
+        assert found is not None and found[1].strip() == name
+    event = next((tmp_path / "news/2014/06/10").glob("m*.html")).read_text(encoding="utf-8")
+    assert re.search('<a [^>]*href="[./]*topics/iraq/index.html"[^>]*>伊拉克</a>', event)
+
+
 def test_events_lie_under_another_word(site: Path, index: RelatedIndex, tmp_path: Path) -> None:
     assert not (site / "news").exists()
     assert (site / "akhbar/2014/06/10/index.html").is_file()
@@ -151,7 +166,7 @@ def test_what_pages_tell_programs(site: Path) -> None:
     told = data(text)
     assert told["@type"] == "Article" and told["isBasedOn"] == "https://www.paper.example/mosul"
     assert told["headline"] == "Militants seize Mosul, Iraq's second city."
-    assert {"@type": "Thing", "name": "Mosul"} in told["about"]
+    assert {"@type": "Thing", "name": "الموصل"} in told["about"]
     assert f'<link rel="canonical" href="{told["url"]}">' in text
     assert f'<meta property="og:url" content="{told["url"]}">' in text
     assert '<meta property="og:type" content="article">' in text
@@ -171,7 +186,7 @@ def test_what_pages_tell_programs(site: Path) -> None:
             )
     assert "breadcrumb" in data((site / "topics/mosul/index.html").read_text(encoding="utf-8"))
     assert re.search(
-        r'<meta name="description" content="[^"]*Mosul: ',
+        r'<meta name="description" content="[^"]*الموصل: ',
         (site / "topics/mosul/index.html").read_text("utf-8"),
     )
     assert (
