@@ -38,7 +38,7 @@ def is_wxr(head: bytes) -> bool:
 
 
 class _Bounded:
-    """A stream that may give only so much before the next item is complete."""
+    """A stream with a limit on the bytes read per item."""
 
     def __init__(self, stream: BufferedIOBase) -> None:
         self._stream = stream
@@ -162,7 +162,7 @@ _ALONE = frozenset({"gallery", "more", "embed", "playlist", "nextpage", "toc", "
 
 
 def wordpress_text(html: str) -> str:
-    """The words of a post: blocks are HTML with comments, older posts part paragraphs by blank lines."""
+    """The text of a post: blocks are HTML with comments; older posts separate paragraphs by blank lines."""
     if "[" in html:
         html = _without_code(html)
         # [sic] is not a shortcode: one has attributes or an end, or is known.

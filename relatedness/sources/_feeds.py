@@ -3,8 +3,8 @@
 ``id`` is the entry's id or address, ``date`` when it was published (else updated), ``text`` its content or summary
 without markup, ``topics`` its categories, ``sources`` the feed, ``url`` its address, ``language`` the feed's.
 
-An entry without a date is left out and counted, one with an odd date is faulty: no entry ever gets another date than its
-own. What a feed marks as a draft, private or no post (WordPress, Blogger, Atom's ``app:draft``, unknown dialects with a
+An entry without a date is left out and counted, one with an odd date is faulty: no entry ever gets another date than its own.
+Entries that a feed marks as a draft, private or not a post (WordPress, Blogger, Atom's ``app:draft``, unknown dialects with a
 status) is left out.
 """
 
@@ -26,12 +26,12 @@ from relatedness.sources._report import Faulty, LeftOut, Post
 MAX_FEED = 64 * 2**20
 """The longest feed in bytes that is read, decompressed; WordPress' exports may be longer."""
 
-# feedparser reads the attributes of an element in a time that grows with the square of their number.
+# feedparser takes quadratic time in the number of attributes of an element.
 _MOST_ATTRIBUTES = 1000
 _CROWDED = re.compile(
     rb"<[^\s<>/!?]+(?:\s+[^\s=<>]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')){%d}" % (_MOST_ATTRIBUTES + 1)
 )
-_KIND = "#kind"  # the scheme of Blogger's categories that say what an entry is
+_KIND = "#kind"  # the scheme of Blogger's categories for the kind of an entry
 
 
 def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterator[Taken | InputError]:
@@ -122,8 +122,8 @@ def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
     except ImportError:
         raise MissingExtraError("reading a feed needs feedparser: pip install 'relatedness[feeds]'") from None
     _check_cost(data)
-    # Bytes in a stream: a text could be taken for an address or a file name and be fetched. Its own ways with HTML take
-    # a time that grows with the square of the length: the converter of all sources does that.
+    # Pass a byte stream, because feedparser would fetch a text that looks like an address or a file name. Its own HTML
+    # processing takes quadratic time, so HTML is left to the converter that all sources share.
     feed = feedparser.parse(
         BytesIO(data),
         response_headers={"content-type": "application/xml"},
@@ -169,7 +169,7 @@ def _entry(entry: Any, feed: Any, zone: Any) -> Taken:
     kinds = [
         str(tag.get("term")) for tag in entry.get("tags", ()) if str(tag.get("scheme") or "").endswith(_KIND)
     ]
-    # wp_status, x_visibility, app_draft: the names of unknown dialects, without their prefixes
+    # wp_status, x_visibility, app_draft: names of unknown dialects, without prefixes
     said = {str(name).lower().partition("_")[2] or str(name): value for name, value in entry.items()}
     if kinds:
         said["post_type"] = kinds[0].rpartition("#")[2]
@@ -190,7 +190,7 @@ def _entry(entry: Any, feed: Any, zone: Any) -> Taken:
             "language": entry.get("language") or feed.get("language"),
         },
         said,
-        # Its own way of asking answers with one date for the other.
+        # feedparser's own look-up substitutes one date for another.
         (dict.get(entry, "published"), dict.get(entry, "updated")),
         zone,
     )

@@ -1,6 +1,5 @@
-"""One file, packed or not, in any encoding -> its bytes, blocks or lines; and the limits that hold for every source.
-
-Memory stays bounded: lines and blocks stream; what must be held whole has a limit, unpacked.
+"""One file, compressed or not, in any encoding -> its bytes, blocks or lines; and the limits of all sources. Memory is bounded:
+lines and blocks stream, and files that must be held whole have a maximum unpacked size.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ MOST_TAGS = 2**22
 """The most tags of an XML file: each takes about a hundred bytes of memory."""
 
 SHOWN = 2**16
-"""So much of a bad record goes to the rejects file."""
+"""The most bytes of a bad record written to the rejects file."""
 
 BLOCK = 2**18
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -62,7 +61,7 @@ Line = tuple[int, "bytes | Cut", InputError | None]
 
 
 class Cut:
-    """A record too long to be held: its beginning and its length."""
+    """A record too long for memory: its beginning and its length."""
 
     def __init__(self, head: bytes, length: int) -> None:
         self.head = head
@@ -77,26 +76,26 @@ class SourceFile:
     path : Path
         Where it lies; ``-`` for standard input.
     tick : callable, optional
-        Told how many bytes of it, as it lies on disk, were read.
+        Called with the number of bytes read from disk.
     encoding : str, optional
         The encoding that the caller gives.
     zone : tzinfo, optional
-        Of times that name none.
+        The zone of times that name none.
     member : str, optional
-        The file in a ``.zip`` that is meant.
+        The name of the file within a ``.zip``.
     usual : str, optional
         The encoding that an earlier reading guessed: the first guess for text that is not UTF-8.
 
     Attributes
     ----------
     name : str
-        How errors call it.
+        Its name in error messages.
     kind : str
         The ending that names its format, in lower case, without that of its compression.
     packing : str
         The ending that tells how it is packed, or nothing.
     notes : list of str
-        What was found out about it, for the summary.
+        What was detected about it, for the summary.
     columns : list of str
         The names of columns that were not fetched.
     guessed : str or None
@@ -104,7 +103,7 @@ class SourceFile:
     table : str or None
         The table or sheet in it that is read.
     by_cells : dict
-        Columns whose cells show which field of an event they are, where no name does.
+        Columns mapped to a field because of their cells, not their names.
     """
 
     def __init__(
@@ -143,7 +142,7 @@ class SourceFile:
             yield self
             return
         try:
-            # One for all: to open it again takes time for each file that it holds.
+            # Open the archive once: reopening takes time proportional to the number of files in it.
             archive = zipfile.ZipFile(self.path)
         except BROKEN as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
@@ -174,7 +173,7 @@ class SourceFile:
                     raise _crowded(self.path)
                 for info in archive.infolist():
                     _check_open(info, self.path)
-                    # Its names are bound to the folder, and no member gives more bytes than it said.
+                    # zipfile keeps names inside the folder, and no member gives more bytes than declared.
                     if info.filename and not info.filename.startswith("__MACOSX/"):
                         archive.extract(info, folder)
         except BROKEN as error:
@@ -237,7 +236,7 @@ class SourceFile:
                 for entries, info in enumerate(archive, 1):
                     if entries > MOST_ENTRIES:
                         raise _crowded(self.path)
-                    # Neither links nor devices; the filter keeps names within the folder.
+                    # Skip links and devices; the filter keeps names inside the folder.
                     if not info.isfile() or any(part.startswith("._") for part in info.name.split("/")):
                         continue
                     size += info.size
@@ -252,7 +251,7 @@ class SourceFile:
 
     @contextmanager
     def opened(self) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
-        """The unpacked bytes, and how much of the file as it lies on disk they took so far."""
+        """The unpacked bytes, and a count of the bytes read from disk."""
         if self.is_input:
             if self._input is None:
                 self._input = _standard_input()
@@ -261,7 +260,7 @@ class SourceFile:
         if self._archive is not None and self.member is not None:
             with ExitStack() as stack:
                 archive = self._archive
-                if archive.fp is None:  # closed: all files were listed before this one is read
+                if archive.fp is None:  # reopen it: all files were listed before this one is read
                     archive = stack.enter_context(zipfile.ZipFile(self.path))
                 info = archive.getinfo(self.member)
                 _check_open(info, self.path)
@@ -284,7 +283,7 @@ class SourceFile:
         """The first bytes; reading begins again afterwards."""
         parts: list[bytes] = []
         left = length
-        with suppress(*BROKEN), self.opened() as (stream, _):  # a fault is told where the file is read
+        with suppress(*BROKEN), self.opened() as (stream, _):  # errors are reported where the file is read
             if self.is_input:
                 return stream.peek(length)[:length]  # type: ignore[attr-defined,no-any-return]
             read1: Any = getattr(stream, "read1", stream.read)
@@ -372,7 +371,7 @@ class SourceFile:
         """
         number = 1
         rest = bytearray()
-        dropped = 0  # bytes of a line too long that are no longer in `rest`
+        dropped = 0  # bytes of an overlong line that were already dropped from `rest`
         decoder = (
             None
             if encoding in ("utf-8", "utf-8-sig")
@@ -388,7 +387,7 @@ class SourceFile:
             read1: Any = getattr(stream, "read1", stream.read)
             while True:
                 try:
-                    # Never more than one underlying read: an error would take with it what came before.
+                    # At most one underlying read per step: an error would lose the data before it.
                     block = read1(BLOCK)
                     if not block and self.packing == ".gz" and done() == 0:
                         raise EOFError
@@ -410,7 +409,7 @@ class SourceFile:
                 self.tick(done())
                 if rest.endswith(b"\r") or b"\n" in block or b"\r" in block:
                     lines = (bytes(rest) + block).splitlines(keepends=True)
-                    # A CR at the very end may be the first half of a CRLF.
+                    # A CR at the end of the block may be the first half of a CRLF.
                     rest = bytearray() if block.endswith(b"\n") else bytearray(lines.pop())
                     for line in lines:
                         yield _checked(number, line, dropped)
@@ -437,7 +436,7 @@ def _checked(number: int, line: bytes, dropped: int) -> Line:
 
 
 def too_long(length: int) -> InputError:
-    """What to say of a record that is longer than any that is read."""
+    """The message for a record longer than the limit."""
     return InputError(f"a record of {length:,} bytes or more: the longest that is read has {MAX_RECORD:,}")
 
 
@@ -447,7 +446,7 @@ def reason(error: BaseException) -> str:
 
 
 def check_encoding(name: str) -> str:
-    """An encoding that Python knows.
+    """Check that Python knows an encoding.
 
     Raises
     ------
@@ -478,7 +477,7 @@ _OF_OTHERS = (
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
 )  # fmt: skip
 _LONGEST_HEADER = 2**20
-# UTF-16 of Latin letters: the share of zeros among its even or odd bytes, and the most among the others.
+# UTF-16 of Latin text: the minimum share of zeros among its even or odd bytes, and the maximum among the others.
 _ZEROS, _OTHER_ZEROS = 0.6, 0.1
 
 
@@ -512,7 +511,7 @@ def _zstandard(raw: IO[bytes]) -> IO[bytes]:
         ) from None
 
     class File(zstd.ZstdFile):
-        """Tells damage as the other packings do."""
+        """Reports damage like the other compressions."""
 
         def read(self, size: int | None = -1) -> bytes:
             return cast(bytes, self._told(super().read, size))

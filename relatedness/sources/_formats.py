@@ -39,7 +39,7 @@ from relatedness.sources._text_records import kind_of_text, read_text_records
 from relatedness.sources._xml import is_feed, read_xml
 
 Reader = Callable[[SourceFile, WantedColumns], Iterator[Item]]
-"""A file, and what the caller wants of its columns -> its records."""
+"""A reader: a file and the wanted columns -> its records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ class Format:
     Parameters
     ----------
     name : str
-        What people call it.
+        Its name for people.
     endings : tuple of str
-        The endings that tell it, in lower case.
+        Its file name endings, in lower case.
     read : callable
         Its reader.
     seeks : bool
         Whether the reader needs the file itself, unpacked on disk.
     is_mapped : bool
-        Whether its records have columns of their own, which are to be matched with the fields of events.
+        Whether its records have columns to be matched with the fields of events.
     begins : tuple of bytes
-        The first bytes of such a file, for names whose ending does not decide.
+        The first bytes of such a file, if the ending is ambiguous.
     ready : callable, optional
-        Raises where a package is missing that the reader needs.
+        Raises an error if a package that the reader needs is missing.
     of_tables : bool
         Whether such a file may hold several tables or sheets, of which the caller may name one.
     """
@@ -149,7 +149,7 @@ FORMATS = (
     _TEXT,
     Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt", ".xls"), read_csv, begins=(b"",)),
 )
-# Of an archive of Twitter only the posts are read: its other files hold private messages and settings.
+# Read only the posts of a Twitter archive: its other files hold private messages and settings.
 _ASSIGNED = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:window\.YTD\.tweets?\.part\d+\s*=|(?:export\s+)?(?:var|let|const)\s+[\w$]{1,60}\s*=\s*[\[{]"
     rb"|(?:export\s+default|module\.exports\s*=)\s*[\[{])"
@@ -194,7 +194,7 @@ def format_of(file: SourceFile) -> Format | None:
         return _BY_ENDING[".json"]
     if file.kind == ".txt" and _is_text(file):
         return _TEXT
-    # Lines that all have a separator behind their date are a table.
+    # If every line has a separator after its date, it is a table.
     return _BY_ENDING[".csv"] if file.kind == ".log" and not _is_text(file) else found_by_name
 
 
@@ -222,7 +222,7 @@ def holds_tables(path: str | os.PathLike[str]) -> bool:
 
 
 def _called_workbook(file: SourceFile) -> Format | None:
-    """The format of a file that is called as those of old versions of Excel are: many programs call pages and tables so."""
+    """The format of an ``.xls`` file: many programs give this name to HTML pages and tables."""
     head = file.head(4096)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return None
@@ -243,7 +243,7 @@ def _is_text(file: SourceFile) -> bool:
     try:
         return kind_of_text(head.decode(file.found_encoding(head, guess=False), "replace")) is not None
     except InputError:
-        return True  # told where it is read
+        return True  # reported where it is read
 
 
 def is_text_of_records(path: Path) -> bool:
@@ -295,7 +295,7 @@ def is_in_maildir(path: Path) -> bool:
 
 
 def files_in(root: Path) -> list[Path]:
-    """The files in a folder and below, in the order of their names, hidden ones aside."""
+    """The files in a folder and below, in the order of their names, except hidden ones."""
     found: list[Path] = []
     for folder, below, names in os.walk(root):
         below[:] = [name for name in below if not name.startswith(".")]

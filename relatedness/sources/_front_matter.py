@@ -1,4 +1,4 @@
-"""What stands above the words of a post: its front matter, in every form that the makers of sites read.
+"""The front matter above the body of a post, in every form that site generators read.
 
 In: the text of a file and the ending of its name. Out: names and values, and the body below them.
 
@@ -38,7 +38,7 @@ from relatedness.sources._markup import is_too_deep
 from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
 
 _LONGEST = 2**18
-_LONGEST_FENCE = 100  # characters of the line that opens the fields
+_LONGEST_FENCE = 100  # the most characters of the line that opens the fields
 _MOST_VALUES = 20_000
 _DEEPEST = 64
 
@@ -48,7 +48,7 @@ _HEADER = re.compile(
     r"[ \t]*:",
     re.IGNORECASE,
 )
-# What the parser says where a value wants quotes.
+# Parser messages that mean that a value needs quotes.
 _UNQUOTED = (
     "mapping values are not allowed", "unhashable", "block end", "cannot start any token", "undefined alias", "expected key",
     "expected alphabetic",
@@ -58,14 +58,16 @@ _EXPORT = re.compile(
     r"^export\s+(?:const|let|var)\s+(?:meta|metadata|frontmatter)\b[^={]{0,100}=\s*\{",
     re.MULTILINE | re.IGNORECASE,
 )
-# Of an object in JavaScript: a name, and a text, a truth value, a list or a date. A name is looked for from the last line end
-# before it, not from each of many.
+# In a JavaScript object: a name with a string, boolean, list or date. The search for a name starts at the last line end before
+# it rather than at each of many.
 _MEMBER = re.compile(
     r"""(?:\A|[,{\n])[^\S\n]*['"]?(\w+)['"]?\s*:\s*(?:(?:new\s+Date\(\s*)?(['"`])((?:\\.|(?!\2).){0,2000})\2|(true|false)\b|\[([^\[\]]{0,2000})\])""",
     re.DOTALL,
 )
 _OBJECT = re.compile(r"\s*(?:module\.exports\s*=\s*|export\s+default\s+)?\{")
-_STATEMENT = re.compile(r"^(?:export\s+)?(?:const|let|var)\s+(\w+)\s*=", re.MULTILINE)  # as Eleventy has it
+_STATEMENT = re.compile(
+    r"^(?:export\s+)?(?:const|let|var)\s+(\w+)\s*=", re.MULTILINE
+)  # the notation of Eleventy
 _STRING = re.compile(r"""(['"`])((?:\\.|(?!\1).){0,2000})\1""", re.DOTALL)
 _JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
@@ -96,7 +98,7 @@ class FrontMatter:
 
 
 def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
-    r"""Part the text of a file into front matter and body.
+    r"""Split the text of a file into front matter and body.
 
     Parameters
     ----------
@@ -181,7 +183,7 @@ def _is_header(text: str) -> bool:
 
 
 def _in_code(fence: str, language: str, rest: str, above: int) -> FrontMatter | None:
-    """What the block of code that a file begins with says; None where it is no list of names and values with a date."""
+    """The values in the code block at the start of a file; None if it is not a mapping with a date."""
     at = 0 if rest.startswith(fence) else rest.find("\n" + fence) + 1
     if at == 0 or at > _LONGEST:
         return None
@@ -202,7 +204,7 @@ def _in_code(fence: str, language: str, rest: str, above: int) -> FrontMatter | 
 
 
 def _exported(text: str) -> FrontMatter:
-    """The object that an MDX file exports as what is known of it."""
+    """The metadata object that an MDX file exports."""
     found = _EXPORT.search(text)
     if found is None:
         return FrontMatter({}, text, "none")
@@ -278,7 +280,7 @@ def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
 
 
 def _line_of(text: str, end: str) -> int:
-    """Where a line stands that consists of the fence alone."""
+    """The position of a line that consists only of the fence."""
     at = text.find(end)
     while at >= 0:
         if not text[at + len(end) : at + len(end) + 200].partition("\n")[0].strip():
@@ -349,7 +351,7 @@ def _toml(text: str, above: int) -> dict[str, Any]:
 
 def _json(text: str, above: int) -> tuple[dict[str, Any], str]:
     try:
-        # Hexo leaves the outer braces away.
+        # Hexo omits the outer braces.
         inner = text if text.lstrip().startswith("{") else "{" + text + "}"
         lead = len(inner) - len(inner.lstrip())
         value, end = json.JSONDecoder().raw_decode(inner, lead)
@@ -375,7 +377,7 @@ def _mapping(value: object, above: int) -> dict[str, Any]:
         raise InputError(
             "the front matter is not a list of names and values, such as title: Mosul falls", line=above or 1
         )
-    # An alias counts as often as it is used: what is small as a file may be huge as a value.
+    # Count an alias as often as it is used: a small file may be a huge value.
     count = 0
     waiting: list[Any] = [value]
     while waiting:
@@ -454,7 +456,7 @@ def _restructured(text: str) -> FrontMatter:
 
 
 def _may_have_fields(above: list[str]) -> bool:
-    """Whether nothing but a title stands above."""
+    """Whether only a title precedes the fields."""
     words = [line for line in above if line.strip()]
     plain = [line for line in words if not _UNDERLINE.match(line)]
     return len(words) <= 3 and len(plain) <= 1
@@ -502,7 +504,7 @@ def _html(text: str) -> FrontMatter:
             else:
                 fields.setdefault(name, value)
     if isinstance(fields.get("og:title"), str):
-        fields["title"] = fields["og:title"]  # without the name of the site
+        fields["title"] = fields["og:title"]  # strip the name of the site
     address = tree.css_first("link[rel=canonical i]")
     if address is not None and address.attributes.get("href"):
         fields.setdefault("canonical", address.attributes["href"])
@@ -525,7 +527,7 @@ def _html(text: str) -> FrontMatter:
 
 
 def _json_ld(tree: LexborHTMLParser) -> dict[str, Any]:
-    """What schema.org's description of an article or an event in a page says of it."""
+    """The schema.org description (JSON-LD) of an article or event in a page."""
     for node in tree.css('script[type="application/ld+json"]')[:20]:
         try:
             waiting = [json.loads(node.text()[:_LONGEST])]

@@ -16,7 +16,7 @@ from relatedness.sources._names import is_other_day
 
 
 def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
-    """Whether names tell a date (unless it may be missing) and words."""
+    """Whether the names include a date (unless it may be missing) and words."""
     found = match([(name,) for name in names], wanted)
     return ("date" in found or not wanted.dated) and ("title" in found or "text" in found)
 
@@ -42,12 +42,12 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
     if wanted.table in fitting:
         return wanted.table
     telling = [name for name in fitting if _tells_words(tables[name], wanted)]
-    if len(telling) > 1:  # a list of feeds has the day when each was read, and no text
+    if len(telling) > 1:  # a list of feeds has the date of each fetch, and no text
         telling = [name for name in telling if _tells_text(tables[name], wanted)] or telling
     if len(telling) > 1:  # beside comments and revisions
         telling = [name for name in telling if _USUAL.search(name)] or telling
     if len(telling) == 1:
-        return telling[0]  # beside tables of users or places, which have names and days, too
+        return telling[0]  # rather than tables of users or places, which also have names and dates
     if len(fitting) == 1:
         return fitting[0]
     what = (
@@ -83,13 +83,13 @@ _USUAL = re.compile(
 
 
 def _tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
-    """Whether names tell a text, or a title that is not the name of somebody or something."""
+    """Whether the names include a text, or a title other than a person's or thing's name."""
     found = match([(name,) for name in names], wanted)
     return "text" in found or any(path[-1].lower() != "name" for path in found.get("title", ()))
 
 
 def _tells_text(names: Iterable[str], wanted: WantedColumns) -> bool:
-    """Whether names tell a text, and a day that is not that of a change."""
+    """Whether the names include a text, and a date other than that of a change."""
     found = match([(name,) for name in names], wanted)
     return "text" in found and not any(is_other_day(path[-1]) for path in found.get("date", ()))
 
@@ -105,7 +105,7 @@ class Header:
     together : mapping
         The names that several columns share and that one field is read from, to the positions of those columns.
     notes : tuple of str
-        What is to be said of columns that share a name.
+        Remarks on columns that share a name.
     """
 
     names: tuple[str, ...]

@@ -25,7 +25,7 @@ _BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text se
 MAX_TOML = 2**22
 _DEEPEST_KEY = 64
 _MARK = b"\x1e"
-_LOOKED_AT = 20  # lines, to see whether each is an object
+_LOOKED_AT = 20  # lines checked for being one object each
 _OBJECTS = (
     0.25  # the share of these that must be whole objects, for the first line to be a faulty one of many
 )
@@ -34,7 +34,7 @@ _BETWEEN = _BLANK + ",\ufeff"
 
 
 def _constant(name: str) -> float:
-    """What pandas and other programs write for a missing number is absent; an infinity is no value of any field."""
+    """NaN, which pandas and other programs write for a missing number, counts as absent; infinity fits no field."""
     if name == "NaN":
         return float("nan")
     raise InputError(f"not JSON: {name} is not a number in JSON")
@@ -60,7 +60,7 @@ def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
         elif line.strip():
             value = parse_json(line.removeprefix(_MARK))
             if isinstance(value, InputError) and not line.endswith((b"\n", b"\r")):
-                # Written by a program that was stopped, or copied while it was being written.
+                # The program that wrote the file was stopped, or the file was copied while being written.
                 value = InputError(
                     f"{value.problem}; the file ends within this line: it was not written to its end"
                 )
@@ -94,11 +94,11 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     yield from records_of(value, file, wanted)
 
 
-# A value within a program: of an archive of Twitter, in a variable, or given to a function (JSONP).
+# JSON inside JavaScript: assigned to a variable (Twitter archives) or passed to a function (JSONP).
 _PROGRAM = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:/\*[^*]{0,200}\*/\s*|//[^\n]{0,200}\n\s*)?"
     rb"(?:window\.YTD\.[\w.]{1,60}\s*=|(?:export\s+)?(?:var|let|const)\s+[\w$]{1,60}\s*=|export\s+default\b|module\.exports\s*="
-    rb"|[A-Za-z_$][\w.$]{0,80}\(|\)\]\}',?|while\(1\);|for\(;;\);)\s*(?=[\[{])"  # what keeps a page from running it
+    rb"|[A-Za-z_$][\w.$]{0,80}\(|\)\]\}',?|while\(1\);|for\(;;\);)\s*(?=[\[{])"  # a prefix that prevents execution as a script
 )
 _GOES_ON = object()
 
@@ -109,7 +109,7 @@ def _first_value(data: bytes) -> bytes:
     try:
         return text[: _DECODER.raw_decode(text)[1]].encode("utf-8", "surrogateescape")
     except (ValueError, InputError, RecursionError):
-        return data  # told where it is read
+        return data  # reported where it is read
 
 
 def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:
@@ -158,7 +158,7 @@ def _are_lines(begun: str) -> bool:
         if not first[end:].strip():
             return False
     except json.JSONDecodeError as error:
-        # A text cannot go on in the next line.
+        # A string cannot continue on the next line.
         if error.pos >= len(first.rstrip()) - 1 and not error.msg.startswith("Unterminated string"):
             return False
     except (ValueError, RecursionError):
@@ -182,7 +182,7 @@ def _is_whole(begun: str) -> bool:
 
 
 def _is_cut(text: str, error: json.JSONDecodeError) -> bool:
-    """Whether a text is no JSON only because it ends too early."""
+    """Whether a text is invalid JSON only because it ends too early."""
     return error.pos >= len(text.rstrip()) - 5 or error.msg.startswith("Unterminated string")
 
 
@@ -215,7 +215,7 @@ def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Itera
     try:
         with file.opened() if data is None else nullcontext((BytesIO(data), lambda: 0)) as (stream, done):
             while not last:
-                # A value that is not whole is tried again only when there is twice as much of it.
+                # Retry an incomplete value only after its length has doubled, which keeps the total time linear.
                 block = stream.read(max(2**16, need))
                 last = not block
                 text = text[at:] + decode.decode(block, last)
@@ -237,7 +237,7 @@ def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Itera
                             break
                         raise _value_error(file, number + 1, error, text) from None
                     if end == len(text) and not last:
-                        break  # a number may go on
+                        break  # a number may continue in the next block
                     number += 1
                     yield file.name, (None, number), value, value
                     at = end
