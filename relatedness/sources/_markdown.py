@@ -1,9 +1,8 @@
 r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStructuredText, Org and AsciiDoc.
 
-Each becomes HTML first, by pulldown-cmark (pyromark) or docutils, and one converter turns HTML into words. What no Markdown parser knows
-goes before: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes in braces, boxes and
-tabs, formulas. Code of any kind is not text. Every pass walks the body once: a tag that never ends costs no more
-than its length.
+Each becomes HTML first, by pulldown-cmark (pyromark) or docutils, and one converter turns HTML into words. Syntax that no
+Markdown parser knows is removed first: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes
+in braces, admonitions and tabs, formulas. Code is not text. Every pass takes linear time, even if a tag is never closed.
 
 Examples
 --------
@@ -91,7 +90,7 @@ def title_words(title: str) -> str:
         return " ".join(title.split())
     words = plain_text(_without_templates(title))
     if "`" in words or "*" in words or "](" in words:
-        # The word in front keeps "1. x" from becoming a list; what was HTML is text by now.
+        # A word in front keeps "1. x" from becoming a list; HTML has been converted to text already.
         html = _markdown_to_html("x " + escape(words, quote=False).replace("_", r"\_"))
         words = html_to_text(html)[2:]
     return " ".join(_EMOJI.sub("", words).split())
@@ -155,7 +154,7 @@ def _markdown_to_html(text: str) -> str:
         | Options.ENABLE_STRIKETHROUGH
         | Options.ENABLE_TASKLISTS
     )
-    # Half a surrogate pair has no UTF-8.
+    # Half of a surrogate pair cannot be encoded in UTF-8.
     return str(html(text.encode("utf-8", "replace").decode(), options=options))
 
 
@@ -193,7 +192,7 @@ _LINES_WITHOUT_WORDS = re.compile(
 _LIST_OF_CONTENTS = re.compile(r"\s*(?:[*+-]|\d+\.)\s.*")
 
 
-_LONGEST_LINE = 1000  # of those that are looked at: what stands on a line of its own is short
+_LONGEST_LINE = 1000  # the longest line examined: block syntax is short
 
 
 class _Lines:
@@ -206,7 +205,7 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         lines = self._lines
         fence = ""
-        indent = 0  # of boxes and tabs that are open: what they hold is indented by so much
+        indent = 0  # indentation of the contents of open admonitions and tabs
         at, count = 0, len(lines)
         while at < count:
             line = lines[at]
@@ -299,7 +298,7 @@ class _Lines:
 
 
 def _opened(line: str) -> int:
-    """How many more braces and brackets a line of JavaScript opens than it closes."""
+    """The number of braces and brackets that a line of JavaScript opens minus those it closes."""
     return sum(line.count(mark) for mark in "{([") - sum(line.count(mark) for mark in "})]")
 
 
@@ -369,7 +368,7 @@ _CAPTION = re.compile(r"\b(?:caption|title|author|summary)\s*=\s*(?:\"([^\"]*)\"
 
 
 class _Finder:
-    """Finds what ends a tag, looking at no part of the text twice, however many tags begin."""
+    """Finds the ends of tags without scanning any part of the text twice, however many tags begin."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -390,7 +389,7 @@ def _without_templates(text: str) -> str:
 
 
 def _without_tags(text: str, *, markdown: bool) -> str:
-    # What a tag leaves at the beginning of a line must not look like the indentation of code.
+    # Spaces left by a tag at the beginning of a line must not look like the indentation of code.
     text = "".join(_parts(text.replace(_GAP, " "), markdown=markdown))
     return _GAPS_AT_START.sub("", text).replace(_GAP, " ")
 
@@ -406,7 +405,7 @@ def _parts(text: str, *, markdown: bool) -> Iterator[str]:
         mark, start = found[0], found.start()
         at = found.end()
         if mark[0] == "`":
-            # Code within a line is text; it hides what looks like a tag.
+            # Inline code is text, and hides anything in it that looks like a tag.
             if markdown:
                 end = finder.find(mark, at)
                 line_end = finder.find("\n\n", start)
@@ -501,7 +500,7 @@ _ORG_MARK = re.compile(r"(?<![\w/*~=+])([/*~=+_])(?=\S)([^/*~=+_\n]+)(?<=\S)\1(?
 
 
 def _org_to_markdown(text: str) -> str:
-    """Enough of Org for its words."""
+    """Convert enough of Org to extract its text."""
     lines: list[str] = []
     end = ""  # of the block or drawer that is left out
     for line in text.split("\n"):

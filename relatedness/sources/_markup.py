@@ -42,15 +42,15 @@ _VOID = frozenset(
     }
 )
 _NAMES = ",".join([_BLOCKS, _BESIDE, _INLINE, _SILENT, "body,html,img,tbody"]).replace(",", "|")
-# A text counts as HTML where it closes an element that HTML knows, holds a comment, or opens an element that needs no end
-# or has an attribute. `List<String>` and `<host>` do not.
+# A text counts as HTML if it closes a known HTML element, contains a comment, or opens an element that is void or has an
+# attribute. `List<String>` and `<host>` do not.
 _HTML = re.compile(
     rf"</(?:{_NAMES})\s*>|<(?:br|hr|p|li)\s*/?>|<(?:{_NAMES})\s[^<>]{{0,2000}}?=", re.IGNORECASE
 )
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
-# The parser walks up the open elements at every tag: without a bound its time grows with the square of the length.
+# The parser walks up the open elements at every tag: without a limit on depth it takes quadratic time.
 _DEEPEST = 512
 
 
@@ -140,7 +140,7 @@ def html_to_text(html: str, *, code: list[str] | None = None) -> str:
     kept.extend(found)
     for block in blocks:
         block.decompose()
-    # Line ends of the source are blanks: only those that are put in now part blocks.
+    # Line ends in the source count as spaces: only those inserted here separate blocks.
     text = _marked(tree)
     return text or ("" if code is not None else "\n\n".join(found))
 
@@ -160,12 +160,12 @@ def _joined(text: str, mark: str = "\n") -> str:
 
 
 def is_too_deep(html: str) -> bool:
-    """Whether the elements of a piece of HTML are nested so deep that to parse it would take too long."""
+    """Whether the elements of a piece of HTML are nested too deeply to parse in reasonable time."""
     return html.count("<") > _DEEPEST and _depth(html) > _DEEPEST
 
 
 def _depth(html: str) -> int:
-    """About how deep the elements of a piece of HTML are nested at most."""
+    """The approximate nesting depth of a piece of HTML."""
     opened: Counter[str] = Counter()
     depth = deepest = 0
     for found in _TAG.finditer(html):

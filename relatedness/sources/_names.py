@@ -1,5 +1,5 @@
-"""The names that archives give their columns: exact ones of common schemas, in several languages, and what single words of a
-name tell.
+"""The names that archives give their columns: exact names of common schemas, in several languages, and clues in single words of
+a name.
 
 Names are compared without case, accents, blanks and punctuation. In each list the best come first.
 """
@@ -19,16 +19,16 @@ _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding=
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
 """Names of columns that may say that a row is hidden: fetched in addition to the fields."""
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
-"""Names of columns that say better, or where another is empty, what that one says: fetched, too."""
+"""Names of columns that refine another column or replace it where it is empty: fetched, too."""
 
 _LONGEST_NAME = 48
-_MOST_KNOWN = 4096  # names whose words are remembered
+_MOST_KNOWN = 4096  # the most names whose words are cached
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _LONGEST_UNIT = 40
 
 
 def folded(name: str) -> str:
-    """A name as it is compared.
+    """A name in the form for comparison.
 
     Examples
     --------
@@ -117,7 +117,7 @@ _COMPOUND = re.compile(rf"(\w{{4,}}?)s?({'|'.join(_words('ends_of_compounds'))})
 
 
 def by_words(field: str, names: list[str]) -> list[str]:
-    """The names whose words tell that they are a field, the best first.
+    """The names whose words indicate a field, the best first.
 
     Examples
     --------
@@ -150,7 +150,7 @@ _OTHER_BEGINNINGS = {
         ".?(?:图|圖|画像|写真|动画|動画|视频|視頻|影片|头像|頭像|作者|用户|用戶|이미지|사진|영상)"
     ),
 }
-"""How names begin that end as that of a field, and mean another day, or the address of a picture."""
+"""Prefixes of names that end like a field's name but mean another date, or the address of a picture."""
 
 
 def _unnumbered(words: list[str]) -> list[str]:
@@ -169,7 +169,7 @@ _LANGUAGE_WORDS = _words("languages")
 
 
 def _ends_as(field: str, name: str) -> bool:
-    """Whether a name of East Asia, which writes no blanks, ends as a name of a field: 微博正文, 事故概要."""
+    """Whether a name in an East Asian script, written without spaces, ends with the name of a field: 微博正文, 事故概要."""
     if _IDEOGRAPHS.match(name) is None or (
         field in _OTHER_BEGINNINGS and _OTHER_BEGINNINGS[field].match(name)
     ):
@@ -189,7 +189,7 @@ def is_beginning(name: str) -> bool:
 
 
 def is_other_day(name: str) -> bool:
-    """Whether a name says of a date that it is not the day of an event: a day of birth, a deadline, an update."""
+    """Whether the name of a date column means another day than that of the event: a birth date, a deadline, an update."""
     return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
@@ -209,7 +209,7 @@ def _id_rank(words: list[str]) -> int | None:
 
 
 def may_be_id(name: str) -> bool:
-    """Whether a name may be that of a number of the record; its cells decide.
+    """Whether a name may be that of a record number; its cells decide.
 
     Examples
     --------
@@ -244,7 +244,7 @@ _NO_IDS = _OTHER_RECORDS | _OTHER_NAMES | _words("no_ids")
 
 
 def is_of_something_else(name: str) -> bool:
-    """Whether a name says of an address that it is that of a picture, a person or a program.
+    """Whether the name of an address column refers to a picture, a person or a program.
 
     Examples
     --------
@@ -276,7 +276,7 @@ _BODY_WORDS = _words("bodies")
 
 
 def _topics_rank(words: list[str]) -> int | None:
-    """Of what a record is about: ``Event Keywords``, ``postTags``."""
+    """Rank of names for the subjects of a record: ``Event Keywords``, ``postTags``."""
     if len(words) < 2 or words[-1] not in _TOPIC_WORDS or not _OTHER_NAMES.isdisjoint(words):
         return None
     return int(words[0] not in _PAGES)
@@ -309,7 +309,7 @@ def _url_rank(words: list[str]) -> int | None:
 
 
 def is_usual_id(name: str, beside: Iterable[str]) -> bool:
-    """Whether an id is always called so; a case number may stand in many rows of a table.
+    """Whether a name always means an id, unlike a case number, which several rows may share.
 
     Examples
     --------
@@ -382,7 +382,7 @@ def _text_rank(words: list[str]) -> int | None:
 
 
 def date_parts(names: list[str], what: str) -> list[str]:
-    """The columns that hold year, month and day apart, as far as they are there: of the beginning or the end.
+    """The columns with separate year, month and day of the beginning or the end, as far as they exist.
 
     Examples
     --------
@@ -420,7 +420,7 @@ def is_clock(name: str) -> bool:
 
 
 def clock_beside(day: str, names: list[str], is_shown: bool = False) -> list[str]:
-    """The column with the time of the day beside one with the day, and that of its zone if there is one.
+    """The column with the time of day that belongs to a date column, and that of its zone if there is one.
 
     Where cells showed that a column holds days (`is_shown`), its name need not say so.
 

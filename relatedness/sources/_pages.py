@@ -18,7 +18,7 @@ _ABOUT = ("readme", "license", "licence", "changelog", "contributing")
 
 
 class Finished:
-    """A record whose fields are ours already, as the reader of its kind makes them."""
+    """A record whose fields already have our names, as made by the reader of its format."""
 
     __slots__ = ("value",)
 
@@ -55,7 +55,7 @@ def holds_pages(root: Path) -> bool:
 
 
 def is_about(name: str) -> bool:
-    """Whether a file is about the folder that it lies in, by its name."""
+    """Whether the name of a file says that it describes its folder, such as README."""
     return name.lower().startswith(_ABOUT)
 
 
@@ -145,7 +145,7 @@ def pages_of(
         ),
     )
     for path, value, data in folder.read(tick):
-        if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence
+        if not root.is_dir():  # the file was named explicitly, so do not skip it silently
             value = (
                 value.error
                 if isinstance(value, Faulty)

@@ -57,7 +57,7 @@ KINDS = {
 """Endings of posts, each with the language that the body is written in."""
 
 _BESIDE = (".yaml", ".yml", ".toml", ".json", ".meta")
-"""Endings of files that hold what is known of the post beside them."""
+"""Endings of files with the metadata of the post next to them."""
 
 MAX_POST = 16 * 2**20
 """The longest post in bytes that is read."""
@@ -264,7 +264,7 @@ _NAME_OF_SITE = re.compile(r"\s+(?:[|–—·»:-]|::)\s+\S")
 
 
 def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Front matter by its names in lower case, and with one mark between words: ``creation-date`` is ``creation_date``, too."""
+    """Front matter by normalised names, in lower case and with underscores: ``creation-date`` is ``creation_date``, too."""
     front = {str(name).lower(): value for name, value in fields.items()}
     for name in list(front):
         front.setdefault(re.sub("[- ]", "_", name), front[name])
@@ -277,7 +277,7 @@ def _summary(front: Mapping[str, Any]) -> str:
 
 
 def _titled(stem: str) -> str:
-    """A title made of the name of a file, without the day that it begins with."""
+    """A title made from a file name without its leading date."""
     dated = dialects.path_date(stem)
     rest = stem[dated.end() :] if dated is not None else stem
     words = re.sub(r"[-_]+", " ", rest).strip(" .")
@@ -447,7 +447,7 @@ class Folder:
         )
 
     def _described(self, path: Path) -> dict[str, Any]:
-        """What a file of names and values beside a post says of it: of the same name, or the only one beside a README."""
+        """The metadata in a file next to a post: the file of the same name, or the only one next to a README."""
         beside = self._beside.get(path.parent, [])
         same = [other for other in beside if other.stem == path.stem]
         if not same and path.stem.lower() in ("readme", "index") and len(beside) == 1:
@@ -461,7 +461,7 @@ class Folder:
 
 
 def _bundles(locations: Iterator[str]) -> frozenset[str]:
-    """The folders that are posts of Hugo's, with all that they hold."""
+    """The leaf bundles of Hugo: folders that are a single post with its resources."""
     return frozenset(
         posixpath.dirname(location)
         for location in locations
@@ -470,7 +470,7 @@ def _bundles(locations: Iterator[str]) -> frozenset[str]:
 
 
 def _inside_bundle(location: str, bundles: frozenset[str]) -> bool:
-    """Whether a file belongs to a post of Hugo's rather than being one."""
+    """Whether a file is a resource of a Hugo bundle rather than a post."""
     if not bundles:
         return False
     folder = posixpath.dirname(location)
@@ -501,11 +501,11 @@ def text_of_page(path: Path) -> str:
     try:
         return _text_of(_bytes_of(path)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, InputError):
-        return ""  # changed since: it has no events by now
+        return ""  # changed since it was first read: it has no events any more
 
 
 def _walk(root: Path, site: ContentSite) -> Iterator[tuple[Path, InputError | None]]:
-    """Every file below a folder in the order of names, and what cannot be looked into."""
+    """All files below a folder in the order of names, and the folders that cannot be read."""
     if not root.is_dir():
         yield root, None
         return
@@ -516,7 +516,7 @@ def _walk(root: Path, site: ContentSite) -> Iterator[tuple[Path, InputError | No
         below = []
         try:
             status = folder.stat()
-            if (status.st_dev, status.st_ino) in entered:  # reached again over a link
+            if (status.st_dev, status.st_ino) in entered:  # reached again through a link
                 continue
             entered.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

@@ -37,13 +37,13 @@ from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
 from relatedness.sources._telling_cells import lacking, shown_by_cells
 
-_FAULTS = 100  # the number of faults that are told one by one
-_LOOKED_AT = 200  # the number of records that are looked at to find the columns
+_FAULTS = 100  # the number of faults that are listed individually
+_LOOKED_AT = 200  # the number of records examined to find the columns
 _LOOKED_AT_BYTES = 2**22
-_SEEN = 50  # of them, those that show whether a file among others holds events at all
-_BY_CELLS = 30  # of them, those whose cells are looked at where no name tells
+_SEEN = 50  # the number of these that decide whether one of several files holds events
+_BY_CELLS = 30  # the number of these whose cells are examined if no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
-_CYCLES_OF = 500  # records whose cycles are freed together where the collector is held
+_CYCLES_OF = 500  # records after which cycles are freed while the collector is paused
 _REPEATED_ID = (
     "numbers that an earlier record has, with other content: these records have ids made of their words"
 )
@@ -67,7 +67,7 @@ class How:
         return DateColumn(self.zone, self.date_format, self.order)
 
     def cells(self) -> Cells:
-        """What makes events of the cells of one source."""
+        """The converter from cells to events for one source."""
         return Cells(self.dates(), keeps_undated=self.undated == "keep")
 
 
@@ -272,7 +272,7 @@ class Reading(Iterator[Event]):
                         yield value
         finally:
             if isinstance(sources, Generator):
-                sources.close()  # which removes what was unpacked, though somebody keeps the error
+                sources.close()  # removes unpacked files even if the caller keeps the error
             seen.close()
             if sink is not None and sink is not rejects:
                 sink.close()
@@ -285,7 +285,7 @@ class Records:
         self.columns = Columns(how.wanted)
         self.cells = how.cells()
         self.file = file
-        self.post: str | None = None  # the id of the post that came last, where it is one
+        self.post: str | None = None  # the id of the last record, if it was a post
         self._how = how
         self._records = items
         self._ids: dict[InputError, str] = {}
@@ -360,10 +360,10 @@ class Records:
                 self.columns.know(self.file.columns)
         finally:
             if isinstance(records, Generator):
-                records.close()  # a connection ends here, not when the collector comes by
+                records.close()  # close a connection now rather than at garbage collection
 
     def _looked_at(self, records: Iterator[Item]) -> Iterator[Item]:
-        """All records; the first of them are looked at together before any is read."""
+        """All records; the first ones are examined together before any is converted."""
         first: list[Item] = []
         size = 0
         for item in records:
@@ -459,7 +459,7 @@ class Records:
             return self.cells.event(found)
         except UndatedError as error:
             if str(value.get("status")).lower() in ("draft", "scheduled"):
-                return LeftOut("drafts")  # it has no date because it is not published
+                return LeftOut("drafts")  # it has no date because it is unpublished
             return self._bad(error, found) if self._how.wanted.dated else _UNDATED
         except InputError as error:
             return self._bad(error, found)
@@ -467,7 +467,7 @@ class Records:
             return None
 
     def _bad(self, error: InputError, found: Mapping[str, Any]) -> InputError:
-        """The error of a record, whose id is noted: what a mirror knows of it is not removed."""
+        """Note the id of a bad record, so that a mirroring refresh does not remove the event."""
         with suppress(InputError):
             if (id_ := identity(found.get("id"))) is not None:
                 self._ids[error] = str(id_)
@@ -496,7 +496,7 @@ def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
     columns = Columns(wanted).apply(record)
     day = columns.get("date")
     if day is not None and not isinstance(day, list):
-        # Among settings, "begin" and "start" are often no dates.
+        # In settings, "begin" and "start" are often not dates.
         return not isinstance(day, str) or _is_day(day, how)
     title = paths.get("title", [])
     is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings

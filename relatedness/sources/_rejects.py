@@ -1,4 +1,4 @@
-"""The file of bad records, and the ids seen so far: what keeps a reading from losing or doubling a record."""
+"""The file of bad records, and the ids seen so far: they ensure that no record is lost or counted twice."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Rejects:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = check_path(path, "rejects")
         self.count = 0
-        # What no UTF-8 file can hold becomes a \u escape, which inside a JSON text is just that character.
+        # Lone surrogates, which UTF-8 cannot encode, become \u escapes, which are valid inside a JSON string.
         try:
             self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
         except OSError as error:
@@ -128,7 +128,7 @@ class Seen:
         self._file: sqlite3.Connection | None = None
 
     def before(self, event: Event) -> bool:
-        """Whether this very event was read before; an error if another one with its id was."""
+        """Whether the same event was read before; raises if a different event with its id was."""
         content, key = hash(event), event.key
         known = self._newest.get(key)
         if known is None and self._file is not None:
@@ -149,7 +149,7 @@ class Seen:
     def _put_away(self) -> None:
         try:
             if self._file is None:
-                # The empty name is SQLite's for a temporary database on disk.
+                # An empty name makes SQLite create a temporary database on disk.
                 self._file = sqlite3.connect("", check_same_thread=False)
                 self._file.execute("PRAGMA journal_mode = OFF")
                 self._file.execute("PRAGMA cache_size = -32768")

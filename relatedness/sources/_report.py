@@ -1,4 +1,4 @@
-"""What a reading took and what it did not: the true summary of a build or refresh."""
+"""What a reading used and what it left out, for the summary of a build or refresh."""
 
 from __future__ import annotations
 

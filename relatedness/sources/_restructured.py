@@ -51,7 +51,9 @@ def restructured_to_html(text: str) -> str:
             writer="html5",
             settings=copy(_settings()),
         )
-    except Exception as error:  # whatever a stranger's text does to docutils, one file is at fault
+    except (
+        Exception
+    ) as error:  # whatever error docutils raises for an untrusted text, only this file is at fault
         raise InputError(f"the reStructuredText cannot be read: {error}") from error
     title = parts["title"]
     return (f"<h1>{title}</h1>" if title else "") + _BOX_TITLE.sub("", str(parts["body"]))
@@ -59,7 +61,7 @@ def restructured_to_html(text: str) -> str:
 
 @cache
 def _settings() -> Any:
-    """The settings of docutils; it takes longer to make them than to read a short text."""
+    """The settings of docutils, cached because making them takes longer than parsing a short text."""
     from docutils.frontend import get_default_settings
     from docutils.parsers.rst import Parser
     from docutils.readers.standalone import Reader
@@ -71,7 +73,7 @@ def _settings() -> Any:
         "raw_enabled": True,
         "report_level": 5,
         "halt_level": 5,
-        "traceback": True,  # raise what goes wrong; docutils would end the process
+        "traceback": True,  # raise on errors; docutils would exit the process
         "warning_stream": False,
         "doctitle_xform": True,
         "initial_header_level": 2,
@@ -88,7 +90,7 @@ def _settings() -> Any:
 
 
 def _in_short_blocks(text: str) -> Iterator[str]:
-    """The lines of a text, with blank ones in blocks too long: docutils takes time by the square of a paragraph's length."""
+    """The lines of a text, with long blocks broken up by blank lines, because docutils takes quadratic time per paragraph."""
     length, table = 0, False
     for line in text.split("\n"):
         if not line.strip():

@@ -1,4 +1,4 @@
-"""What the names of columns alone leave open -> which of several columns a field is read from, by the others beside it."""
+"""Resolves ambiguous column names: which of several columns a field is read from, given the other columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Path = tuple[str, ...]
 
 
 def is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> bool:
-    """Whether the title is one that says enough by itself: names of events are often left empty."""
+    """Whether the title column is sufficient by itself: columns for names of events are often empty."""
     names = {path: name for name, path in spelled.items()}
     return words_of(names.get(chosen["title"][0], ""))[-1:] != ["name"]
 
@@ -26,7 +26,7 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     opening, rest = free.get("introtext"), free.get("fulltext")
     if opening is not None and "text" not in given:
         chosen["text"] = [opening, *([rest] if rest is not None else [])]
-    # A tracker calls so what it has for a title, and need not export the longer text.
+    # Issue trackers use this name for titles, and may not export the longer text.
     summary = free.get("summary")
     if (
         chosen.get("text") == [summary]
@@ -72,7 +72,7 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     # A page about an event has a day of its own beside that of the event.
     if start is not None and "date" not in given and not _OF_CALENDARS.isdisjoint(free):
         chosen["date"] = [free.get("utcstartdate", start)]
-    # Of a post that shares a page the description is that of the page.
+    # In a post that shares a page, the description is that of the page.
     message = free.get("message")
     if message is not None and "text" not in given and {"description", "linktext"} <= free.keys():
         chosen["text"] = [message]

@@ -1,7 +1,6 @@
-"""Rows of a table that are no records: totals, notes below it, names of columns that are repeated, units, lines of dashes.
-
-Statistics offices and reports write them into their tables. Each is left out and counted; a row that could be a record is not
-judged here, so that a record whose date is missing is still told as one.
+"""Rows of a table that are not records: totals, notes below it, repeated column names, units, lines of dashes, as in tables of
+statistics offices and reports. They are left out and counted; a row that could be a record is kept, so that a record whose date
+is missing is still reported.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 REPEATED = "repeated names of columns"
-"""What a row that says the names of the columns again is called."""
+"""The description of a row that repeats the column names."""
 _WORDS_OF_TOTALS = frozenset((
     "total", "totals", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal", "totale",
     "totales", "somme", "итого", "всего", "razem", "celkem", "összesen", "yhteensä", "totalt", "toplam", "合計", "小計", "总计",
@@ -107,7 +106,7 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
         return REPEATED
     if _UNIT.match(day) and not any(len(cells[position]) > _LONGEST_UNIT for position in filled):
         return "rows of units"
-    # A cell of words alone is a record that lacks its date, unless it says that it is a note.
+    # A row with only words is a record without a date, unless it says that it is a note.
     if len(filled) == 1 and len(names) > 1:
         is_day = any(mark.isdigit() for mark in day[:4])
         if _NOTE.match(first) or not (filled[0] in words or is_day):

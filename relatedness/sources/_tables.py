@@ -26,10 +26,13 @@ from relatedness.sources._telling_cells import looks_like, shown_by_cells, telli
 _ROWS = 1024
 _PREAMBLE = 30
 _ROWS_OF_A_VIEW = 1_000_000  # or one a byte of its file
-_STEPS, _STEPS_A_BYTE = 10**9, 1_000  # of SQLite's machine, which takes some 50 million in a second
+_STEPS, _STEPS_A_BYTE = (
+    10**9,
+    1_000,
+)  # instructions of SQLite's virtual machine, which runs some 50 million per second
 _STEPS_AT_ONCE = 10**6
 ENDLESS = "has a view that may have no end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
-"""What is said of a view of SQLite that gives too many rows or takes too long."""
+"""The message for an SQLite view that returns too many rows or takes too long."""
 
 
 def _pyarrow(what: str) -> Any:
@@ -58,7 +61,7 @@ def read_parquet(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     arrow = _pyarrow("Parquet")
     size = file.path.stat().st_size
     try:
-        # Column by column in small pieces: memory stays that of a few rows, not of a row group.
+        # Read columns in small batches, so that memory is bounded by a few rows rather than a row group.
         with arrow.parquet.ParquetFile(file.path, buffer_size=2**20, pre_buffer=False) as table:
             rows = table.metadata.num_rows
             names = _needed(table.schema_arrow, wanted, file)
@@ -82,7 +85,7 @@ def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
         paths += [(column.name, name) for name in inner] or [(column.name,)]
     chosen = match(paths, wanted)
     if wanted.lacks(paths):
-        return list(schema.names)  # their cells may show what no name tells
+        return list(schema.names)  # their cells may be needed to detect fields
     names = {path[0] for found in chosen.values() for path in found}
     file.columns.extend(".".join(path) for path in paths if path[0] not in names)
     names |= HIDING | hiding(path[-1] for path in paths).keys()
@@ -121,7 +124,7 @@ def read_orc(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 
 def _sound(batch: Any) -> Any:
-    """A record batch whose numbers lead nowhere outside it: the file itself promises nothing."""
+    """Validate the offsets of a record batch, because the file is not trusted."""
     batch.validate(full=True)
     return batch
 
@@ -139,7 +142,7 @@ def arrow_rows(batches: Iterable[Any]) -> Iterator[tuple[int, object]]:
         for start in range(0, large.num_rows, _ROWS):
             batch = large.slice(start, _ROWS)
             try:
-                # Column by column, which takes a third of the time that rows take.
+                # Convert column by column, which takes a third of the time of row by row.
                 columns = [column.to_pylist() for column in batch.columns]
                 rows: list[Any] = [
                     dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)
@@ -355,9 +358,8 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
 
 
 def spare_endless(connection: sqlite3.Connection, path: Path, name: str) -> int:
-    """Bound the work of a view by the size of the file, and give the most rows that are read of it.
-
-    A view may call itself for ever; a table ends with its file.
+    """Limit the work of a view by the size of the file, and return the most rows to read. A recursive view may be endless; a
+    table is bounded by its file.
     """
     query = "SELECT type FROM sqlite_master WHERE name = ?"
     found = connection.execute(query, (name,)).fetchone()

@@ -1,4 +1,4 @@
-"""What notes of Obsidian, Logseq and their like say within their words: tags (``#ferry``) and fields (``rating:: 4``)."""
+"""Metadata inside the text of notes in Obsidian, Logseq and similar: tags (``#ferry``) and fields (``rating:: 4``)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LAST_LINE = re.compile(
 
 
 def read_note(body: str) -> Note:
-    r"""What a note says of itself within its words.
+    r"""The fields and tags inside the text of a note.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _lines(body: str, fields: dict[str, str], tags: dict[str, None]) -> Iterator
             here = [tag.strip("[]/") for _, tag in _CODE_OR_TAG.findall(line) if tag]
             if here:
                 tags |= dict.fromkeys(here)
-                # Tags in a sentence are words of it; those that follow each other at the end or alone are not.
+                # Tags within a sentence are words of it; tags in a row at the end or alone are removed.
                 rest = _TAGS.sub(lambda run: "" if run.end() == len(run.string) else run[0], line)
                 line = _CODE_OR_TAG.sub(_bare, rest if rest == line else rest.rstrip())
         yield line

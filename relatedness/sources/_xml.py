@@ -18,7 +18,7 @@ from relatedness.sources._schemas import TELLING, understood
 from relatedness.sources._xml_documents import documents_in, record_of_document
 
 _FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
-# Never given back what was taken: "<!DOCTYPE" repeated would be tried in every division.
+# Possessive, because a repeated "<!DOCTYPE" would cause catastrophic backtracking.
 _BEFORE = re.compile(
     rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>",
     re.DOTALL,
@@ -107,7 +107,7 @@ def _cells(row: ET.Element) -> list[str]:
 
 
 def _number(cell: ET.Element, name: str) -> int:
-    """The number of columns that an attribute of a cell says; 0 without it."""
+    """The number of columns in an attribute of a cell; 0 without it."""
     said = cell.get(f"{{{_SPREADSHEET}}}{name}") or ""
     return min(int(said), _MOST_COLUMNS) if said.isdecimal() and len(said) < 10 else 0
 

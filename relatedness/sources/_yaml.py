@@ -1,7 +1,7 @@
 """Text in YAML -> plain values, at a bounded cost.
 
-The parser in C is some 20 times faster than the one in Python, but crashes on text that nests deeply: such text goes to the one
-in Python, and only as far as that is fast enough.
+The C parser is about 20 times faster than the Python one, but crashes on deeply nested text: such text goes to the Python
+parser, up to a length that it parses fast enough.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import yaml
 
 _DEEPEST = 64
 _SLOW = 2**15  # characters that the parser in Python reads in about 0.2 s
-_SLOW_IN_BRACKETS = 2**11  # it looks at every open bracket again at each word
+_SLOW_IN_BRACKETS = 2**11  # it rescans all open brackets at each token
 # Compact nesting and deep indentation; nesting in brackets is counted.
 _NESTED = re.compile(r"(?:[-?:][ \t]+){20}|^[ \t]{200}", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]{}]")
@@ -42,7 +42,7 @@ def load_documents(text: str) -> list[Any]:
     base = yaml.SafeLoader if _is_nested(text) else _in_c("CSafeLoader", yaml.SafeLoader)
     event: Any
     for event in yaml.parse(text, Loader=base):
-        if isinstance(event, yaml.AliasEvent):  # a few of them stand for gigabytes
+        if isinstance(event, yaml.AliasEvent):  # a few of them may expand to gigabytes
             mark: Any = event.start_mark
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
     return list(yaml.load_all(text, Loader=_without_dates(base)))
@@ -54,7 +54,7 @@ def _in_c(name: str, other: Any) -> Any:
 
 
 def _is_nested(text: str) -> bool:
-    """Whether a text may nest so deeply that the parser in C runs out of stack."""
+    """Whether a text may be nested so deeply that the C parser overflows its stack."""
     depth, most = 0, _SLOW
     nested = _NESTED.search(text) is not None
     for found in _BRACKET.finditer(text):
@@ -80,7 +80,7 @@ def _without_dates(base: Any) -> Any:
 
 
 def _of_own_tag(loader: Any, tag: str, node: Any) -> Any:
-    """A value with a tag of its program (``!incident``), which says nothing that is read here."""
+    """A value with an application tag (``!incident``); the tag is ignored."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     return (
