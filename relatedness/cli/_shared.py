@@ -215,9 +215,8 @@ def read_options(command: Any) -> Any:
 
     @wraps(command)
     def with_how(*args: Any, **given: Any) -> Any:
-        from relatedness.sources import (
-            read_mapping,
-        )  # imported here because commands that only query an index need no readers
+        # Imported here because commands that only query an index need no readers.
+        from relatedness.sources import read_mapping
 
         how = {
             name: given.pop(name)

@@ -171,9 +171,8 @@ def without_standard_output(ctx: click.Context, param: click.Parameter, value: P
 
 
 def _is_url(text: str) -> bool:
-    from relatedness.sources import (
-        is_url,
-    )  # imported here because commands that only query an index need no readers
+    # Imported here because commands that only query an index need no readers.
+    from relatedness.sources import is_url
 
     return is_url(text)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from relatedness.arguments import plain
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
 from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match, may_be_spare
@@ -80,8 +81,8 @@ class FirstRecords:
         for value in values:
             for path, cell in leaves(value):
                 self._paths.setdefault(path)
-                if not is_absent(cell):
-                    self._cells.setdefault(path, []).append(cell)
+                if not is_absent(read := plain(cell)):
+                    self._cells.setdefault(path, []).append(read)
 
     def decide(self) -> None:
         """Decide what the names leave open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
@@ -52,6 +52,8 @@ _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
 # The parts of speech that a word before an ending must have to be part of a name.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
+# Those of a foreign name as a rule.
+_SOUNDS = ("nr", "ns")
 # Those of a surname alone, and of a given name of one character.
 _SURNAME = ("nr", "zg", "ng", "nz", "ns", "n", "j", "x", "g")
 _GIVEN = ("ns", "nr", "nz", "zg", "ng", "x", "g")
@@ -301,6 +303,14 @@ def ends_in_word(end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
     number = bisect_right(bounds, end - 1, key=itemgetter(0)) - 1
     start, stop, tag = bounds[number] if number >= 0 else (0, 0, "")
     return start == end - 1 and stop > end and not tag.startswith(_PROPER)
+
+
+def is_one_name(start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a span is one word that names a person or place by its sound: 哈马斯 contains no 哈马."""
+    number = bisect_left(bounds, start, key=itemgetter(0))
+    return (
+        number < len(bounds) and bounds[number][:2] == (start, end) and bounds[number][2].startswith(_SOUNDS)
+    )
 
 
 def word_bounds(text: str) -> list[tuple[int, int, str]] | None:

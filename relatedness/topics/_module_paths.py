@@ -1,4 +1,4 @@
-"""Software that texts name by the path of its code: github.com/kubeedge/kubeedge, golang.org/x/crypto."""
+"""Software and sites named by an address: github.com/kubeedge/kubeedge, vaultcmd.exe, www.example.com."""
 
 from __future__ import annotations
 

@@ -16,7 +16,14 @@ from relatedness.topics._across_runs import with_cases, with_nicknames
 from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
-from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
+from relatedness.topics._chinese import (
+    Spans,
+    chinese_names,
+    crosses_words,
+    ends_in_word,
+    is_one_name,
+    word_bounds,
+)
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._german import german_names
@@ -328,6 +335,7 @@ class Reader:
                     topic.kind in PLACES | _NESTED
                     and longest.kind not in PLACES - {"place"}
                     and longest.kind != "person"
+                    and not (bounds is not None and is_one_name(start, last, bounds))
                 ):
                     found.append((start, end, topic))
                     if code == "zh" and longest.kind in PLACES and _OWN_PART.fullmatch(plain, end, last):

@@ -38,6 +38,7 @@ from relatedness.publish._plan import Manifest, Settings, Touched, check_all_ins
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
+from relatedness.shipped import shipped
 from relatedness.sources._archive_reader import read_day, read_page
 
 URL = "https://news.example/archive"
@@ -802,6 +803,7 @@ def test_other_settings_mean_all_pages(sample_path: Path, tmp_path: Path) -> Non
 def test_other_words_and_other_code_mean_all_pages(part: str, was: str, now: str, tmp_path: Path) -> None:
     package = tmp_path / "other" / "relatedness"
     shutil.copytree(Path(relatedness.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package.parent / "models").symlink_to(shipped("reasons.toml").parent)
     text = (package / part).read_text(encoding="utf-8")
     assert was in text
     (package / part).write_text(text.replace(was, now), encoding="utf-8")

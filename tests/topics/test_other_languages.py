@@ -257,6 +257,11 @@ def test_chinese_is_one_in_both_scripts_and_its_marks_betray_names(text: str, ex
     assert found(text, "zh") == expected
 
 
+def test_a_name_by_its_sound_does_not_contain_the_town_that_it_begins_like() -> None:
+    assert found("以色列与哈马斯停火。", "zh") == ["Israel", "Hamas"]
+    assert found("波士顿马拉松开赛。", "zh") == ["Boston Marathon", "Boston"]
+
+
 def test_a_longer_chinese_name_leaves_the_country_that_it_begins_with() -> None:
     (topics,) = FAST.tag([Event("e", date(2012, 5, 1), text="马来西亚航空370号班机失联。", language="zh")])
     aliases = {alias for topic in topics for alias in topic.aliases}
