@@ -60,7 +60,8 @@ _SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mitt
 _ARABIC_JOINED = "وفبلك"
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|لل")
 _LONGEST = 10  # words of a name
-# Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
+# Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё, the Persian hamza that
+# joins a word to the next one.
 _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
     "hi": str.maketrans(
         "\u0901\u0958\u0959\u095a\u095b\u095c\u095d\u095e\u095f",
@@ -68,6 +69,7 @@ _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
         "\u093c",
     ),
     "ru": str.maketrans("ё", "е"),
+    "fa": str.maketrans("\u06c0", "\u0647", "\u0654"),
 }
 # How the rules name a body of a country: Supreme Court of Chad, Ministry of Health (Chad), Chad national football team.
 _BODY_OF_COUNTRY = re.compile(
@@ -324,7 +326,7 @@ class OtherNames:
         while here < len(words):
             step = 1
             most = self._most.get(self._key(texts[here : here + 1]), 1)
-            joined = self.code == "ar" and len(texts[here]) > 3 and texts[here][0] in _ARABIC_JOINED
+            joined = self.code == "ar" and len(texts[here]) > 2 and texts[here][0] in _ARABIC_JOINED
             if joined:
                 most = max(most, self._most.get(self._key([texts[here][1:]]), 1))
             for count in range(min(most, len(words) - here), 0, -1):
@@ -340,7 +342,7 @@ class OtherNames:
                         and (self._loses_letter(written, known[0]) or self._takes_article(written, known[0]))
                     ):
                         known = None
-                if known is None and joined:
+                if known is None and joined and len(written) > 3:
                     # The stem of فؤاد has lost its first letter, and that of لفؤاد has it.
                     known = self._exact.get(self._as_written(written[1:]))
                 end = words[here + count - 1][1]

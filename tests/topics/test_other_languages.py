@@ -174,6 +174,8 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
         ("ko", "시민이 지구를 구하라 외쳤다.", set()),
         ("ja", "神社でお百度参りをした。", set()),
         ("ja", "日本経済新聞が伝えた。", {"Nihon Keizai Shimbun", "Japan"}),
+        ("fa", "جایزهٔ صلح نوبل اهدا شد.", {"Nobel Peace Prize"}),
+        ("ar", "قصف الجيش الخرطوم وأم درمان.", {"Khartoum", "Omdurman"}),
         ("zh", "学校将道德纳入课程。", set()),
         ("zh", "诺克斯维尔发生枪击。", {"诺克斯维尔"}),
     ],
