@@ -275,10 +275,17 @@ MODULES = [
     for name, inner in ORDER.items()
     for module in (f"relatedness.{name}", *(f"relatedness.{name}.{one}" for one in inner))
 ]
-_LONGEST = 600  # lines of code and comments: docstrings grow with their examples, and are read one at a time
+_LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
-    "relatedness.related_index": "one class that users hold: a method for each thing that an index does, most of them signatures",
+    "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
+    "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
+    "relatedness.storage._partitioned": "one class: a store made of several files, method by method as `Store`",
+    "relatedness.sources._columns": "which column is which field, and what to say where none is; more than 100 lines are docstrings",
+    "relatedness.sources._stream": "every kind of source as one stream of events",
+    "relatedness.topics._chinese": "the rules for unlisted names of one language, beside its lists and patterns",
+    "relatedness.topics._fast_tagger": "one class: the tagger, from learning to the topics of an event",
+    "relatedness.topics._reader": "one class: all names in a text, in the order in which they take precedence",
 }
 
 
@@ -333,17 +340,8 @@ def test_a_door_opens_and_the_rest_of_its_room_is_private(room: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_is_wider_than_a_reader_keeps_in_view(module: str) -> None:
-    lines = len(_file(module).read_text(encoding="utf-8").splitlines()) - _lines_of_docstrings(module)
+    lines = len(_file(module).read_text(encoding="utf-8").splitlines())
     assert (lines > _LONGEST) == (module in LONG), f"{lines} lines"
-
-
-def _lines_of_docstrings(module: str) -> int:
-    nodes = [node for node in ast.walk(_tree(module)) if isinstance(node, _DOCUMENTED)]
-    texts = [node.body[0] for node in nodes if ast.get_docstring(node) is not None]
-    return sum((text.end_lineno or text.lineno) - text.lineno + 1 for text in texts)
-
-
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 _MOST_BY_POSITION = 6

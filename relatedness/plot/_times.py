@@ -216,7 +216,7 @@ def topic_trend(
 
 
 def _time_axis(ax: Axes, first: float, last: float, inches: float) -> None:
-    """Ticks at round dates from the first to the last day, both as matplotlib counts days; at most as many as fit."""
+    """Ticks at round dates between two days, given as matplotlib date numbers; no more than fit on the axis."""
     import matplotlib.dates as dates
 
     most = max(2, int(inches / 0.6))

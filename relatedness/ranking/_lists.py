@@ -247,7 +247,7 @@ def choose_lists(
         config.lists.duplicate_days,
         config.lists.duplicates_listed,
         config.lists.stored,
-        # Choose at least as many as are stored, so that a shorter list is a prefix of a longer one, copies included.
+        # Choose a full stored list even for a smaller k: otherwise copies would differ between short and long lists.
         max(k, config.lists.stored),
         fates,
         originals,
