@@ -7,7 +7,6 @@ from ._archive_writer import is_web_address as is_web_address
 from ._archive_writer import write_day as write_day
 from ._archive_writer import write_list as write_list
 from ._archive_writer import write_page as write_page
-from ._columns import read_mapping as read_mapping
 from ._database import Table as Table
 from ._database import connected as connected
 from ._database import is_url as is_url
@@ -15,6 +14,7 @@ from ._database import need_sqlalchemy as need_sqlalchemy
 from ._database import without_password as without_password
 from ._formats import holds_tables as holds_tables
 from ._formats import is_source as is_source
+from ._mappings import read_mapping as read_mapping
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
 from ._options import ReadOptions as ReadOptions

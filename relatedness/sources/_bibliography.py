@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._mappings import NoTableError
 
 _LONGEST_LATEX = (
     2**15

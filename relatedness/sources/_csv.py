@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import NoTableError, WantedColumns, missing_name, unmatched
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 from relatedness.sources._headers import Header, is_header
+from relatedness.sources._mappings import NoTableError, missing_name, unmatched
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import is_aside
 from relatedness.sources._telling_cells import (

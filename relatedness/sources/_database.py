@@ -22,10 +22,11 @@ from uuid import UUID
 
 from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.sources._columns import WantedColumns, match, missing_name, unmatched
+from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._headers import is_header
 from relatedness.sources._hiding import hiding
+from relatedness.sources._mappings import missing_name, unmatched
 from relatedness.sources._names import BESIDE, HIDING
 from relatedness.sources._tables import ENDLESS, spare_endless
 from relatedness.sources._telling_cells import looks_like

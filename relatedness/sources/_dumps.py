@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import table_of_events
+from relatedness.sources._mappings import NoTableError
 
 _NAME = r"(?:[`\"\[]?[\w$-]{1,64}[`\"\]]?\.)?[`\"\[]?(?P<table>[\w$ -]{1,64})[`\"\]]?"
 _CREATE = re.compile(

@@ -18,7 +18,7 @@ from relatedness import arguments
 from relatedness.errors import InputError
 from relatedness.sources._bibliography import read_bibliography
 from relatedness.sources._calendar import read_calendar
-from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._csv import read_csv
 from relatedness.sources._dumps import read_dump
 from relatedness.sources._exports import is_wxr, read_wxr
@@ -26,6 +26,7 @@ from relatedness.sources._feeds import MAX_FEED, read_feed
 from relatedness.sources._file import BROKEN, PACKINGS, TARS, Item, SourceFile, reason
 from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
 from relatedness.sources._mail import read_mailbox, read_message
+from relatedness.sources._mappings import NoTableError
 from relatedness.sources._page_records import records_in_page
 from relatedness.sources._tables import (
     need_pyarrow,

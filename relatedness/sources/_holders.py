@@ -23,10 +23,11 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._api_records import API_RECORDS
-from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
+from relatedness.sources._columns import WantedColumns, match, paths_of
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import Header, is_header
+from relatedness.sources._mappings import NoTableError
 from relatedness.sources._names import is_other_day
 from relatedness.sources._report import LeftOut
 from relatedness.sources._typed_values import is_typed, untyped

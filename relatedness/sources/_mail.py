@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any, cast
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import MAX_WHOLE, SHOWN, Item, SourceFile
+from relatedness.sources._mappings import NoTableError
 
 _LONGEST_HEADER = 1000
 """The most characters of a header that says of what kind a part is, or of an id: Python's time for one grows with the square."""

@@ -16,19 +16,11 @@ from relatedness.collector import collect_young
 from relatedness.errors import InputError
 from relatedness.events import Event, content_id
 from relatedness.sources._cells import Cells, identity
-from relatedness.sources._columns import (
-    MOST_PLANS,
-    Columns,
-    NoTableError,
-    WantedColumns,
-    leaves,
-    lines_of,
-    match,
-    paths_of,
-)
+from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, leaves, match, paths_of
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._evidence import FirstRecords
 from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._mappings import NoTableError, lines_of
 from relatedness.sources._markup import untracked
 from relatedness.sources._names import is_usual_id
 from relatedness.sources._pages import Finished

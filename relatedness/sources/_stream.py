@@ -24,7 +24,7 @@ from typing import Any, cast
 
 from relatedness.dates import find_zone
 from relatedness.errors import ConfigError, InputError
-from relatedness.sources._columns import NoTableError, WantedColumns, check_fields
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password
 from relatedness.sources._file import (
@@ -51,6 +51,7 @@ from relatedness.sources._formats import (
     unknown_kind,
 )
 from relatedness.sources._ignored import holds_settings
+from relatedness.sources._mappings import NoTableError, check_fields
 from relatedness.sources._options import ReadOptions
 from relatedness.sources._page_records import records_in_page
 from relatedness.sources._pages import Finished, holds_pages, is_about, is_page, is_post, pages_of

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._columns import NoTableError, WantedColumns, match, unmatched
+from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
 from relatedness.sources._headers import Header, is_header, named_table, table_of_events
 from relatedness.sources._hiding import hiding
+from relatedness.sources._mappings import NoTableError, unmatched
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import REPEATED, is_aside

@@ -11,9 +11,10 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
-from relatedness.sources._columns import WantedColumns, leaves, match, quoted
+from relatedness.sources._columns import WantedColumns, leaves, match
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import SourceFile
+from relatedness.sources._mappings import quoted
 from relatedness.sources._names import is_other_day
 
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._date_words import month_of
 from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, too_long
 from relatedness.sources._headers import is_header
+from relatedness.sources._mappings import NoTableError
 from relatedness.sources._pages import Finished
 from relatedness.sources._report import LeftOut
 

@@ -9,10 +9,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
+from relatedness.sources._columns import WantedColumns, match, paths_of
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
 from relatedness.sources._headers import is_header
 from relatedness.sources._holders import rows_as_records
+from relatedness.sources._mappings import NoTableError
 from relatedness.sources._report import LeftOut
 from relatedness.sources._schemas import TELLING, understood
 from relatedness.sources._xml_documents import documents_in, record_of_document

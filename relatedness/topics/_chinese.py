@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
 from relatedness.languages import tagged_words
+from relatedness.topics._chinese_rules import chinese_rules
+from relatedness.topics._mention import Spans
 from relatedness.topics._topic import PLACES
-from relatedness.topics._word_lists import any_of, lists_of, words_of
 
 
 class ChineseName(NamedTuple):
@@ -27,22 +26,8 @@ class ChineseName(NamedTuple):
     @property
     def short(self) -> int:
         """The end of the name without the noun for its kind (胡拉 of 胡拉镇); its own end if there is no such noun."""
-        bare = _rules().called.sub("", self.name)
+        bare = chinese_rules().called.sub("", self.name)
         return self.start + len(bare) if self.kind in ("city", "place") and len(bare) > 1 else self.end
-
-
-class Spans:
-    """Possibly overlapping spans of a text, for containment look-ups."""
-
-    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        ordered = sorted(spans)
-        self._starts = [start for start, _ in ordered]
-        self._ends = list(accumulate((end for _, end in ordered), max))
-
-    def hold(self, start: int, end: int) -> bool:
-        """Whether one of them contains the given span."""
-        number = bisect_right(self._starts, start)
-        return number > 0 and self._ends[number - 1] >= end
 
 
 _WORK = re.compile(r"《([^《》\n]{2,24})》")
@@ -58,105 +43,6 @@ _SOUNDS = ("nr", "ns")
 _SURNAME = ("nr", "zg", "ng", "nz", "ns", "n", "j", "x", "g")
 _GIVEN = ("ns", "nr", "nz", "zg", "ng", "x", "g")
 _JOINS = ("n", "j", "b", "s", "f", "vn", "eng")
-
-
-class _Rules:
-    """The lists and patterns made from the file of the language."""
-
-    def __init__(self) -> None:
-        def lists(name: str) -> str:
-            return any_of("zh", name)
-
-        def characters(name: str) -> str:
-            return "".join(lists_of("zh")[name].split())
-
-        self.titles = words_of("zh", "titles")
-        self.lengths_of_titles = sorted(set(map(len, self.titles)))
-        self.after_names, self.no_lines = words_of("zh", "after_names"), words_of("zh", "no_lines")
-        self.in_word = frozenset(characters("before_in_word"))
-        self.districts = words_of("zh", "districts")
-        self.surnames = frozenset(characters("surnames"))
-        self.long_surnames = tuple(words_of("zh", "long_surnames"))
-        self.after_titles = self.surnames | set(characters("surnames_after_titles"))
-        self.say, self.said = tuple(words_of("zh", "say")), tuple(characters("said"))
-        self.no_given = tuple(characters("no_given"))
-        self.first_of_names = self.after_titles | {surname[0] for surname in self.long_surnames}
-        self.short_companies, self.officers = (
-            words_of("zh", "short_companies"),
-            tuple(words_of("zh", "officers")),
-        )
-        self.short_counties, self.sides = words_of("zh", "short_counties"), words_of("zh", "sides")
-        self.no_people = words_of("zh", "no_people")
-        self.whole_company = re.compile(
-            f"(?:(?!{lists('no_company')})[\u4e00-\u9fff]){{2,12}}?(?:{lists('whole_companies')})"
-        )
-        self.japanese_surnames = words_of("zh", "japanese_surnames")
-        self.before_names, self.after_people = (
-            frozenset(characters("before_names")),
-            frozenset(characters("after_people")),
-        )
-        self.before_places = frozenset(characters("before_places"))
-        self.kind_of = {
-            ending: kind for kind, endings in lists_of("zh")["endings"].items() for ending in endings.split()
-        }
-        self.last_of_endings = frozenset(ending[-1] for ending in self.kind_of)
-        self.longest_ending = max(map(len, self.kind_of))
-        self.foreign = foreign = characters("foreign")
-        beside = rf"[{foreign}{characters('foreign_beside_dots')}]{{1,8}}"
-        kinds_of_places = f"(?:{lists('kinds_of_places')})"
-        self.called = re.compile(f"(?:{lists('called')})$")
-        self.interpunct = re.compile(
-            rf"(?:[A-Z]\.?|彼得|大?{beside})(?:[·・‧•](?:[A-Z]\.?|[{foreign}]文|{beside}(?:-{beside})?)){{1,4}}"
-        )
-        self.storm = re.compile(
-            rf"((?:{lists('strengths')})?(?:{lists('storms')}))(?:[“「『\"]([^”」』\"]{{2,6}})[”」』\"]|([{foreign}]{{2,4}}))"
-        )
-        self.craft = re.compile(
-            rf"(?:{lists('craft')})(?:[A-Z-]*\d+|[一二三四五六七八九十百]+)号?[甲乙丙丁]?"
-        )
-        self.ship = re.compile(
-            rf"(?:[“「『]([^”」』]{{1,8}})[”」』]号?|([{foreign}]{{2,6}})号)(?={lists('after_ships')})"
-        )
-        before_lines = "|".join(f"(?<={city})" for city in lists("before_lines").split("|"))
-        self.line = re.compile(
-            f"(?:{before_lines})([\u4e00-\u9fff]{{2,3}}线)|([\u4e00-\u9fff]{{2}}线)(?={lists('after_lines')})"
-        )
-        self.vote = re.compile(f"(?:{lists('kinds_of_votes')})?(?:{lists('votes')})")
-        self.happened = re.compile(lists("happened"))
-        self.happened_then = re.compile(f"{lists('happened')}|{lists('happened_then')}")
-        self.foreign_town = re.compile(
-            rf"(?:{lists('before_towns')})([{foreign}]{{2,6}})(?=[{characters('after_towns')}])"
-        )
-        self.body = re.compile(f"(?:{lists('ranks_of_bodies')}){{0,9}}(?:{lists('bodies')})")
-        self.part_of_town = re.compile(f"[\u4e00-\u9fff]{{2}}(?:{lists('parts_of_towns')})")
-        self.no_part = re.compile(f"(?:{lists('no_parts')})")
-        self.station = re.compile(f"(?:{lists('kinds_of_stations')})?站(?![{characters('no_stations')}])")
-        self.held = re.compile(f"(?:{lists('kinds_of_games')}){{0,9}}(?:{lists('games')})")
-        self.of_countries = re.compile(f"(?:{lists('of_countries')})")
-        self.called_alone = re.compile(kinds_of_places)
-        self.foreign_place = re.compile(rf"[{foreign}]{{2,6}}{kinds_of_places}")
-        ends = "".join(sorted({title[-1] for title in self.titles}))
-        self.foreign_person = re.compile(
-            rf"(?<=[{ends}])(?:[{foreign}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世|[{foreign}]{{3,8}})"
-        )
-        self.after_countries = re.compile(rf"[{foreign}]{{3,7}}(?![人族语军党·{foreign}])")
-        self.no_person = re.compile(f"(?:{lists('no_person')})|.(?:{lists('no_person_ends')})$")
-        self.common = re.compile(rf"^(?:{lists('common')})$")
-        self.generic = re.compile(f"(?:{lists('generic_before_endings')})+")
-
-    def ending_of(self, word: str) -> str | None:
-        """The longest ending of names that a word has."""
-        lengths = range(min(self.longest_ending, len(word)), 0, -1)
-        return next((word[-n:] for n in lengths if word[-n:] in self.kind_of), None)
-
-    def titled(self, text: str, start: int) -> bool:
-        """Whether what people are called stands right before a position."""
-        return any(text[max(0, start - n) : start] in self.titles for n in self.lengths_of_titles)
-
-
-@cache
-def _rules() -> _Rules:
-    return _Rules()
 
 
 def chinese_names(
@@ -217,7 +103,7 @@ class _Words:
 
     def after_countries(self, text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
         """Foreign names right after a country: 苏莱曼尼亚 in 伊拉克苏莱曼尼亚."""
-        rules = _rules()
+        rules = chinese_rules()
         for _, end, kind in known:
             match = (
                 rules.after_countries.match(text, end) if kind == "country" and end in self.starts else None
@@ -227,7 +113,7 @@ class _Words:
 
     def trimmed(self, text: str, name: ChineseName) -> ChineseName:
         """A foreign name extended or cut to word boundaries: 穆罕默德 of 默德, 叶南德兹 without the 连 of 连任."""
-        rules = _rules()
+        rules = chinese_rules()
         if name.kind not in ("person", "place") or name.start == name.end:
             return name
         start, end = name.start, name.end
@@ -251,7 +137,7 @@ def _without_country(
     text: str, name: ChineseName, ends: Mapping[int, int], words: _Words | None
 ) -> ChineseName:
     """A transliterated name without a place before it in the same characters: 胡拉镇 in 叙利亚胡拉镇."""
-    rules = _rules()
+    rules = chinese_rules()
     start = name.start
     while name.kind in ("person", "place") and (end := ends.get(start, name.end)) < name.end - 1:
         if text[end] in "·-" or rules.called_alone.fullmatch(text, end, name.end):
@@ -266,7 +152,7 @@ def _whole(
     text: str, names: Iterable[ChineseName], known: Sequence[tuple[int, int, str]]
 ) -> Iterable[ChineseName]:
     """The names, none of which begins inside a known one: 加里萨大学 for 里萨大学, 维冠金龙大楼 for 区维冠金龙大楼 after 永康区."""
-    rules = _rules()
+    rules = chinese_rules()
     inner = {at: (start, end) for start, end, _ in known for at in range(start + 1, end)}
     for name in names:
         start, end = inner.get(name.start, (name.start, 0))
@@ -281,7 +167,7 @@ def _whole(
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
     """Whether a known name of two characters only crosses or lies within other words: 国会 in 中国会."""
-    rules = _rules()
+    rules = chinese_rules()
     for number in range(bisect_right(bounds, start, key=itemgetter(1)), len(bounds)):
         a, b, tag = bounds[number]
         if a >= end:
@@ -328,7 +214,7 @@ def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
 
 def _marked(text: str) -> Iterable[ChineseName]:
     """Names marked by their characters or by the punctuation around them."""
-    rules = _rules()
+    rules = chinese_rules()
     for match in rules.interpunct.finditer(text):
         yield ChineseName(match.start(), match.end(), "person", match[0])
     for match in _WORK.finditer(text):
@@ -362,7 +248,7 @@ def _marked(text: str) -> Iterable[ChineseName]:
 
 def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
     """Elections in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
-    rules = _rules()
+    rules = chinese_rules()
     companies = "公司" in text
     for start, end, kind in known:
         if part := _part_of_town(text, end):
@@ -393,7 +279,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
 
 def _part_of_town(text: str, end: int) -> ChineseName | None:
     """The district or town right after a city or county that ends there: 老集镇 in 临泉县老集镇."""
-    rules = _rules()
+    rules = chinese_rules()
     part = rules.part_of_town.match(text, end) if text[end - 1] in "市县" else None
     if part is None or rules.no_part.match(text, end):
         return None
@@ -409,7 +295,7 @@ def _with_year(text: str, start: int) -> int:
 def _by_words(
     text: str, words: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int, str]]
 ) -> Iterable[ChineseName]:
-    rules = _rules()
+    rules = chinese_rules()
     inside = {at for start, end, _ in known for at in range(start, end)}
     for number, (start, end, tag) in enumerate(words):
         word = text[start:end]
@@ -455,7 +341,7 @@ def _by_words(
 
 def _local_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
     """Where a Chinese name ends that stands after an office or before what its bearer says; 0 if none begins."""
-    rules = _rules()
+    rules = chinese_rules()
     start, end, tag = words[number]
     word = text[start:end]
     if start in inside or (word[0] not in rules.after_titles and not word.startswith(rules.long_surnames)):
@@ -506,7 +392,7 @@ def _local_person(text: str, words: Sequence[tuple[int, int, str]], number: int,
 
 def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
     """The end of a Japanese name made of a surname and one word for the given name: 青叶|真司; 0 if none begins."""
-    rules = _rules()
+    rules = chinese_rules()
     start, end, _ = words[number]
     if number + 1 >= len(words) or text[start:end] not in rules.japanese_surnames or start in inside:
         return 0
@@ -519,7 +405,7 @@ def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: i
 
 def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
     """The end of a foreign name of four or more characters that jieba splits: 圣贝|纳迪|诺; 0 if none begins."""
-    rules = _rules()
+    rules = chinese_rules()
     start, end = words[number][0], words[number][0]
     pieces = 0
     for a, b, tag in words[number : number + 5]:
@@ -537,7 +423,7 @@ def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, 
 
 def _is_place(text: str, start: int, word: str) -> bool:
     """Whether a word tagged as a place by jieba looks like one, because its list contains everyday words."""
-    rules = _rules()
+    rules = chinese_rules()
     return len(word) > 1 and (
         all(c in rules.foreign for c in word) or (start > 0 and text[start - 1] in rules.before_places)
     )
@@ -547,7 +433,7 @@ def _with_ending(
     text: str, words: Sequence[tuple[int, int, str]], number: int, ending: str, inside: set[int]
 ) -> ChineseName | None:
     """The name that ends in a word such as 大学, with the words before it up to the first that is a name."""
-    rules = _rules()
+    rules = chinese_rules()
     end = words[number][1]
     kind = rules.kind_of.get(ending, "company")
     first = None
@@ -603,7 +489,7 @@ def _with_ending(
 
 def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:
     """The start of a separate name between two positions of a text, if there is one."""
-    rules = _rules()
+    rules = chinese_rules()
     own = text[start:end]
     if len(own) < 2 or rules.generic.fullmatch(own):
         return ()

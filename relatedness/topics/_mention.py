@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from relatedness.topics._gazetteer import Topic
@@ -96,3 +98,17 @@ def in_place(
     taken = Taken(text, more)
     kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
     return sorted(kept + more, key=lambda item: item[0] + item[1].start)
+
+
+class Spans:
+    """Possibly overlapping spans of a text, for containment look-ups."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether one of them contains the given span."""
+        number = bisect_right(self._starts, start)
+        return number > 0 and self._ends[number - 1] >= end

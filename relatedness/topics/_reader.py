@@ -17,7 +17,6 @@ from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import (
-    Spans,
     chinese_names,
     crosses_words,
     ends_in_word,
@@ -36,7 +35,7 @@ from relatedness.topics._korean import korean_names
 from relatedness.topics._labels import says_something
 from relatedness.topics._language import TITLE, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._mention import Known, Mention, Spans, Taken, mention_by_shape, mention_of
 from relatedness.topics._module_paths import module_names, program_files, sites
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from relatedness.topics._chinese import Spans
+from relatedness.topics._mention import Spans
 from relatedness.topics._topic import PLACES
 
 KnownSpan = tuple[int, int, str]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from relatedness.topics._chinese import Spans
+from relatedness.topics._mention import Spans
 from relatedness.topics._shaped import KnownSpan, ShapedName, named
 from relatedness.topics._word_lists import any_of
 

@@ -1,0 +1,152 @@
+"""Mappings of fields for people: those that they type, checked; what to type where no column fits; those that were used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+from relatedness.errors import ConfigError, InputError
+from relatedness.sources._columns import FIELDS, JOINED, Columns, WantedColumns, match
+from relatedness.sources._names import folded
+
+
+def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
+    """The caller's names, checked against the fields of events.
+
+    Raises
+    ------
+    ConfigError
+        If a name is mapped to an unknown field, or several names to a field that takes one column.
+    """
+    mapping = dict(fields or {})
+    for name, ours in mapping.items():
+        if ours not in FIELDS:
+            raise ConfigError(f"fields: {name!r} is mapped to {ours!r}; events have {', '.join(FIELDS)}")
+        if ours not in JOINED and sum(other == ours for other in mapping.values()) > 1:
+            raise ConfigError(f"fields: more than one field is mapped to {ours!r}")
+    return mapping
+
+
+def read_mapping(texts: Iterable[str]) -> dict[str, str]:
+    """Read a mapping of fields as people type it: ``headline=title``, or ``text=summary,notes`` for several columns.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    dict of str to str
+        Their field to ours.
+
+    Raises
+    ------
+    ConfigError
+        If a text has neither form.
+
+    Examples
+    --------
+    >>> read_mapping(["headline=title", "text=summary,notes"])
+    {'headline': 'title', 'summary': 'text', 'notes': 'text'}
+    """
+    mapping: dict[str, str] = {}
+    for text in texts:
+        left, _, right = (part.strip() for part in text.rpartition("="))
+        if not left or not right:
+            raise ConfigError(f"--field {text!r} is not of the form THEIRS=OURS, such as headline=title")
+        if right not in FIELDS and left in FIELDS:
+            mapping |= {name.strip(): left for name in right.split(",") if name.strip()}
+        else:
+            mapping[left] = right
+    return mapping
+
+
+class NoTableError(InputError):
+    """Raised for a file that holds no table of events; among several files it is left out and counted."""
+
+
+def missing_name(names: Iterable[str], wanted: WantedColumns) -> str | None:
+    """The first name given by the caller that is not a column of the table."""
+    there = {folded(name) for name in names}
+    return next((name for name in wanted.fields if folded(name) not in there), None)
+
+
+def unmatched(
+    names: Sequence[str],
+    wanted: WantedColumns,
+    rows: Sequence[Sequence[str]],
+    guess: Mapping[str, str],
+    *,
+    file: str,
+    line: int | None,
+) -> InputError:
+    """The message for a table without a column for the date or the words: its columns, two rows, the option to type.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns.
+    wanted : WantedColumns
+    rows : sequence of sequence of str
+        Some of the first rows.
+    guess : mapping
+        Our field to the column that resembles it.
+    file : str
+    line : int, optional
+    """
+    shown = ", ".join(name or "(no name)" for name in names)[:300]
+    missing = missing_name(names, wanted)
+    if missing is not None:
+        near = get_close_matches(missing, names, 1)
+        meant = f"; did you mean --field {near[0]}={wanted.fields[missing]}?" if near else ""
+        return InputError(
+            f"has no column {missing!r} (its columns: {shown}){meant}", file=file, line=line, field=missing
+        )
+    found = match([(name,) for name in names], wanted)
+    what = "the date" if "date" not in found else "the words (title or text)"
+    option = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    # If a column looks like a date, this is probably a table of events with other column names.
+    kind = InputError if "date" in guess or "date" in found else NoTableError
+    sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
+    return kind(
+        f"has no column for {what} (its columns: {shown})"
+        + (f"; its first rows:{sample}" if sample else "")
+        + "\nsay which it is: "
+        + (option or f"--field COLUMN={'date' if 'date' not in found else 'title'}"),
+        file=file,
+        line=line,
+        field="date" if "date" not in found else "title",
+    )
+
+
+def quoted(name: str) -> str:
+    """A name quoted for a command line."""
+    return f"'{name}'" if re.search(r"[^\w.-]", name) else name
+
+
+def lines_of(columns: Iterable[Columns]) -> list[str]:
+    """The mapping of columns to fields, as lines for people; empty if all columns have our names.
+
+    Examples
+    --------
+    >>> columns = Columns()
+    >>> _ = columns.apply({"pubDate": "2017-03-07", "headline": "The ferry stops", "views": 3})
+    >>> lines_of([columns])
+    ['read: date <- pubDate, title <- headline; not used: views']
+    """
+    told: dict[str, None] = {}
+    for found in columns:
+        renamed = any(list(names) != [ours] for ours, names in found.read.items())
+        unused = found.unused
+        if not renamed and not unused:
+            continue
+        read = ", ".join(f"{ours} <- {' + '.join(names)}" for ours, names in found.read.items())
+        rest = ", ".join(name or "(no name)" for name in unused[:12])
+        more = f" and {len(unused) - 12} more" if len(unused) > 12 else ""
+        told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
+        if found.by_cells:
+            shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())
+            told[f"told by the cells, not by a name: {shown} (--field says another)"] = None
+    lines = list(told)
+    return lines if len(lines) <= 3 else [*lines[:3], f"and {len(lines) - 3} more kinds of columns"]
