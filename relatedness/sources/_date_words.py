@@ -128,9 +128,10 @@ _UNKNOWN = frozenset(
         "s.d",
     ]
 )
-# The zero dates of .NET, Go and Java.
+# The zero dates of .NET, Go, Java and PHP.
 _NO_DATE = re.compile(
-    r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b|\\?/Date\(-62135596800000\b"
+    r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b|\\?/Date\(-62135596800000\b|"
+    r"(?:\w{3}, )?30 Nov -0001\b|-0001-11-30[T ]00:00:00"
 )
 
 

@@ -1,10 +1,11 @@
 """Exports of blogs -> the records of events: WordPress, Ghost, Substack.
 
 =============  =====================================================================================================
-WordPress      its export (WXR, ``.xml``): items of the type ``post`` that are published and need no password. ``id`` is
-               the number of the post; Polylang's languages and translations are known.
-Ghost          its export (``.json``): posts, not pages, that are published for everyone. ``id`` is the post's.
-Substack       its export, unpacked: ``posts.csv`` says which of ``posts/*.html`` are published for everyone.
+WordPress      its export (WXR, ``.xml``): items of the type ``post`` that are published and need no password, without the
+               blocks that are hidden. ``id`` is the number of the post; Polylang's languages and translations are known.
+Ghost          its export (``.json``): posts, not pages, that are published for everyone on the web, without what only
+               members see. ``id`` is the post's.
+Substack       its export, unpacked: ``posts.csv`` says which of ``posts/*.html`` are posts published for everyone.
 =============  =====================================================================================================
 
 Medium's export is a folder of HTML files and needs nothing of its own.
@@ -21,6 +22,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from relatedness.errors import InputError
+from relatedness.sources._date_words import stands_for_none
 from relatedness.sources._dialects import read_date
 from relatedness.sources._language_names import language_tag
 from relatedness.sources._markup import html_to_text, plain_text
@@ -28,6 +30,8 @@ from relatedness.sources._report import Faulty, LeftOut, Post
 
 _LARGEST_ITEM = 64 * 2**20
 _CSV_LONGEST = 16 * 2**20
+# WordPress exports control characters as they stand in a post; XML allows only three of them.
+_AS_SPACES = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))
 
 Taken = Post | LeftOut | Faulty
 
@@ -45,7 +49,7 @@ class _Bounded:
         self.taken = 0
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(2**16 if size < 0 else size)
+        data = self._stream.read(2**16 if size < 0 else size).translate(_AS_SPACES)
         self.taken += len(data)
         if self.taken > _LARGEST_ITEM:
             raise InputError(f"holds an item of more than {_LARGEST_ITEM:,} bytes")
@@ -149,7 +153,7 @@ def _wxr_item(node: ET.Element, site: Mapping[str, str], zone: Any) -> Taken:
 
 def _first_date(zone: Any, *given: tuple[str | None, str | None]) -> Any:
     for text, own_zone in given:
-        if text and not text.startswith("0000"):
+        if text and not text.startswith("0000") and not stands_for_none(text):
             found = read_date(text, own_zone or zone)
             if found is not None:
                 return found
@@ -163,6 +167,7 @@ _ALONE = frozenset({"gallery", "more", "embed", "playlist", "nextpage", "toc", "
 
 def wordpress_text(html: str) -> str:
     """The text of a post: blocks are HTML with comments; older posts separate paragraphs by blank lines."""
+    html = _without_hidden_blocks(html)
     if "[" in html:
         html = _without_code(html)
         # [sic] is not a shortcode: one has attributes or an end, or is known.
@@ -172,6 +177,28 @@ def wordpress_text(html: str) -> str:
         html = re.sub(r"\n[ \t]*\n", "</p><p>", html.replace("\r\n", "\n"))
         html = f"<p>{html}</p>"
     return html_to_text(html, code=[])
+
+
+_HIDDEN_BLOCK = '"blockVisibility":false'
+_BLOCK = re.compile(r"<!--\s+(/?)wp:([^<>]*?)(/?)-->")
+
+
+def _without_hidden_blocks(html: str) -> str:
+    if _HIDDEN_BLOCK not in html:
+        return html
+    parts: list[str] = []
+    done = depth = 0
+    for found in _BLOCK.finditer(html):
+        is_end, is_void = bool(found[1]), bool(found[3])
+        if depth:
+            depth += 0 if is_void else -1 if is_end else 1
+        elif _HIDDEN_BLOCK in found[2]:
+            parts.append(html[done : found.start()])
+            depth = 0 if is_void else 1
+        else:
+            continue
+        done = found.end() if depth == 0 else len(html)
+    return "".join(parts) + html[done:]
 
 
 def _without_code(html: str) -> str:
@@ -219,24 +246,39 @@ def read_ghost(value: Mapping[str, Any], zone: Any = None) -> Iterator[Taken]:
     data = _ghost_data(value) or {}
     names = {
         tag.get("id"): str(tag.get("name") or "")
-        for tag in data.get("tags") or ()
-        if isinstance(tag, Mapping) and tag.get("visibility", "public") == "public"
+        for tag in _rows(data, "tags")
+        if tag.get("visibility", "public") == "public"
     }
     tags: dict[Any, list[tuple[int, str]]] = {}
-    for link in data.get("posts_tags") or ():
-        if isinstance(link, Mapping) and names.get(link.get("tag_id"), "#")[:1] not in ("", "#"):
+    for link in _rows(data, "posts_tags"):
+        if names.get(link.get("tag_id"), "#")[:1] not in ("", "#"):
             order = link.get("sort_order")
             tags.setdefault(link.get("post_id"), []).append(
                 (order if isinstance(order, int) else 0, names[link.get("tag_id")])
             )
+    settings = {row.get("key"): row.get("value") for row in _rows(data, "settings")}
+    mailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in (1, True)}
     for post in data["posts"]:
         if not isinstance(post, Mapping):
             yield Faulty(InputError("a post is not an object", field="posts"), "")
-            continue
-        yield _ghost_post(post, [name for _, name in sorted(tags.get(post.get("id"), []))], zone)
+        elif post.get("id") in mailed:
+            yield LeftOut("hidden")
+        else:
+            topics = [name for _, name in sorted(tags.get(post.get("id"), []))]
+            yield _ghost_post(post, topics, str(settings.get("locale") or ""), zone)
 
 
-def _ghost_post(post: Mapping[str, Any], topics: list[str], zone: Any) -> Taken:
+def _rows(data: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:
+    return [row for row in data.get(table) or () if isinstance(row, Mapping)]
+
+
+_GATED = re.compile(
+    r"<!--kg-gated-block:begin (?![^<>]*\bnonMember:true\b)[^<>]*-->(?:.*?<!--kg-gated-block:end-->|.*)",
+    re.DOTALL,
+)
+
+
+def _ghost_post(post: Mapping[str, Any], topics: list[str], locale: str, zone: Any) -> Taken:
     if post.get("type", "post") != "post" or post.get("page") in (1, True):
         return LeftOut("entries that are not posts")
     status = post.get("status", "published")
@@ -248,7 +290,10 @@ def _ghost_post(post: Mapping[str, Any], topics: list[str], zone: Any) -> Taken:
     if when is None:
         return LeftOut("entries without a date")
     html, plain = post.get("html"), post.get("plaintext")
-    text = html_to_text(html, code=[]) if isinstance(html, str) else plain if isinstance(plain, str) else ""
+    if isinstance(html, str):
+        text = html_to_text(_GATED.sub("", html), code=[])
+    else:
+        text = plain if isinstance(plain, str) else ""
     excerpt = post.get("custom_excerpt")
     id_ = str(post.get("id") or post.get("uuid") or post.get("slug") or "")
     return Post(
@@ -260,7 +305,7 @@ def _ghost_post(post: Mapping[str, Any], topics: list[str], zone: Any) -> Taken:
             "text": text or (excerpt if isinstance(excerpt, str) else ""),
             "topics": topics,
             "category": topics[0] if topics else None,
-            "language": language_tag(str(post.get("locale") or post.get("language") or "")),
+            "language": language_tag(str(post.get("locale") or post.get("language") or locale)),
             "group": id_,
             "url": post.get("canonical_url") if isinstance(post.get("canonical_url"), str) else None,
             "sources": None,
@@ -296,6 +341,8 @@ def _substack_front(row: Mapping[str, str | None]) -> dict[str, Any]:
         "description": row.get("subtitle"),
         "published": (row.get("is_published") or "").strip().lower() == "true",
     }
-    if (row.get("audience") or "everyone") != "everyone":
+    if (row.get("audience") or "everyone") != "everyone" or row.get("type") == "adhoc_email":
         front["private"] = True
+    elif row.get("type") == "page":
+        front["post_type"] = "page"
     return front

@@ -519,6 +519,9 @@ def _html(text: str) -> FrontMatter:
             fields = stated | fields
         elif time is not None and time.attributes.get("datetime"):
             fields["date"] = time.attributes["datetime"]
+        address = tree.css_first("a.p-canonical")  # in exports of Medium
+        if address is not None and address.attributes.get("href"):
+            fields.setdefault("canonical", address.attributes["href"])
     html = tree.css_first("html")
     language = html.attributes.get("lang") if html is not None else None
     if language:

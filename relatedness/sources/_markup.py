@@ -14,6 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 # Names of elements as CSS selectors.
 _SILENT = "script,style,template,noscript,iframe,object,svg,title"
+# Invitations to subscribe and to share, as Substack and Ghost put them into the text of a post; each has a button.
+_BUTTONS = "button,.button-wrapper,.subscription-widget-wrap,.subscription-widget-wrap-editor,.kg-button-card,.kg-signup-card"
 _BLOCKS = (
     "address,article,aside,blockquote,dd,details,div,dl,dt,fieldset,figcaption,figure,footer,form,h1,h2,h3,h4,h5,h6,"
     "header,hr,li,main,nav,ol,p,pre,section,summary,table,tr,ul"
@@ -134,6 +136,9 @@ def html_to_text(html: str, *, code: list[str] | None = None) -> str:
         return _joined(unescape(_MARKUP.sub("\n", " ".join(html.split()))))
     tree = LexborHTMLParser(html.encode("utf-8", "replace").decode().replace("\x00", " "))
     tree.strip_tags(_SILENT.split(","))
+    if "button" in html:
+        for node in reversed(tree.css(_BUTTONS)):  # the innermost first
+            node.decompose()
     blocks = tree.css("pre")
     found = [words for block in blocks if (words := block.text().strip("\n"))]
     kept = [] if code is None else code

@@ -315,16 +315,17 @@ def test_medium_and_substack_unpacked(tmp_path: Path) -> None:
         "<!DOCTYPE html><html><head><title>Mosul falls</title></head><body><article><header><h1 class='p-name'>Mosul falls"
         "</h1></header><section data-field='body' class='e-content'><p>Words.</p><pre>code</pre></section><footer><p>By X on "
         "<a><time class='dt-published' datetime='2019-03-04T10:00:00.000Z'>March 4</time></a>. Exported from Medium.</p>"
-        "</footer></article></body></html>"
+        "<p><a href='https://medium.com/@x/mosul-falls-1a2b' class='p-canonical'>Canonical link</a></p></footer></article></body></html>"
     )
     (tmp_path / "m/posts/2019-03-04_Mosul-falls-1a2b.html").write_text(page, encoding="utf-8")
     (tmp_path / "m/posts/draft_Later-3c4d.html").write_text(page, encoding="utf-8")
     reading = read(tmp_path / "m")
     (event,) = reading
-    assert (event.title, event.text, event.date) == (
+    assert (event.title, event.text, event.date, event.url) == (
         "Mosul falls",
         "Words.",
         datetime(2019, 3, 4, 10, tzinfo=UTC),
+        "https://medium.com/@x/mosul-falls-1a2b",
     )
     assert reading.left_out == {"drafts": 1}
 
@@ -333,15 +334,62 @@ def test_medium_and_substack_unpacked(tmp_path: Path) -> None:
         "post_id,post_date,is_published,type,audience,title,subtitle\n"
         "1.mosul,2019-03-04T10:00:00.000Z,true,newsletter,everyone,Mosul falls,Short\n"
         "2.dam,2019-03-05T10:00:00.000Z,true,newsletter,only_paid,The dam,\n"
-        "3.cup,,false,newsletter,everyone,The cup,\n",
+        "3.cup,,false,newsletter,everyone,The cup,\n"
+        "4.about,2019-03-06T10:00:00.000Z,true,page,everyone,About,\n"
+        "5.mail,2019-03-07T10:00:00.000Z,true,adhoc_email,everyone,To a few,\n",
         encoding="utf-8",
     )
-    for name in ("1.mosul", "2.dam", "3.cup"):
-        (tmp_path / f"s/posts/{name}.html").write_text("<p>Words.</p>", encoding="utf-8")
+    share = '<p class="button-wrapper"><a class="button primary" href="https://x.example/?share"><span>Share</span></a></p>'
+    for name in ("1.mosul", "2.dam", "3.cup", "4.about", "5.mail"):
+        (tmp_path / f"s/posts/{name}.html").write_text(f"<p>Words.</p>{share}", encoding="utf-8")
     reading = read(tmp_path / "s")
     (event,) = reading
     assert (event.id, event.title, event.text) == ("posts/1.mosul.html", "Mosul falls", "Words.")
-    assert reading.left_out == {"drafts": 1, "hidden": 1, "files of other kinds": 1}
+    assert reading.left_out == {
+        "drafts": 1, "hidden": 2, "entries that are not posts": 1, "files of other kinds": 1,
+    }  # fmt: skip
+
+
+def test_what_the_makers_of_exports_hide_inside_a_post(tmp_path: Path) -> None:
+    posts = [
+        {"id": str(number), "title": "T", "html": html, "published_at": f"2019-03-0{number}T10:00:00.000Z"}
+        for number, html in enumerate((
+            '<p>Open.</p><!--kg-gated-block:begin nonMember:false memberSegment:"status:free" --><p>Members.</p>'
+            '<!--kg-gated-block:end--><!--kg-gated-block:begin nonMember:true memberSegment:"" --><p>Visitors.</p>'
+            "<!--kg-gated-block:end-->",
+            "<p>By mail.</p>",
+            '<p>Open.</p><!--kg-gated-block:begin nonMember:false memberSegment:"" --><p>Members.</p>',
+            '<p>Open.</p><div class="kg-signup-card"><h2>Join</h2><button>Subscribe</button></div>',
+        ), 1)
+    ]  # fmt: skip
+    data = {
+        "posts": posts,
+        "posts_meta": [{"post_id": "2", "email_only": 1}],
+        "settings": [{"key": "locale", "value": "de"}],
+    }
+    path = tmp_path / "ghost.json"
+    path.write_text(json.dumps({"db": [{"meta": {}, "data": data}]}), encoding="utf-8")
+    reading = read(path)
+    assert [(event.id, event.text, event.language) for event in reading] == [
+        ("1", "Open.\n\nVisitors.", "de"), ("3", "Open.", "de"), ("4", "Open.", "de"),
+    ]  # fmt: skip
+    assert reading.left_out == {"hidden": 1}
+
+    hidden = '<!-- wp:{} {{"metadata":{{"name":"x","blockVisibility":false}}}} {}-->'
+    body = (
+        "<!-- wp:paragraph -->\n<p>Open.</p>\n<!-- /wp:paragraph -->" + hidden.format("group", "")
+        + "<!-- wp:group --><p>Inner.</p><!-- /wp:group --><!-- wp:image /--><p>Hidden.</p><!-- /wp:group -->"
+        + hidden.format("latest-posts", "/") + "<!-- wp:paragraph --><p>End.\x0b</p><!-- /wp:paragraph -->"
+    )  # fmt: skip
+    no_day = wp(2).replace("2019-03-04 10:00:00", "0000-00-00 00:00:00")
+    path = tmp_path / "wordpress.xml"
+    path.write_text(
+        WXR.format(wp(1, body=body) + no_day.replace("Mon, 04 Mar 2019 10:00", "Mon, 30 Nov -0001 00:00")),
+        encoding="utf-8",
+    )
+    first, second = read(path)
+    assert first.text == "Open.\n\nEnd."
+    assert second.date == datetime(2019, 3, 4, 11, tzinfo=UTC)
 
 
 def test_a_feed_that_grows_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
