@@ -646,7 +646,7 @@ class RelatedIndex:
         words : str
             An id, or words and beginnings of words, in any order and case.
         most : int
-            How many events at most.
+            The maximum number of events.
 
         Returns
         -------
@@ -1236,7 +1236,7 @@ class RelatedIndex:
         path : path-like or address of a database
             The ending of a file chooses the format: ``.jsonl``, ``.json``, ``.csv`` or ``.parquet``.
         k : int
-            How many related events per list at most.
+            The maximum number of results in each list.
         table : str, optional
             The table of a database; ``related`` if not given.
         only : collection of str or int, optional

@@ -61,7 +61,7 @@ def _print_left_out(results: relatedness.RelatedList) -> None:
         who = "No event shares" if results.id is None else "No other event shares"
         echo(f"{who} a word, phrase or topic with it.")
         return
-    echo("The closest, and the rule that keeps each out:")
+    echo("The closest candidates, and the rule that excludes each:")
     for item in closest:
         echo(f"   {printable(str(item.other))}  {item.rule}: {printable(item.sentence)}")
 
@@ -92,18 +92,20 @@ def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: 
         print_list(results, why="why" in wanted)
 
 
-@commands.command(section=ASK, short_help="Show the events related to a text of your own.")
+@commands.command(section=ASK, short_help="Show the events related to a text.")
 @index_argument
 @click.argument("text")
 @click.option(
     "--date",
     "when",
     metavar="DATE",
-    help="The day of the text, such as 2016-07-11; without it time does not count.",
+    help="The date of the text, such as 2016-07-11; without it, closeness in time does not count.",
 )
 @click.option("--title", default="", help="The headline of the text.")
 @takes_options(of_text=True)
-@click.option("--why-not", "other", metavar="ID", help="Say instead which rule keeps the event ID out.")
+@click.option(
+    "--why-not", "other", metavar="ID", help="Explain instead why the list does not contain the event ID."
+)
 @overrides_option
 @json_option
 def query(
@@ -117,7 +119,7 @@ def query(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Show the events of an INDEX that are related to a TEXT of your own; - reads it from standard input."""
+    """Show the events of an INDEX that are related to a TEXT; - reads it from standard input."""
     wanted = given(options)
     if text == "-":
         try:
@@ -137,7 +139,7 @@ def query(
         print_list(results, why="why" in wanted)
 
 
-@commands.command("why-not", section=ASK, short_help="Say which rule keeps an event out of a list.")
+@commands.command("why-not", section=ASK, short_help="Explain why an event is not in a list.")
 @index_argument
 @click.argument("id")
 @click.argument("other")
@@ -152,9 +154,9 @@ def why_not(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Say which rule of an INDEX keeps the event OTHER out of the list of ID, and by how much.
+    """Explain why the list of the event ID in an INDEX does not contain the event OTHER: by which rule, and by how much.
 
-    The options are those of `related`: ask in the same way, and the answer is about the same list.
+    The options are those of `related`; repeat the ones with which the list was made.
     """
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     _print_why_not(opened, opened.why_not(id, other, **given(options)), as_json)
@@ -179,11 +181,11 @@ def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool
     default=20,
     show_default=True,
     metavar="N",
-    help="How many events at most.",
+    help="The maximum number of events.",
 )
 @json_option
 def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> None:
-    """Find events of an INDEX by WORDS, or by the beginnings of words; without any, show the latest.
+    """Find events of an INDEX by WORDS or their beginnings; without WORDS, show the latest events.
 
     Events with all of the words in their title come first, then those with all of them in title and text; the latest
     come first in each group.
@@ -207,7 +209,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
     type=WholeNumber(1),
     default=40,
     show_default=True,
-    help="How many events it holds at most: the nearest.",
+    help="The maximum number of events; the nearest are kept.",
 )
 @click.option(
     "--format",
@@ -215,7 +217,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
     type=OneOf(["timeline", "table"]),
     default="timeline",
     show_default=True,
-    help="Month by month, or a line per event.",
+    help="Print the story month by month, or as a line per event.",
 )
 @overrides_option
 @json_option
@@ -227,7 +229,7 @@ def story(
     overrides: Path | None,
     as_json: bool,
 ) -> None:
-    """Show the story of the event ID of an INDEX: the connected run of events, and what carries each link."""
+    """Show the story of the event ID of an INDEX: a connected run of events, and the topics that link them."""
     found = relatedness.RelatedIndex.open(index, overrides=overrides).story(id, most=most)
     if as_json:
         echo_json(found.to_record())
@@ -236,19 +238,19 @@ def story(
         echo("\n".join(map(printable, lines.splitlines())))
 
 
-@commands.command(section=ASK, short_help="Say what an index is.")
+@commands.command(section=ASK, short_help="Describe an index.")
 @index_argument
 @click.option(
     "--config",
     "show_config",
     is_flag=True,
-    help="Every setting with what it does, as a TOML file you can edit.",
+    help="Print every setting with its description, as a TOML file that you can edit.",
 )
 @click.option(
     "--topics",
     "show_topics",
     is_flag=True,
-    help="The topics, the most frequent first; with --json also what the corpus taught.",
+    help="List the topics, most frequent first; with --json, also those learned from the archive.",
 )
 @json_option
 def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
@@ -280,7 +282,7 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     size = f", {info['bytes'] / 1e6:,.1f} MB" if info["bytes"] is not None else ""
     span = f" from {info['first_date']} to {info['last_date']}" if info["events"] else ""
     yield f"{info['path'] or 'In memory'}: {many(info['events'], 'event')}{span}{size}."
-    refreshed = f"last refreshed {_moment(info['refreshed'])}" if info["refreshed"] else "not refreshed since"
+    refreshed = f"last refreshed {_moment(info['refreshed'])}" if info["refreshed"] else "never refreshed"
     yield (
         f"Built {_moment(info['built'])} by relatedness {info['version']} (file format {info['format']}), {refreshed}; "
         f"generation {info['generation']}, state {info['state']}."
@@ -300,14 +302,14 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     yield (
         f"Statistics were fitted on {many(statistics['n_events'], 'event')} {_moment(statistics['fitted'])}; "
         f"{statistics['changed_since']:,} have been added, changed or removed since ({statistics['drift']:.1%}). "
-        f"A refresh fits them again above {config.refresh.drift:.0%}."
+        f"A refresh that takes this above {config.refresh.drift:.0%} fits them again."
     )
     if statistics["floor"]:
-        yield f"A pair of events scores at least {statistics['floor'] / UNITS:.4f} to be listed: chance reaches less."
+        yield f"Only pairs of events that score at least {statistics['floor'] / UNITS:.4f} are listed: random pairs score less."
     template = info["template_text"]
     if template["examples"]:
         pieces = ", ".join(f'"{piece}"' for piece in template["examples"])
-        yield f"Template text is {template['share']:.0%} of all words and counts little: {pieces}."
+        yield f"Template text makes up {template['share']:.0%} of all words and has a low weight: {pieces}."
     else:
         yield "No template text was found."
     yield from info["calibration"]["found"]
@@ -319,9 +321,9 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
         if value != shipped[section][name] and (section, name) not in _MEASURED
     ]
     yield (
-        f"Settings that differ from the shipped ones: {', '.join(changed)}."
+        f"Settings that differ from the defaults: {', '.join(changed)}."
         if changed
-        else "All settings are the shipped ones or were measured on the archive; --config shows them."
+        else "All settings are defaults or were measured on the archive; --config shows them."
     )
 
 
@@ -355,10 +357,10 @@ def _read_as(what: str, how: Any) -> Iterator[str]:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def overrides(index: Path, file: Path, as_json: bool) -> None:
-    """Check an overrides FILE against an INDEX; exit code 3 when something is wrong with it.
+    """Check an overrides FILE against an INDEX; the exit code is 3 if it has a problem.
 
     \b
-    Each line of the file says one thing:
+    Each line of the file is one of these:
       pin EVENT RESULT...  the results come first in the list of the event
       ban EVENT RESULT     neither is shown in the list of the other
       ban * RESULT         the result is shown in no list

@@ -43,16 +43,21 @@ if TYPE_CHECKING:
 def _table_options(command: Any) -> Any:
     """The options of every command that reads events."""
     for option in (
-        click.option("--since", metavar="WHEN", help="Only rows whose --updated is this or later, or null."),
+        click.option(
+            "--since",
+            metavar="WHEN",
+            help="Read only rows whose --updated column is at or after this time, or null.",
+        ),
         click.option(
             "--updated",
             metavar="COLUMN",
-            help="The column that says when a row was last written; for --since.",
+            help="The column with the time at which a row was last written, for --since.",
         ),
         click.option(
             "--table",
             metavar="NAME",
-            help="The table, view or sheet, where EVENTS is a database's address or a file of several (.sqlite, .sql, .xlsx).",
+            help="The table, view or sheet to read, if EVENTS is the address of a database or a file with several tables "
+            "(.sqlite, .sql, .xlsx).",
         ),
     ):
         command = option(command)
@@ -71,7 +76,7 @@ def _sources(
     if table is None and (updated or since):
         raise click.UsageError("--updated and --since need --table")
     if table is not None and not any(map(has_tables, events)):
-        file = "" if updated else ", or a file of several tables (.sqlite, .sql, .xlsx)"
+        file = "" if updated else ", or a file with several tables (.sqlite, .sql, .xlsx)"
         raise click.UsageError(f"--table needs the address of a database, such as sqlite:///news.db{file}")
     return [
         Table(source, table, updated=updated, since=since) if table and has_tables(source) else source
@@ -90,46 +95,47 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is reported
     "index",
     required=True,
     type=OutputFile(or_folder=True, no_output="an index"),
-    help="The index file to write; with --partitions or --events-per-partition a folder.",
+    help="The index file to write; with --partitions or --events-per-partition, the folder.",
 )
 @click.option(
     "--partitions",
     type=WholeNumber(1),
     metavar="N",
-    help="Make a partitioned index: a folder with at most N files, each for a span of days.",
+    help="Build a partitioned index: a folder of at most N files, each for a span of days.",
 )
 @click.option(
     "--events-per-partition",
     type=WholeNumber(1),
     metavar="N",
-    help="The same with about N events in each file.",
+    help="Build a partitioned index with about N events in each file.",
 )
 @click.option(
     "--config",
     "config_file",
     type=click.Path(path_type=Path),
-    help="A TOML file with settings, see `info --config`; else relatedness.toml beside the index or above it.",
+    help="A TOML file of settings, as `info --config` prints it. Default: relatedness.toml in the folder of the index or "
+    "the one above it.",
 )
 @tagger_option
 @gazetteer_option
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the rest.",
+    help="Write bad records to this file and continue with the others.",
 )
-@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
 @click.option(
     "--engine",
     type=OneOf(["local", "dask"]),
     default="local",
     show_default=True,
-    help="Where the search runs; for a partitioned index everything.",
+    help="Where the search runs; for a partitioned index, where the whole build runs.",
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="The Dask scheduler, such as tcp://127.0.0.1:8786; else the one in Dask's own settings, else workers are started "
-    "on this machine.",
+    help="The address of the Dask scheduler, such as tcp://127.0.0.1:8786. Default: the one in Dask's settings; without "
+    "one, workers are started on this machine.",
 )
 @read_options
 @log_option
@@ -160,7 +166,7 @@ def build(
     folders of posts, pages or any of these, - for standard input, or the address of a database (any that SQLAlchemy
     knows) with --table.
 
-    The output file appears only when the build is complete. Without --rejects the first bad record stops it.
+    The output file appears only when the build is complete. Without --rejects, the build stops at the first bad record.
     """
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler needs --engine dask")
@@ -205,19 +211,19 @@ def build(
         from relatedness.ranking import UNITS  # the build has loaded it
 
         floor = built.info["statistics"]["floor"] / UNITS
-        below = f", or no pair of theirs reaches the floor of {floor:.4f} (lists.floor)" if floor else ""
+        below = f", or score below the floor of {floor:.4f} with all of them (lists.floor)" if floor else ""
         say(
-            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other{below}; why-not tells "
-            "for each pair"
+            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other{below}; `relatedness "
+            f"why-not` explains each pair"
         )
     if set(summary.languages) - {"en"}:
         _print_languages(summary.languages, summary.detected)
     for line in summary.read.lines():
         say(line)
     if summary.repeated:
-        say(f"{many(summary.repeated, 'record')} repeated word for word, counted once")
+        say(f"{many(summary.repeated, 'record')} repeated word for word and counted once")
     if rejects is not None:
-        say(f"{many(summary.rejected, 'bad record')} put aside in {rejects}")
+        say(f"{many(summary.rejected, 'bad record')} written to {rejects}")
     _print_latest(sources, updated)
     print_seconds(summary.seconds)
 
@@ -225,60 +231,65 @@ def build(
 def _print_languages(languages: dict[str, int], detected: int) -> None:
     """Print the languages of an archive, how they were detected, and which extras would improve word segmentation."""
     counts = sorted(languages.items(), key=lambda item: (-item[1], item[0]))
-    told = "" if not detected else f"; {detected:,} told by their text"
+    told = "" if not detected else f"; {detected:,} detected from their text"
     say("languages: " + ", ".join(f"{code} {count:,}" for code, count in counts) + told)
     for code in languages:
         if (extra := missing_extra(code)) is not None:
             say(
-                f"words of {code} are single characters: pip install '{extra}' and build again for whole words"
+                f"texts in {code} are split into single characters; to split them into words, type: pip install '{extra}', "
+                f"and build again"
             )
 
 
-@commands.command(section=BEGIN, short_help="Add, replace and remove events of an index.")
+@commands.command(section=BEGIN, short_help="Add, replace and remove events in an index.")
 @index_argument
 @click.argument("events", nargs=-1)
-@click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
-@click.option("--mirror", is_flag=True, help="Remove the events of the index that are not in EVENTS.")
+@click.option(
+    "--remove", "remove", multiple=True, metavar="ID", help="The id of an event to remove. May be repeated."
+)
+@click.option("--mirror", is_flag=True, help="Remove the events of the index that are missing from EVENTS.")
 @click.option(
     "--max-remove",
     type=Share(),
     default="20%",
     show_default=True,
-    help="With --mirror: stop if it would remove more than this share of the events (up to ten are always allowed).",
+    help="With --mirror: stop if more than this share of the events would be removed; up to ten are always allowed.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done without changing anything.")
 @click.option(
-    "--refit", is_flag=True, help="Fit the statistics again; the result equals a build over all events."
+    "--refit",
+    is_flag=True,
+    help="Fit the statistics again; the result equals that of a build over all events.",
 )
 @click.option(
     "--changed",
     "changed_file",
     type=OutputFile(no_output="beside the summary, the changed ids"),
-    help="Write the ids of the events whose lists changed since this file was last written to it, one per line.",
+    help="Write to this file, one per line, the ids of the events whose lists changed since the last refresh that wrote it.",
 )
 @click.option(
     "--changed-scores",
     type=OutputFile(no_output="beside the summary, the changed ids"),
-    help="Write the ids of events whose lists changed only in scores to this file instead of to --changed.",
+    help="Write to this file, instead of to --changed, the ids of the events whose lists changed only in scores.",
 )
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the rest.",
+    help="Write bad records to this file and continue with the others.",
 )
 @click.option(
     "--wait",
     type=Number(0),
     default=0.0,
     show_default=True,
-    help="How many seconds to wait while another process writes the index.",
+    help="The number of seconds to wait while another process writes the index.",
 )
-@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
 @read_options
 @_table_options
 @log_option
 @quiet_option
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON value.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
 def refresh(
     *,
     index: Path,
@@ -300,14 +311,16 @@ def refresh(
     log: str | None,
     as_json: bool,
 ) -> None:
-    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those that you name.
+    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those named with --remove.
 
     Unchanged events are left alone. Readers see the old lists until all changes are complete.
     """
     if mirror and not events:
-        raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
+        raise click.UsageError("--mirror needs EVENTS: without them, it would remove every event")
     if mirror and since is not None:
-        raise click.UsageError("--mirror cannot be combined with --since: it needs all rows")
+        raise click.UsageError(
+            "--mirror cannot be combined with --since: it would remove the rows that --since leaves out"
+        )
     if changed_scores is not None and changed_file is None:
         raise click.UsageError("--changed-scores needs --changed FILE")
     sources = _sources(events, table, updated, since)
@@ -342,7 +355,7 @@ def refresh(
         return
     say(f"{index}: {changes}")
     if rejects is not None:
-        say(f"{many(changes.rejected, 'bad record')} put aside in {rejects}")
+        say(f"{many(changes.rejected, 'bad record')} written to {rejects}")
     _print_latest(sources, updated)
     print_seconds(changes.seconds)
 
@@ -350,19 +363,22 @@ def refresh(
 def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
     for source in sources:
         if not isinstance(source, str) and source.latest is not None:
-            say(f"the latest {updated} in {source.name}: {source.latest}")
+            say(f"the latest value of {updated} in {source.name}: {source.latest}")
 
 
 def _say_waiting(holder: str) -> None:
     echo(f"relatedness: waiting for {holder}", err=True)
 
 
-@commands.command(section=CARE, short_help="Check that an index is sound.")
+@commands.command(section=CARE, short_help="Check an index for damage.")
 @index_argument
 @quiet_option
 @json_option
 def check(index: Path, as_json: bool) -> None:
-    """Check that an INDEX is sound: every checksum, and the laws that its lists keep. Ends with 0, or with 4."""
+    """Check an INDEX for damage: verify every checksum and the rules that its lists obey.
+
+    The exit code is 0 if the index is sound, else 4.
+    """
     with relatedness.RelatedIndex.open(index) as opened:
         with progress_bars() as progress:
             faults = opened.check(lambda done, total: progress("check", done, total))
@@ -373,10 +389,10 @@ def check(index: Path, as_json: bool) -> None:
         echo(f"{index}: {fault}")
     if faults:
         raise errors.IndexFormatError(
-            f"{index} is damaged ({many(len(faults), 'fault')}); build it again, or take a copy that is sound"
+            f"{index} is damaged ({many(len(faults), 'fault')}); build it again, or restore a sound copy"
         )
     if not as_json:
-        say(f"{index}: sound, {events:,} events and their lists checked")
+        say(f"{index}: sound; {events:,} events and their lists were checked")
 
 
 def _running(engine: str, scheduler: str | None, jobs: int | None) -> AbstractContextManager[Engine | None]:

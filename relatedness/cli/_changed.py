@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--since",
     default="0",
     metavar="STATE",
-    help="The state or generation up to which the lists were copied, as `info` and --json show it; 0 for all lists.",
+    help="The state or generation that your copies of the lists have, as `info` and --json show it; 0 for all lists.",
 )
 @json_option
 def changed(index: Path, since: str, as_json: bool) -> None:

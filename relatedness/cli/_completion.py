@@ -8,13 +8,13 @@ from relatedness.cli._group import SET_UP, commands
 from relatedness.cli._types import OneOf
 
 
-@commands.command(section=SET_UP, short_help="Print the completion script of a shell.")
+@commands.command(section=SET_UP, short_help="Print the script for completion in a shell.")
 @click.argument("shell", type=OneOf(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that lets a SHELL complete commands, options and file names.
 
     \b
-    Load it when the shell starts, by a line in the file that it reads:
+    To load it whenever the shell starts, add this line to the shell's startup file:
       ~/.bashrc                    eval "$(relatedness completion bash)"
       ~/.zshrc                     eval "$(relatedness completion zsh)"
       ~/.config/fish/config.fish   relatedness completion fish | source

@@ -28,9 +28,7 @@ def demo() -> None:
         assert index.summary is not None
         seconds = sum(index.summary.seconds.values())
         echo(f"Built an index of {len(index.events):,} events in {seconds:.1f} s.")
-        echo(
-            "Below each event: its related ones with their score, date and title, and what they have in common."
-        )
+        echo("Below each event are its related events: score, date and title, and what the two share.")
         for id_ in _DEMO_EVENTS:
             event = index.events[id_]
             echo(f"\n{event.when}  {shorten(event.headline)}")

@@ -1,4 +1,4 @@
-"""The group of commands: it loads a command when it is asked for, and gives it the options that a file or the environment sets.
+"""The group of commands: it loads a command when that is called, and passes it the options that a file or the environment sets.
 
 An option comes from the command line, else from the environment (``RELATEDNESS_PUBLISH_TITLE``, or ``RELATEDNESS_TITLE`` for
 every command that has it, if the name stands for one thing), else from ``relatedness.toml`` beside the index or in the folder
@@ -33,10 +33,10 @@ DIFFERENT = {"changed", "config", "language", "output", "since", "topics"}
 
 # The sections of the help, and the modules of the commands: a command says in its decorator where it stands.
 SECTIONS = (BEGIN, ASK, BRING, CARE, SET_UP) = (
-    "Begin",
-    "Ask an index",
-    "Bring lists to where they are used",
-    "Look after quality",
+    "Get started",
+    "Query an index",
+    "Export, publish and serve lists",
+    "Check quality",
     "Set up",
 )
 _MODULES = ("_demo", "_quality", "_building", "_asking", "_sites", "_changed", "_texts", "_completion")
@@ -80,12 +80,12 @@ class _Command(click.Command):
                 name = given.replace("_", "-")
                 if name in _TYPED_ONLY or (name in options and isinstance(options[name].type, OutputFile)):
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: give it on the command line: somebody else may have "
-                        "put the file beside the index"
+                        f"{file}: {COMMANDS}.{table}.{given}: this option is accepted only on the command line, as "
+                        f"somebody else may have put the file beside the index"
                     )
                 if table == _EVERY and name in DIFFERENT:
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: it means different things for different commands: set it under "
+                        f"{file}: {COMMANDS}.{table}.{given}: this option differs between commands: set it under "
                         f"[{COMMANDS}.{self.name}] or another command"
                     )
                 if name in options:
@@ -111,10 +111,12 @@ class _Command(click.Command):
         for position, path in enumerate(written):
             is_file = path.is_file() or not path.exists()  # a device may be named for several outputs
             if is_file and real(path) in map(real, written[:position]):
-                raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
+                raise click.UsageError(f"{path} is given for two outputs: give another file for one of them")
         for path in written:
             if path.exists() and any(path.samefile(other) for other in read):
-                raise click.UsageError(f"{path} is an input and would be overwritten: name another file")
+                raise click.UsageError(
+                    f"{path} is an input and would be overwritten: give another file for the output"
+                )
         return super().invoke(ctx)
 
 

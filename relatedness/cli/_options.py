@@ -44,7 +44,7 @@ def list_option_as_click(option: Option, *, of_text: bool = False) -> Callable[[
         case "switch":
             more = {"help": doc, "is_flag": True, "default": None}
         case "names":
-            more["help"] += " May be repeated; a name with a comma stands in double quotes."
+            more["help"] += " May be repeated; put a name that holds a comma in double quotes."
             more |= {"type": _Read(option), "multiple": True, "callback": _joined}
         case _:
             more |= {"type": _Read(option)}

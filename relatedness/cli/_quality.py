@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _pairs_option = click.option(
     "--pairs",
     type=click.Path(path_type=Path),
-    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
+    help="A CSV file of judgments (event,related,weight), such as clicks or pairs that editors chose.",
 )
 
 _page_option = click.option(
@@ -45,19 +45,21 @@ _page_option = click.option(
 )
 
 
-@commands.command(section=CARE, short_help="Measure lists against judgments.")
+@commands.command(section=CARE, short_help="Measure the lists against judgments.")
 @index_argument
-@click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
+@click.option(
+    "--qrels", type=click.Path(path_type=Path), help="A file of judgments in TREC format, plain or .gz."
+)
 @_pairs_option
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
-    help="A folder of archive pages: their related links are judgments.",
+    help="A folder of archive pages whose related links are the judgments.",
 )
 @click.option(
     "--hide",
     type=OneOf(["topics"]),
-    help="Hide the topics that the archive supplies, build again in memory, and predict them.",
+    help="Build the index again in memory without the topics that the archive supplies, and judge by them.",
 )
 @click.option(
     "-k",
@@ -66,18 +68,18 @@ _page_option = click.option(
     multiple=True,
     default=(10,),
     show_default=True,
-    help="How many results of each list count. May be repeated.",
+    help="The number of results of each list that count. May be repeated.",
 )
 @click.option(
     "--by",
     type=OneOf(["year", "category"]),
     multiple=True,
-    help="Also show each year or category. May be repeated; --json holds both.",
+    help="Also show the figures for each year or category. May be repeated; --json always includes both.",
 )
 @click.option(
     "--run",
     type=OutputFile(no_output="the ranked lists"),
-    help="Write the ranked lists to this file in TREC's form.",
+    help="Write the ranked lists to this file in TREC format.",
 )
 @overrides_option
 @quiet_option
@@ -98,13 +100,13 @@ def evaluate(
     """Measure the lists of an INDEX: nDCG, precision, recall, reciprocal rank, with 95 % intervals.
 
     The judgments are a file (--qrels or --pairs), the related links on pages that people made (--pages), or the archive's
-    own topics, which the index must then do without (--hide topics).
+    own topics, which the index then does without (--hide topics).
     """
     from relatedness.quality import hide_topics, read_links, read_pairs
 
     if sum(given is not None for given in (qrels, pairs, pages, hide)) != 1:
         raise click.UsageError(
-            "name the judgments by one of --qrels FILE, --pairs FILE, --pages FOLDER and --hide topics"
+            "give the judgments with one of --qrels FILE, --pairs FILE, --pages FOLDER and --hide topics"
         )
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     left_out = 0
@@ -126,7 +128,7 @@ def evaluate(
         return
     echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
     if left_out:
-        echo(f"{left_out:,} links to events that are not in the index left out")
+        echo(f"{left_out:,} links left out: their events are not in the index")
     for k, found in quality.at.items():
         for name, mean in found.mean.items():
             low, high = found.interval[name]
@@ -145,7 +147,8 @@ def evaluate(
 @click.option(
     "--qrels",
     type=click.Path(path_type=Path),
-    help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
+    help="A file of judgments in TREC format, plain or .gz. Default: judgments made from the topics that the archive "
+    "supplies.",
 )
 @_pairs_option
 @click.option(
@@ -158,7 +161,7 @@ def evaluate(
     "--output",
     type=OutputFile(),
     callback=without_standard_output,
-    help="Write the settings there, for build --config.",
+    help="Write the settings to this file, for build --config.",
 )
 @quiet_option
 @json_option
@@ -167,12 +170,12 @@ def tune(
 ) -> None:
     """Learn weights, recency and the rules of lists from judgments, and report their effect.
 
-    The INDEX stays as it is; its events are built again in memory to measure what was learned.
+    The INDEX is not changed; it is built again in memory to measure the learned settings.
     """
     from relatedness.quality import read_pairs
 
     if qrels is not None and pairs is not None:
-        raise click.UsageError("name the judgments by one of --qrels FILE and --pairs FILE")
+        raise click.UsageError("give --qrels FILE or --pairs FILE, not both")
     opened = relatedness.RelatedIndex.open(index)
     judged = relatedness.read_qrels(qrels) if qrels else read_pairs(pairs) if pairs else None
     with progress_bars() as progress:
@@ -187,7 +190,9 @@ def tune(
         echo_json({**figures, "learned": tuned.learned, **sections, "examples": examples})
         return
     test = tuned.held_out
-    echo(f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other")
+    echo(
+        f"{test.events:,} judged events, split at {tuned.split}: settings were learned on each half and tested on the other"
+    )
     for name, mean, (low, high) in (
         ("before", test.before, test.before_interval),
         ("after", test.after, test.after_interval),
@@ -196,15 +201,15 @@ def tune(
         echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
     echo(f"empty lists {test.empty_before:.1%} before, {test.empty_after:.1%} after")
     if test.after <= test.before:
-        echo("nothing was gained on events that were not learned from: keep the settings of the index")
+        echo("no gain on the events left out of learning: keep the settings of the index")
     elif test.gain_interval[0] <= 0:
-        echo("the gain may be chance: the settings of the index are as good as these")
+        echo("the gain may be due to chance: the settings of the index may be just as good")
     for example in tuned.examples if show else ():
         _print_beside(opened, example)
     if output is None:
         echo("".join(["\n", tuned.to_toml()]), nl=False)
     else:
-        echo(f"{output}: use it with relatedness build ... --config {output}")
+        echo(f"{output}: settings written; to use them, type: relatedness build ... --config {output}")
 
 
 def _print_beside(index: relatedness.RelatedIndex, example: Example) -> None:
@@ -221,20 +226,20 @@ def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, colu
     return "" if id_ is None else f"{'*' if marked else ' '} {shorten(index[id_].headline, columns - 2)}"
 
 
-@commands.command(section=CARE, short_help="Look over all lists: orphans, hubs, thin lists.")
+@commands.command(section=CARE, short_help="Report on all lists: orphans, hubs, thin lists.")
 @index_argument
 @_page_option
 @click.option(
     "-k",
     "k",
     type=WholeNumber(1),
-    help="How many results of each list count; the index's own default if not given.",
+    help="The number of results of each list that count. Default: that of the index.",
 )
 @overrides_option
 @quiet_option
 @json_option
 def audit(index: Path, output: Path | None, k: int | None, overrides: Path | None, as_json: bool) -> None:
-    """Look over all lists of an INDEX: orphans, hubs, thin lists, near-copies, contexts, years.
+    """Report on all lists of an INDEX: orphans, hubs, thin lists, near-duplicates, contexts, years.
 
     Without -o the page goes to standard output, in Markdown.
     """
@@ -246,7 +251,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
     _tell(found, output, as_json, f"the audit of {found.events:,} events")
 
 
-@commands.command(section=CARE, short_help="Say which lists differ between two indexes.")
+@commands.command(section=CARE, short_help="Show which lists differ between two indexes.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @_page_option
@@ -254,13 +259,19 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
     "-k",
     "k",
     type=WholeNumber(1),
-    help="How many results of each list to compare; the new index's own default if not given.",
+    help="The number of results of each list to compare. Default: that of the NEW index.",
 )
 @click.option(
-    "--old-overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the OLD index."
+    "--old-overrides",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The overrides file of the OLD index.",
 )
 @click.option(
-    "--overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the NEW index."
+    "--overrides",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The overrides file of the NEW index.",
 )
 @quiet_option
 @json_option
@@ -274,7 +285,7 @@ def diff(
     overrides: Path | None,
     as_json: bool,
 ) -> None:
-    """Say which lists changed from the index OLD to the index NEW, and why.
+    """Show which lists changed from the index OLD to the index NEW, and why.
 
     Without -o the page goes to standard output, in Markdown; --json names every list.
     """

@@ -64,7 +64,7 @@ quiet_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_be_quiet,
-    help="Print no summary and no progress: only errors, and what --json asks for.",
+    help="Print no summary and no progress, only errors and the output of --json.",
 )
 
 
@@ -178,27 +178,28 @@ def settings(
 index_argument = click.argument("index", type=IndexFile())
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, for programs.")
 
 
 tagger_option = click.option(
     "--tagger",
     type=OneOf(["fast", "ner"]),
-    help="How topics are found: gazetteer and names, or spaCy's entities.",
+    help="How topics are found: by the gazetteer and learned names (fast), or also by spaCy (ner). Default: that of the "
+    "settings.",
 )
 
 
 gazetteer_option = click.option(
     "--gazetteer",
     type=click.Path(path_type=Path),
-    help="Your own topics, aliases and bans: a plain text or TOML file.",
+    help="A text or TOML file with your own topics, aliases and bans.",
 )
 
 
 log_option = click.option(
     "--log",
     type=OneOf(["lines", "json"]),
-    help="Log each stage to standard error with its time, as lines or as JSON: for unattended jobs.",
+    help="Log each stage and its time to standard error, as text or as JSON, for unattended jobs.",
 )
 
 
@@ -206,7 +207,7 @@ overrides_option = click.option(
     "--overrides",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Editors' pins and bans; see the command `overrides`.",
+    help="A file of editors' pins and bans; see the command `overrides`.",
 )
 
 
@@ -227,41 +228,41 @@ def read_options(command: Any) -> Any:
         except errors.InputError as error:
             if not error.rejectable or "rejects" not in given:
                 raise
-            hint = f"{error.problem}; --rejects FILE puts bad records aside"
+            hint = f"{error.problem}; --rejects FILE writes bad records to FILE and continues with the others"
             raise errors.InputError(
                 hint, file=error.file, line=error.line, record=error.record, field=error.field
             ) from error
 
     for option in (
         click.option(
-            "--strict", is_flag=True, help="Stop at the first file of a folder of posts that cannot be read."
+            "--strict", is_flag=True, help="Stop at the first unreadable file in a folder of posts."
         ),
         click.option(
             "--undated",
             type=OneOf(["refuse", "leave-out", "keep"]),
             default="refuse",
-            help="What to do with records without a date.",
+            help="What to do with records without a date: stop with an error, leave them out, or keep them.",
         ),
         click.option(
             "--date-format",
             metavar="FORM",
-            help="How dates are written: DMY or MDY where 03/07/2017 leaves it open, or a form such as %d.%m.%Y.",
+            help="The format of dates: DMY or MDY, if dates such as 03/07/2017 are ambiguous, or a pattern such as %d.%m.%Y.",
         ),
         click.option(
-            "--encoding", metavar="NAME", help="Encoding of the text, such as cp1252; detected if not given."
+            "--encoding", metavar="NAME", help="The encoding of the text, such as cp1252. Default: detected."
         ),
         click.option(
             "--zone",
             metavar="NAME",
-            help="Time zone of times without one, such as Europe/Paris; UTC if not given.",
+            help="The time zone of times without one, such as Europe/Paris. Default: UTC.",
         ),
         click.option(
             "--field",
             "fields",
             multiple=True,
             metavar="THEIRS=OURS",
-            help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...); "
-            "text=summary,notes joins several. May be repeated.",
+            help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...); text=summary,notes "
+            "joins several fields. May be repeated.",
         ),
     ):
         with_how = option(with_how)

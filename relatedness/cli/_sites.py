@@ -56,7 +56,7 @@ def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]
     return record and (record[0], record[1].replace(blank, f"{', '.join(others)} or {last}"))
 
 
-@commands.command("export", section=BRING, short_help="Write all lists to a file or a database.")
+@commands.command("export", section=BRING, short_help="Write all lists to a file or database.")
 @index_argument
 @click.option(
     "-o",
@@ -73,15 +73,15 @@ def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]
     type=WholeNumber(1),
     default=10,
     show_default=True,
-    help="How many related events per list at most.",
+    help="The maximum number of results in each list.",
 )
-@click.option("--table", metavar="NAME", help="The table of a database; `related` if not given.")
+@click.option("--table", metavar="NAME", help="The table of the database. Default: related.")
 @click.option(
     "--changed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write only the lists of the ids in this file, one a line, to the table of a database, and those that changed "
-    "since it was last written.",
+    help="Write to the table of a database only the lists of the ids in this file, one per line, and those that changed "
+    "since the table was last written.",
 )
 @overrides_option
 @quiet_option
@@ -100,7 +100,7 @@ def export_(
         from relatedness.export import json_lines
 
         if table is not None or only is not None:
-            raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
+            raise click.UsageError("--table and --changed need the address of a database as --output")
         sys.stdout.buffer.writelines(inert_json(line).encode() for line in json_lines(opened, k=k))
         sys.stdout.flush()  # a failure to write is reported by the exit code
         return
@@ -119,27 +119,36 @@ def export_(
     "folder",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder of the site.",
+    help="The folder to write the site to.",
 )
 @click.option(
     "--formats",
     cls=_FormatsOption,
     show_default=True,
     metavar="A,B",
-    help="Which forms of each page.",
+    help="The formats of each page.",
 )
 @click.option(
     "--changed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write only the pages of these events, an id a line, and whatever else changed since the last publish.",
+    help="Write only the pages of the events whose ids this file lists, one per line, and all others that changed since "
+    "the last publish.",
 )
 @k_option
 @click.option(
-    "--background", type=WholeNumber(0), default=0, metavar="N", help="List up to N earlier events apart."
+    "--background",
+    type=WholeNumber(0),
+    default=0,
+    metavar="N",
+    help="Show up to N earlier events in a list of their own.",
 )
 @click.option(
-    "--follow-ups", type=WholeNumber(0), default=0, metavar="N", help="List up to N later events apart."
+    "--follow-ups",
+    type=WholeNumber(0),
+    default=0,
+    metavar="N",
+    help="Show up to N later events in a list of their own.",
 )
 @click.option(
     "--stories",
@@ -147,34 +156,42 @@ def export_(
     default=200,
     show_default=True,
     metavar="N",
-    help="Pages of up to N stories.",
+    help="The maximum number of pages for stories.",
 )
 @click.option(
-    "--root", default="news", show_default=True, metavar="WORD", help="The folder of events in its addresses."
+    "--root",
+    default="news",
+    show_default=True,
+    metavar="WORD",
+    help="The folder of the event pages in the addresses of the site.",
 )
 @click.option("--title", default="Archive", show_default=True, help="The name of the site.")
-@click.option("--url", default="", help="Its address, such as https://news.example, for feeds and sitemap.")
+@click.option(
+    "--url",
+    default="",
+    help="The address of the site, such as https://news.example, for feeds and the sitemap.",
+)
 @click.option(
     "--language",
     "site_language",
     default="en",
     show_default=True,
     cls=_LanguageOption,
-    help="The language of its headings and dates: LANGUAGES.",
+    help="The language of headings and dates: LANGUAGES.",
 )
 @click.option(
     "--templates",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="A folder with your own templates. Templates are code: they run in Jinja's sandbox.",
+    help="A folder of your own templates. They run in Jinja's sandbox.",
 )
 @click.option(
     "--trust-templates",
     is_flag=True,
-    help="Run them without the sandbox: they can then do whatever Python can.",
+    help="Run the --templates without the sandbox; they can then do whatever Python code can.",
 )
 @overrides_option
-@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
 @quiet_option
 @json_option
 def publish(
@@ -203,7 +220,7 @@ def publish(
     are written.
     """
     if folder == STANDARD_OUTPUT:
-        raise click.UsageError("a site is a folder, which cannot go to standard output (-): name one")
+        raise click.UsageError("a site cannot be written to standard output (-): name a folder")
     if trust_templates and templates is None:
         raise click.UsageError("--trust-templates needs --templates DIR")
     ids = None if changed is None else read_ids(changed)
@@ -242,13 +259,16 @@ def publish(
 
     if site_language.partition("-")[0].lower() not in known_languages():
         say(
-            f"There are no headings in {site_language}: English ones are used; known are {', '.join(known_languages())}"
+            f"No headings are available in {site_language}, so they are in English; available are "
+            f"{', '.join(known_languages())}"
         )
     if not url:
-        say("Feeds and sitemap name pages without a host: give --url https://your.site for full addresses")
+        say(
+            "Addresses in feeds and the sitemap have no host; for full addresses, give --url https://your.site"
+        )
 
 
-@commands.command(section=BRING, short_help="Answer over HTTP.")
+@commands.command(section=BRING, short_help="Serve an index over HTTP.")
 @index_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -256,23 +276,24 @@ def publish(
     type=WholeNumber(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on; 0 for any free one.",
+    help="The port to listen on; 0 for any free port.",
 )
 @click.option(
     "--cors",
     multiple=True,
     metavar="ORIGIN",
-    help="Let pages of this origin ask, such as https://news.example; * for all. May be repeated.",
+    help="Allow requests from pages of this origin, such as https://news.example; * for all. May be repeated.",
 )
 @click.option("--access-log", is_flag=True, help="Log each request to standard error.")
 @overrides_option
 def serve(
     index: Path, host: str, port: int, cors: tuple[str, ...], access_log: bool, overrides: Path | None
 ) -> None:
-    """Answer over HTTP from an INDEX: related events, queries, stories, topics.
+    """Serve an INDEX over HTTP: related events, queries, stories, topics.
 
-    It only reads. When the index was refreshed or built again, the new lists are taken up without a pause. The
-    first page finds events by words, /docs shows all routes, /openapi.json describes them to programs.
+    The service only reads the index. When the index is refreshed or built again, the service switches to the new lists
+    without a pause. The first page searches for events; /docs lists all routes, and /openapi.json describes them for
+    programs.
     """
     from relatedness.serve import run
 

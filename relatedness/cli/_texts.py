@@ -30,7 +30,7 @@ from relatedness.cli._types import OutputFile, is_path
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the rest.",
+    help="Write bad records to this file and continue with the others.",
 )
 def tag(
     what: tuple[str, ...],
@@ -49,9 +49,9 @@ def tag(
     paths = [Path(item) for item in what if _is_source(item)]
     lost = [item for item in what if not _is_source(item) and (paths or _is_path_like(item))]
     if lost:
-        raise errors.InputError("there is no such file or folder", file=lost[0])
+        raise errors.InputError("the file or folder does not exist", file=lost[0])
     if not paths and not "".join(what).strip():
-        raise errors.InputError("the text is empty: there is nothing to find topics in")
+        raise errors.InputError("the text is empty: type the words in which to find topics")
     source: Any = paths or [{"id": "text", "date": date.today().isoformat(), "text": " ".join(what)}]
     config, _ = settings(None, None, tagger)
     with progress_bars() as progress:

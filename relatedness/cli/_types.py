@@ -94,7 +94,7 @@ class Share(_FloatType):
         except ValueError:
             share = -1.0
         if not 0 <= share <= 1:
-            self.fail(f"{value!r} is not a share of the whole: write 20% or 0.2", param, ctx)
+            self.fail(f"{value!r} is not a share: write it as 20% or 0.2", param, ctx)
         return share
 
 
@@ -112,7 +112,8 @@ class IndexFile(click.Path):
 
             if is_source(path.name):
                 raise IndexFormatError(
-                    f"{path} holds events, not an index: make one of it with: relatedness build {path} -o {path.stem}.index"
+                    f"{path} holds events, not an index; make an index of it with: relatedness build {path} -o "
+                    f"{path.stem}.index"
                 )
         return path
 

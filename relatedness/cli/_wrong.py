@@ -65,7 +65,7 @@ def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Com
     if context is not None and isinstance(context.command, click.Group):
         holder = next((command for command in every() if given in _options(command)), None)
         if holder is not None:
-            return f"{given} stands behind a command, such as: relatedness {holder.name} ... {given}"
+            return f"{given} is an option of commands; put it after one, such as: relatedness {holder.name} ... {given}"
     return f"there is no option {given}" + (f"; did you mean {near}?" if near is not None else "")
 
 

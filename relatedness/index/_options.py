@@ -189,19 +189,22 @@ class ListOptions:
 
     k: int | None = field(
         default=None,
-        metadata=_said("count", "The most results; the index's default if not given.", low=1),
+        metadata=_said("count", "The maximum number of results. Default: that of the index.", low=1),
     )
     direction: Direction = field(
         default="any",
         metadata=_said(
-            "choice", "Background, follow-ups, or both.", choices=get_args(Direction), filters=True
+            "choice",
+            "Earlier events (before), later ones (after), or both (any).",
+            choices=get_args(Direction),
+            filters=True,
         ),
     )
     since: date | str | None = field(
         default=None,
         metadata=_said(
             "day",
-            "Only events from this day, month or year on, such as 2016-07-11.",
+            "List only events on or after this day, month or year, such as 2016-07-11.",
             metavar="DATE",
             filters=True,
         ),
@@ -209,35 +212,35 @@ class ListOptions:
     until: date | str | None = field(
         default=None,
         metadata=_said(
-            "day", "Only events up to the end of this day, month or year.", metavar="DATE", filters=True
+            "day", "List only events up to the end of this day, month or year.", metavar="DATE", filters=True
         ),
     )
     topics: Sequence[str] = field(
         default=(),
-        metadata=_said("names", "Only events with all of these topics.", metavar="A,B", filters=True),
+        metadata=_said("names", "List only events with all of these topics.", metavar="A,B", filters=True),
     )
     language: str | None = field(
         default=None,
         metadata=_said(
             "word",
-            "Only events of this language.",
-            of_text="The language of the text, such as en or fr: only events of that or of no known language are found.",
+            "List only events in this language.",
+            of_text="The language of the text, such as en or fr: list only events in this language or without a known one.",
             metavar="CODE",
             filters=True,
         ),
     )
     min_score: float = field(
-        default=0.0, metadata=_said("number", "Only results with at least this score.", low=0, high=1)
+        default=0.0, metadata=_said("number", "List only results with at least this score.", low=0, high=1)
     )
     spread: int = field(
         default=0,
-        metadata=_said("days", "Keep results at least this many days apart.", low=0, metavar="DAYS"),
+        metadata=_said("days", "The minimum number of days between any two results.", low=0, metavar="DAYS"),
     )
     fill: Fill | None = field(
         default=None,
         metadata=_said(
             "choice",
-            "Fill short lists with events of the same context, then of the same period, marked as fillers.",
+            "Fill short lists with events of the same context, or also of the same period, marked as fillers.",
             choices=get_args(Fill),
         ),
     )
@@ -245,24 +248,28 @@ class ListOptions:
         default=None,
         metadata=_said(
             "recency",
-            "How closeness in time counts: off, a number (2 fades twice as fast), or settings (scale_days=30).",
+            "How closeness in time counts: off, a factor for the index's recency (2 fades twice as fast), or settings "
+            "(scale_days=30).",
             metavar="HOW",
         ),
     )
     across_languages: bool = field(
         default=False,
-        metadata=_said("switch", "Find events in other languages too, by shared topics."),
+        metadata=_said("switch", "Also list events in other languages, by shared topics."),
     )
     names: str | None = field(
         default=None,
-        metadata=_said("word", "Name shared topics in this language, such as zh.", metavar="CODE"),
+        metadata=_said("word", "The language in which shared topics are named, such as zh.", metavar="CODE"),
     )
     copies: bool = field(
         default=False,
-        metadata=_said("switch", "List near-duplicates too; otherwise they are counted behind a result."),
+        metadata=_said(
+            "switch", "List near-duplicates as results; otherwise they are only counted with one."
+        ),
     )
     why: bool = field(
-        default=False, metadata=_said("switch", "Show the contribution of each word, topic and date.")
+        default=False,
+        metadata=_said("switch", "Show what each word, topic and date contributes to the score."),
     )
 
     def __post_init__(self) -> None:

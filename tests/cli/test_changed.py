@@ -165,7 +165,7 @@ def test_one_file_for_two_outputs_is_refused(sample_path: Path, tmp_path: Path) 
     (tmp_path / "link.index").symlink_to("a.index")
     for other in ("a.index", "../" + tmp_path.name + "/a.index", "link.index"):
         code, errors = run("build", sample_path, "-o", tmp_path / "a.index", "--rejects", tmp_path / other)
-        assert (code, "is named for two outputs" in errors) == (2, True)
+        assert (code, "is given for two outputs" in errors) == (2, True)
     assert not (tmp_path / "a.index").exists()
 
 

@@ -189,7 +189,7 @@ def test_bad_records_end_a_build_or_are_put_aside(tmp_path: Path) -> None:
     assert failed.stderr.startswith(f"relatedness: {path}, line 2, field 'date'")
     assert [found.name for found in tmp_path.iterdir()] == ["news.jsonl"]
     shown = run("build", path, "-o", tmp_path / "a.index", "--rejects", tmp_path / "bad.jsonl").stdout
-    assert f"2 bad records put aside in {tmp_path / 'bad.jsonl'}" in shown
+    assert f"2 bad records written to {tmp_path / 'bad.jsonl'}" in shown
     assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 2
 
 
@@ -232,7 +232,7 @@ def test_refresh_tells_what_it_did_and_which_lists_changed(live: tuple[Path, Pat
     some = tmp_path / "some.jsonl"
     assert "20 removed" in run("refresh", index, some, "--mirror").stdout
     assert "statistics fitted again: as asked" in run("refresh", index, "--refit").stdout
-    assert "sound, 158 events" in run("check", index).stdout
+    assert "sound; 158 events" in run("check", index).stdout
 
 
 def test_a_log_for_jobs_that_nobody_watches(live: tuple[Path, Path]) -> None:
@@ -547,7 +547,7 @@ def test_evaluate_writes_runs_and_needs_no_judgments(
     value = json.loads(run("evaluate", sample_file, "--hide", "topics", "--json").stdout)
     assert value["judged"] > 50
     assert 0.2 < value["mean"]["nDCG"] < 1
-    assert "name the judgments" in run("evaluate", sample_file, code=USAGE).stderr
+    assert "give the judgments" in run("evaluate", sample_file, code=USAGE).stderr
 
 
 def test_why_not_names_the_rule(sample_file: Path, sample_index: RelatedIndex) -> None:
@@ -688,7 +688,10 @@ def test_a_bad_record_is_told_with_the_option_that_puts_it_aside(
         shutil.copy(sample_file, index)
     arguments = [command, index, table] if command == "refresh" else [command, table, "-o", index]
     told = run(*arguments, code=INPUT).stderr
-    assert told.endswith("day is out of range for month; --rejects FILE puts bad records aside\n"), told
+    assert told.endswith(
+        "day is out of range for month; --rejects FILE writes bad records to FILE and continues with the "
+        "others\n"
+    ), told
     assert told.startswith(f"relatedness: {table}, line 2, field 'date': not a date")
     run(*arguments, "--rejects", tmp_path / "bad.jsonl")
     # A column that no record has concerns them all.
@@ -802,10 +805,10 @@ def test_a_refresh_that_could_not_say_what_changed_changes_nothing(sample_file: 
         (["tag", " "], "the text is empty"),
         (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", "NONE.jsonl"], "NONE.jsonl"),
-        (["tag", "missing.rss"], "missing.rss: there is no such file or folder"),
-        (["tag", "missing.json"], "missing.json: there is no such file or folder"),
-        (["tag", "missing.TSV.gz"], "missing.TSV.gz: there is no such file or folder"),
-        (["tag", "missing.md"], "missing.md: there is no such file or folder"),
+        (["tag", "missing.rss"], "missing.rss: the file or folder does not exist"),
+        (["tag", "missing.json"], "missing.json: the file or folder does not exist"),
+        (["tag", "missing.TSV.gz"], "missing.TSV.gz: the file or folder does not exist"),
+        (["tag", "missing.md"], "missing.md: the file or folder does not exist"),
         (["tag", ""], "empty"),
         (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .json, .csv or .parquet"),
         (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
@@ -1154,12 +1157,14 @@ def test_minus_is_standard_input_and_output(sample_file: Path, tmp_path: Path) -
     assert run("audit", index, "-o", "-").stdout.startswith("# Audit")
     refused = run("build", "-", "-o", "-", code=USAGE)
     assert "an index cannot go to standard output (-): name a file" in refused.stderr
-    assert "a site is a folder" in run("publish", index, "-o", "-", code=USAGE).stderr
+    assert (
+        "a site cannot be written to standard output" in run("publish", index, "-o", "-", code=USAGE).stderr
+    )
 
 
 def test_tag_knows_every_kind_of_file(tmp_path: Path) -> None:
     for name in ("missing.rss", "missing.xlsx", "missing.ndjson.gz", "missing.jsonl"):
-        assert "no such file" in run("tag", name, code=INPUT, cwd=tmp_path).stderr
+        assert "the file or folder does not exist" in run("tag", name, code=INPUT, cwd=tmp_path).stderr
 
 
 def test_a_mirror_of_a_source_that_was_cut_off_is_exit_3(tmp_path: Path) -> None:

@@ -67,14 +67,14 @@ def test_a_path_in_the_file_is_relative_to_the_file(index: Path, tmp_path: Path)
         ("[related]\nk = 1\n", "related: no such section; did you mean [commands.related]?"),
         ("[list]\nk = 1\n", "list: no such section; did you mean [lists]?"),
         ("[commands]\nk = 1\n", "expected a table for each command"),
-        ("[commands.publish]\ntrust-templates = true\n", "give it on the command line"),
-        ("[commands.publish]\noutput = 'elsewhere'\n", "give it on the command line"),
-        ("[commands.serve]\nhost = '0.0.0.0'\n", "give it on the command line"),
-        ("[commands.evaluate]\nrun = 'run.txt'\n", "give it on the command line"),
-        ("[commands.refresh]\nmirror = true\n", "give it on the command line"),
+        ("[commands.publish]\ntrust-templates = true\n", "this option is accepted only on the command line"),
+        ("[commands.publish]\noutput = 'elsewhere'\n", "this option is accepted only on the command line"),
+        ("[commands.serve]\nhost = '0.0.0.0'\n", "this option is accepted only on the command line"),
+        ("[commands.evaluate]\nrun = 'run.txt'\n", "this option is accepted only on the command line"),
+        ("[commands.refresh]\nmirror = true\n", "this option is accepted only on the command line"),
         (
             "[commands.all]\nsince = '2016'\n",
-            "commands.all.since: it means different things for different commands",
+            "commands.all.since: this option differs between commands",
         ),
         ("[commands", "not valid TOML"),
     ],
@@ -190,18 +190,21 @@ def test_a_misspelt_command_names_the_nearest() -> None:
     [
         (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is not a whole number from 1 on; write one such as 10"),
         (["related", "INDEX", "x", "-k", "0"], "-k: '0' is not a whole number from 1 on; write one such as 10"),
-        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such as 0.5"),
-        (["query", "INDEX", "fire", "--min-score", "nan"], "--min-score: 'nan' is not a number from 0 to 1; write one such as 0.5"),
-        (["refresh", "INDEX", "x.csv", "--max-remove", "101%"], "--max-remove: '101%' is not a share of the whole: write 20% or 0.2"),
+        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such "
+                                                           "as 0.5"),
+        (["query", "INDEX", "fire", "--min-score", "nan"], "--min-score: 'nan' is not a number from 0 to 1; write one such "
+                                                           "as 0.5"),
+        (["refresh", "INDEX", "x.csv", "--max-remove", "101%"], "--max-remove: '101%' is not a share: write it as 20% or 0.2"),
         (["serve", "INDEX", "--port", "http"], "--port: 'http' is not a whole number from 0 to 65535; write one such as 8000"),
-        (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is not one of refuse, leave-out, keep; did you mean leave-out?"),
+        (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is not one of refuse, leave-out, "
+                                                                    "keep; did you mean leave-out?"),
         (["related", "INDEX", "x", "--topic", "Iraq"], "there is no option --topic; did you mean --topics?"),
         (["related", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean -k?"),
         (["info", "INDEX", "--limit", "3"], "there is no option --limit\n"),
         (["events", "INDEX", "-k", "3"], "there is no option -k; did you mean --most?"),
         (["story", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean --most?"),
         (["related", "INDEX", "x", "--most", "3"], "there is no option --most; did you mean -k?"),
-        (["--json", "related", "INDEX", "x"], "--json stands behind a command, such as: relatedness "),
+        (["--json", "related", "INDEX", "x"], "--json is an option of commands; put it after one, such as: relatedness "),
         (["build", "x.csv"], "--output is missing: say --output PATH"),
         (["build", "x.csv", "-o"], "-o needs a value"),
         (["related", "INDEX"], "ID is missing"),
@@ -242,6 +245,18 @@ def test_events_in_the_place_of_an_index_are_told_with_the_command_that_makes_on
         main(["related", str(tmp_path / "news.csv"), "x"])
     assert ended.value.code == 4
     assert (
-        f"make one of it with: relatedness build {tmp_path / 'news.csv'} -o news.index"
+        f"make an index of it with: relatedness build {tmp_path / 'news.csv'} -o news.index"
         in capsys.readouterr().err
     )
+
+
+def test_help_texts_are_sentences_that_name_a_default_in_one_form() -> None:
+    context = click.Context(commands)
+    for name in commands.list_commands(context):
+        command = commands.get_command(context, name)
+        assert command is not None
+        texts = {"": command.short_help, name: (command.help or "").partition("\n\n")[0]}
+        texts |= {param.name: param.help for param in command.params if isinstance(param, click.Option)}
+        for option, text in texts.items():
+            assert text and text[0].isupper() and text.endswith("."), f"{name} {option}: {text}"
+            assert "if not given" not in text, f"{name} {option}: write Default: ..."

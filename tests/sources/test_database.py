@@ -633,7 +633,7 @@ def test_from_a_table_to_a_table_on_the_command_line(database: Database, tmp_pat
     fields = [part for pair in FIELDS.items() for part in ("--field", "=".join(pair))]
     said = relatedness("build", database.url, "--table", "news", "--updated", "written", *fields, "-o", index)
     assert "3 events" in said
-    assert "the latest written in" in said
+    assert "the latest value of written in" in said
     assert "2020-01-02 10:00:00" in said
     assert "the lists of 3 events" in relatedness("export", index, "-o", database.url, "-k", 3)
     with RelatedIndex.open(index) as opened:
