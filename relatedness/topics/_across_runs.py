@@ -1,14 +1,16 @@
-"""Names that continue beyond the end of a run of capitalised words: Roe v. Wade, Jesus “Chuy” Garcia."""
+"""Names that continue beyond the end of a run of capitalised words: Roe v. Wade, Jesus “Chuy” Garcia, bodies by their initials."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from relatedness.topics._half_names import with_first_halves
 from relatedness.topics._known_names import KnownNames, Word
 from relatedness.topics._labels import INITIAL, is_part_of_person
-from relatedness.topics._language import GIVEN, OPENER, UPPER
+from relatedness.topics._language import GIVEN, HEAD, JOINING, OPENER, TITLE, UPPER
 from relatedness.topics._mention import Mention, in_place, mention_by_shape, mention_of
-from relatedness.topics._spelling import without_possessive
+from relatedness.topics._spelling import fold, initials_form, without_possessive
 from relatedness.topics._topic import PLACES
 
 # Matches the words before a nickname in quotes, the nickname, and a surname.
@@ -22,10 +24,108 @@ _OF_LAW = re.compile(
     r"\b(?:[Cc]ourts?|[Jj]udges?|[Tt]ribunals?|plaintiffs?|defendants?|appellants?|claimants?|lawsuits?|rulings?|House of Lords)\b"
 )
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
-_LONGEST = 80  # the most characters of a party
+_LONGEST = 80  # the most characters of a party, and of half a long form
 _SIDES = frozenset({"country", "region", "team"})  # kinds that have teams
 # Kinds of parties for which a case is informative.
 _PARENTS = PLACES | {"company", "organisation", "university"}
+# An abbreviation in brackets after its long form, and the marks that a long form does not contain.
+_DEFINED = re.compile(r" \(([A-Z][A-Za-z&-]{1,8}[A-Z])\)")
+_APART = re.compile(r"[.;:!?()\[\]\"“”|/]|, (?!.* and )")
+_TAKING = frozenset({"of", "for", "on", "to", "in"})  # small words behind the head of a name
+
+
+def across_runs(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
+    """Replace the parts of names that continue beyond a run by the whole names.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    if '"' in text or "“" in text:
+        found = with_nicknames(text, found, names)
+    if " and " in text:
+        found = with_first_halves(text, found, names)
+    if " v. " in text or " v " in text:
+        found = with_cases(text, found, names)
+    if " (" in text:
+        found = with_long_forms(text, found, names)
+    return found
+
+
+def with_long_forms(
+    text: str, found: list[tuple[int, Mention]], names: KnownNames
+) -> list[tuple[int, Mention]]:
+    """Read what stands before an abbreviation in brackets as one name, if it has these initials: Movement for Democracy and
+    Justice in Chad (MDJT), which the small words in it would cut.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    more: list[tuple[int, Mention]] = []
+    for match in _DEFINED.finditer(text):
+        end = match.start()
+        written = initials_form(match[1], text[max(0, end - 2 * _LONGEST) : end])
+        if (
+            written is None
+            or written.count(" ") < 2
+            or _APART.search(written)
+            or match[1] in names.lexicon.template
+        ):
+            continue
+        start = end - len(written)
+        around = [
+            (base + piece.start, base + piece.end, piece)
+            for base, piece in found
+            if base + piece.start < end and start < base + piece.end
+        ]
+        words = names.cut_up(written).words
+        if (
+            not text.startswith(written, start)
+            or any(first < start or (first == start and last >= end) for first, last, _ in around)
+            or (words[0].bits & TITLE and not words[-1].bits & HEAD)
+            or not all(word.text[0].isupper() or len(word.text) < 4 for word in words)
+        ):
+            continue
+        known = names.known(written)
+        if not known and (meant := names.known(match[1])):
+            name = meant[0][0].name
+            if len(meant) > 1 or meant[0][1].weak or not (name == match[1] or _share_a_word(name, written)):
+                continue
+            known = meant
+        if known:
+            more.append((start, mention_of(0, written, known)))
+            continue
+        head = next(
+            (word for word, small in pairwise(words) if word.bits & JOINING and small.text in _TAKING),
+            words[-1],
+        )
+        kind = names.language.heads.get(head.bare, "name")
+        inside = [piece.topic for *_, piece in around if piece.topic is not None and not piece.shape]
+        if kind == "name" and sum(topic.kind in PLACES for topic in inside) > 1:
+            # the Middle East and North Africa (MENA)
+            continue
+        parents = dict.fromkeys(topic.name for topic in inside if topic.kind in _PARENTS)
+        more.append((start, mention_by_shape(0, written, kind, tuple(parents))))
+    return in_place(text, found, more)
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    return any(len(word) > 3 for word in {*fold(one).split()} & {*fold(other).split()})
 
 
 def with_nicknames(

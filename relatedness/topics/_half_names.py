@@ -28,6 +28,7 @@ from relatedness.topics._language import (
     UPPER,
 )
 from relatedness.topics._mention import Known, Mention, in_place, mention_by_shape, mention_of
+from relatedness.topics._spelling import fold
 from relatedness.topics._topic import PLACES
 
 _DIVISIONS = frozenset({"region", "state"})
@@ -39,14 +40,20 @@ _WIDE = frozenset(
 )
 
 # Kinds of names that join two fields before their last word.
-_TWOFOLD = frozenset({"organisation", "agreement", "court"})
+_TWOFOLD = frozenset({"organisation", "agreement", "court", "party", "event", "place"})
 _LONGEST = 80  # the most characters of the first half of a name
 # Matches the first half of such a name directly before its second.
 _FIRST_HALF = re.compile(rf"(?:[{UPPER}][\w’'-]* )*[{UPPER}][\w’'-]* and $")
 
+# Kinds of names whose nouns are also fields of bodies: radio, petroleum.
+_MATTERS = frozenset({"media", "company"})
+# What joins a body and its field: Conference on Trade and Development.
+_ABOUT = re.compile(" (?:of|for|on) (?:the )?")
+
 _LISTED = re.compile(rf"(?:^|[^\w ] ?|\b[a-z]+ )([{UPPER}]\w+), $")
 # Matches the continuation of "Union of Pure": "and Applied Chemistry".
-_MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
+_WORD = rf"[{UPPER}][^\W\d_]+(?:-[{UPPER}][^\W\d_]+)?"
+_MATTER = rf"{_WORD}(?: {_WORD})*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 
 
@@ -79,7 +86,7 @@ def with_matters(
         return pieces, end
     written = run[last.start :] + more.group()
     if unfinished:
-        head = written.partition(" of ")[0].rpartition(" ")[2].lower()
+        head = _head_and_matter(written)[0]
         kind, parents = names.language.heads.get(head, "organisation"), last.parents
     else:
         kind = names.language.heads[names.cut_up(more[1]).words[-1].bare]
@@ -93,12 +100,20 @@ def is_unfinished(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> b
         return False
     if _is_adjectives(names, pieces[-1].written):
         return True
-    head, joined, matter = pieces[-1].written.partition(" of ")
-    if not joined:
-        head, joined, matter = pieces[-1].written.partition(" for ")
-    if not joined or not names.language.bits.get(head.rpartition(" ")[2].lower(), 0) & JOINING:
-        return False
-    return not names.known(matter.removeprefix("the "))
+    head, matter = _head_and_matter(pieces[-1].written)
+    return (
+        matter != ""
+        # The Award for Best Drama and the next winner are two.
+        and matter.partition(" ")[0].lower() not in names.language.awarded
+        and names.language.bits.get(head, 0) & JOINING != 0
+        and not names.known(matter)
+    )
+
+
+def _head_and_matter(written: str) -> tuple[str, str]:
+    """The noun of a body in lower case, and what it is about, empty if it does not say: committee, Oversight."""
+    parts = _ABOUT.split(written, maxsplit=1)
+    return parts[0].rpartition(" ")[2].lower(), parts[1] if len(parts) > 1 else ""
 
 
 def _is_adjectives(names: KnownNames, written: str) -> bool:
@@ -118,7 +133,7 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
     written = more[1]
     if _is_adjectives(names, begun):
         return ends_body(names, more)
-    head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
+    head, matter = _head_and_matter(begun)
     matters = names.language.bits.get(head, 0) & LISTING
     if more.group().startswith(",") and not matters:
         # Only the names of bodies with several fields contain lists.
@@ -126,15 +141,19 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
     # The names of fields also occur in titles of ministers: the Ministry of Food, Culture and Fisheries.
     other = GIVEN | HEAD | DATE | RANK | (0 if matters else TITLE & ~GENERIC)
     words = names.cut_up(written).words
+    everyday = all(word.bits & EVERYDAY for word in (*words, *names.cut_up(matter).words))
+    fields = everyday and names.language.heads.get(words[-1].bare, "media") in _MATTERS
+
+    def is_other(word: Word) -> bool:
+        if (matters or everyday) and word.bare in names.language.matters:
+            return False
+        # Television and Radio Artists, Mines and Petroleum
+        return word.bits & (other & ~HEAD if fields and not word.bits & JOINING else other) != 0
+
     return (
         len(words) <= 3
-        and not any(
-            (word.bits & other and not (matters and word.bare in names.language.matters))
-            or word.text.isupper()
-            for word in words
-        )
-        and not any(names.known(word.text) for word in words)
-        and not names.known(written)
+        and not any(is_other(word) or word.text.isupper() or names.known(word.text) for word in words)
+        and (not names.known(written) or (everyday and names.only_learned(fold(written))))
     )
 
 
@@ -161,7 +180,8 @@ def ends_body(names: KnownNames, more: re.Match[str]) -> bool:
         not more.group().startswith(",")
         and 1 < len(words) < 6
         and words[-1].bits & HEAD != 0
-        and not words[0].bits & (GIVEN | RANK | HEAD)
+        and not words[0].bits & (GIVEN | RANK)
+        and not (words[0].bits & HEAD and len(words) < 3)
         and not names.longest_at(run, 0)[0]
     )
 
@@ -261,7 +281,9 @@ def with_first_halves(
         if first and words[first - 1].text in _WIDE:
             # the National Development and Reform Commission
             first -= 1
-        if first == len(words) or not (statute or _is_matter(names, run.words[0])):
+        wide = len(run.words) > 2 and run.words[0].bits & EVERYDAY
+        if first == len(words) or not (statute or wide or _is_matter(names, run.words[0])):
+            # Disaster Management Agency says by itself what it is about, Defense Department is another body.
             continue
         begin, parents = start - 5 - len(" ".join(word.text for word in words[first:])), piece.parents
         before = next((p for b, p in found if b + p.end in (begin - 1, start - 5)), None)

@@ -12,7 +12,7 @@ from itertools import chain, repeat
 
 from relatedness.events import Event
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
-from relatedness.topics._across_runs import with_cases, with_nicknames
+from relatedness.topics._across_runs import across_runs
 from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
@@ -26,7 +26,7 @@ from relatedness.topics._chinese import (
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._german import german_names
-from relatedness.topics._half_names import with_first_halves, with_matters
+from relatedness.topics._half_names import with_matters
 from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
 from relatedness.topics._hindi import hindi_names
 from relatedness.topics._japanese import japanese_names
@@ -418,14 +418,10 @@ class Reader:
             if self._readings is None
             else self._search_once(text, title=title)
         )
-        if not shapes:
+        if shapes:
+            found = across_runs(text, found, self._names)
+        else:
             found = [item for item in found if not item[1].shape]
-        if shapes and ('"' in text or "“" in text):
-            found = with_nicknames(text, found, self._names)
-        if shapes and " and " in text:
-            found = with_first_halves(text, found, self._names)
-        if shapes and (" v. " in text or " v " in text):
-            found = with_cases(text, found, self._names)
         if "\n" in text and shapes:
             found = outside_headings(text, found)
         found = self._with_lower_case(text, found)

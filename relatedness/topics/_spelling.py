@@ -115,11 +115,11 @@ def long_form(short: str, before: str) -> str | None:
     >>> long_form("IAEA", "a report of the International Atomic Energy Agency ")
     'International Atomic Energy Agency'
     """
+    initials = initials_form(short, before)
+    if initials is not None:
+        return initials
     letters = [c.lower() for c in short if c.isalnum()]
     words = before.split()
-    start = _initials(letters, words)
-    if start is not None:
-        return " ".join(words[start:]).strip(" ,;:\"'“”")
     # The paper's bound on the long form: min(|A| + 5, |A| * 2) words.
     text = " ".join(words[-min(len(letters) + 5, len(letters) * 2) :])
     at = len(text)
@@ -134,8 +134,16 @@ def long_form(short: str, before: str) -> str | None:
     return found if len(found) > len(short) and short not in found.split() else None
 
 
-def _initials(letters: list[str], words: list[str]) -> int | None:
-    """Where the last words begin whose initials are these letters, but for small words between them; None if they differ."""
+def initials_form(short: str, before: str) -> str | None:
+    """The last words of a text whose initials are an abbreviation, but for small words between them; None if they differ.
+
+    Examples
+    --------
+    >>> initials_form("IAEA", "a report of the International Atomic Energy Agency ")
+    'International Atomic Energy Agency'
+    """
+    letters = [c.lower() for c in short if c.isalnum()]
+    words = before.split()
     position = len(words)
     for letter in reversed(letters):
         position -= 1
@@ -148,7 +156,7 @@ def _initials(letters: list[str], words: list[str]) -> int | None:
             position -= 1
         if position < 0 or not words[position][:1].isupper() or words[position][0].lower() != letter:
             return None
-    return position if len(letters) > 1 else None
+    return " ".join(words[position:]).strip(" ,;:\"'“”") if len(letters) > 1 else None
 
 
 @lru_cache(maxsize=1 << 15)

@@ -23,6 +23,23 @@ def topics(text: str) -> list[str]:
     [
         ("The Parks and Recreation Committee approved the plan.", "Parks and Recreation Committee"),
         ("Minutes of the Planning & Zoning Commission are out.", "Planning & Zoning Commission"),
+        ("The Ministry of Farms and Petroleum is shut.", "Ministry of Farms and Petroleum"),
+        ("The Federation of Theatre and Radio Artists strikes.", "Federation of Theatre and Radio Artists"),
+        (
+            "The Zorgland Conference on Trade and Development met.",
+            "Zorgland Conference on Trade and Development",
+        ),
+        ("The Committee on Wages and Tax Reform met.", "Committee on Wages and Tax Reform"),
+        (
+            "The Centre for Mediation and Counter-Terrorism lost.",
+            "Centre for Mediation and Counter-Terrorism",
+        ),
+        ("The European Customs and Coast Watch Agency warns.", "European Customs and Coast Watch Agency"),
+        ("The Fire and Flood Management Agency warns.", "Fire and Flood Management Agency"),
+        ("The Growth and Renewal Party wins.", "Growth and Renewal Party"),
+        ("The Union for a Fairer Movement (UFM) wins.", "Union for a Fairer Movement"),
+        ("The League of Chess in Zorgland (LCZ) ends.", "League of Chess in Zorgland"),
+        ("They left the Asian Pacific Economic Cooperation (APEC).", "APEC"),
         ("In Donoghue v Stevenson the court held this.", "Donoghue v Stevenson"),
         ("The judge followed Marsh v. Town of Ede in her ruling.", "Marsh v. Town of Ede"),
         ("In R v Zorgley the court held this.", "R v Zorgley"),
@@ -50,6 +67,13 @@ def test_read_whole(text: str, name: str) -> None:
             "The Ministry of Trade and Export Development Board met.",
             "Ministry of Trade and Export Development Board",
         ),
+        ("They saw the Ministry of Labour and Central Command.", "Ministry of Labour and Central Command"),
+        ("The Award for Best Drama and Modern Houses win.", "Award for Best Drama and Modern Houses"),
+        (
+            "The Treasury and Financial Services Authority agreed.",
+            "Treasury and Financial Services Authority",
+        ),
+        ("A forum on the Middle East and North Africa (MENA).", "Middle East and North Africa"),
         ("It is on the first Monday of the Month.", "Monday of the Month"),
         ("Who is sending teams?", "World Health Organization"),
         ("The Early 1990s were dry.", "Early 1990"),
@@ -57,3 +81,12 @@ def test_read_whole(text: str, name: str) -> None:
 )
 def test_read_apart(text: str, name: str) -> None:
     assert name not in topics(text)
+
+
+def test_a_name_that_its_initials_spell_out_is_one_with_them_and_has_the_places_in_it_as_parents() -> None:
+    text = "The Women of Zimbabwe Arise (WZA) march. WZA says no."
+    found = TAGGER.tag([Event("1", date(2024, 3, 1), text=text)])[0]
+    assert [(topic.name, topic.how) for topic in found] == [
+        ("Women of Zimbabwe Arise", "found"),
+        ("Zimbabwe", "parent"),
+    ]
