@@ -1,8 +1,8 @@
 """Make ``languages.json``: per language the Snowball stemmer's name and the function words; and ``hanzi.json``.
 
-Forms that no ending makes (جنود of جندي, steden of stad) stand in ``irregular.txt``, by hand. The function words are spaCy's stop words
-(MIT licence), single words in lower case, without apostrophes' variants. English gets the particles of foreign names besides: that two
-people are called al- is no reason.
+Forms that no ending makes (جنود of جندي, steden of stad) stand in ``irregular.txt``, and the nouns of which compounds are made in
+``compounds.txt``, by hand. The function words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes'
+variants. English gets the particles of foreign names besides: that two people are called al- is no reason.
 
 ``hanzi.json`` pairs traditional with simplified Chinese characters and the variants of Hong Kong and Taiwan with the
 standard ones: OpenCC's tables (Apache 2.0) from opencc-python-reimplemented, one character for one.
@@ -13,11 +13,14 @@ Run: ``python models/build_languages.py``.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from relatedness.languages import arabic_letters
+from relatedness.languages import arabic_letters, compound_parts
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -43,7 +46,7 @@ PARTICLES = {
 def main() -> None:
     """Write languages.json beside this file: each language's stemmer and function words."""
     languages: dict[str, dict[str, object]] = {}
-    irregular = _irregular()
+    irregular, compounds = _irregular(), _compounds()
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
         plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
@@ -51,15 +54,24 @@ def main() -> None:
         languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if _is_word(word))}
         if code in irregular:
             languages[code]["irregular"] = irregular[code]
+        if code in compounds:
+            languages[code]["compounds"] = compounds[code]
     target = Path(__file__).with_name("languages.json")
-    text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
-    target.write_text(text + "\n", encoding="utf-8")
+    _write(target, languages)  # without the names, which are what the splitter would split
+    for code in compounds:
+        compounds[code]["names"] = _like_compounds(code)
+    _write(target, languages)
     print(f"{target.name}: {len(languages)} languages, {target.stat().st_size} bytes")
     old, new = _characters()
     target = target.with_name("hanzi.json")
     table = {"traditional": old, "simplified": new}
     target.write_text(json.dumps(table, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"{target.name}: {len(old)} characters, {target.stat().st_size} bytes")
+
+
+def _write(target: Path, languages: Mapping[str, object]) -> None:
+    text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
+    target.write_text(text + "\n", encoding="utf-8")
 
 
 def _irregular() -> dict[str, dict[str, str]]:
@@ -74,6 +86,39 @@ def _irregular() -> dict[str, dict[str, str]]:
                 word, *forms = (arabic_letters(part) if code == "ar" else part for part in row.split())
                 found.setdefault(code, {}).update(dict.fromkeys(forms, word))
     return found
+
+
+def _compounds() -> dict[str, dict[str, Any]]:
+    """Of each language: the nouns of its compounds with their forms before others, silent prefixes, from compounds.txt."""
+    found: dict[str, dict[str, Any]] = {}
+    own: dict[str, Any] = {}
+    for line in Path(__file__).with_name("compounds.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            code, _, place = line.strip("[]").partition(" ")
+            own = found.setdefault(code, {"first": {}, "parts": {}, "silent": [], "names": []})
+        elif line and not line.startswith("#"):
+            rows = [row.partition("=") for row in line.split()]
+            if place == "silent":
+                own["silent"] += [noun for noun, _, _ in rows]
+                continue
+            nouns = own["first" if place == "first" else "parts"]
+            for noun, _, forms in rows:
+                nouns[noun] = sorted({*nouns.get(noun, ()), *forms.split(",")} - {""})
+    return found
+
+
+def _like_compounds(code: str) -> list[str]:
+    """The words of names that would be split: of places, and surnames."""
+    folder = Path(__file__).parent
+    own = json.loads((folder / "names" / f"{code}.json").read_text(encoding="utf-8"))
+    known = json.loads((folder / "gazetteer.json").read_text(encoding="utf-8"))
+    kinds = dict(zip(known["names"], known["kinds"], strict=True))
+    kinds |= {topic: about[0] for topic, about in own["topics"].items()}
+    kept = {"city", "place", "region", "state", "island", "river", "person"}
+    names = [way for topic, ways in own["names"].items() if kinds.get(topic) in kept for way in ways]
+    names += [name for name, kind in kinds.items() if kind in kept]
+    words = {word for name in names for word in re.split(r"[\s-]", name)}
+    return sorted(word.lower() for word in words if compound_parts(word, code))
 
 
 def _is_word(word: str) -> bool:

@@ -34,7 +34,7 @@ ORDER: dict[str, list[str]] = {
     "collector": [],
     "workers": [],
     "templates": [],
-    "languages": ["_lists", "_scripts", "_forms", "_plurals", "_detect", "_segments"],
+    "languages": ["_lists", "_scripts", "_forms", "_plurals", "_compounds", "_detect", "_segments"],
     "sources": [
         "_words",
         "_encodings",

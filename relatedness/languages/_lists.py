@@ -37,6 +37,12 @@ def irregular_forms(code: str) -> dict[str, str]:
 
 
 @cache
+def compound_nouns(code: str) -> dict[str, Any]:
+    """The nouns of which a language makes compounds: ``parts``, each with its forms before another, and ``silent`` prefixes."""
+    return dict(_languages()[code]["compounds"])
+
+
+@cache
 def _forms() -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name("forms.toml").read_text(encoding="utf-8"))
 

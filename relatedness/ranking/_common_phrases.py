@@ -8,13 +8,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.languages import SEAM, said_together
 from relatedness.numbering import Row
 from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import role_of, subject_terms
 from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._shared_phrases import Wording, chosen_of
-from relatedness.ranking._tokens import bare
+from relatedness.ranking._tokens import prefers, shown
 from relatedness.ranking._written import WrittenTexts
 
 _PAIR_NS = 40_000  # plain Python's cost of a pair, in nanoseconds
@@ -52,6 +53,7 @@ class CommonPhrases:
         self._positions: dict[str, int] = {}
         self._prepared: tuple[NDArray[np.generic], ...] | None = None
         self._words: list[str] = []
+        self._compounded = False
 
     def find(
         self,
@@ -83,7 +85,8 @@ class CommonPhrases:
 
         texts = self._texts
         if self._prepared is None:
-            self._words = [bare(token) for token in texts.written]
+            self._words = [shown(token) for token in texts.written]
+            self._compounded = any(SEAM in word for word in self._words)
             self._prepared = self._weigh()
             self._positions = {term: position for position, term in enumerate(texts.terms)}
         small, squares, lone, roles, phrases = self._prepared
@@ -130,7 +133,7 @@ class CommonPhrases:
             else:
                 chosen = chosen_of(runs) if count > 1 else tuple([phrase for _, phrase, _ in runs])
             if not any(" " in phrase for phrase in chosen):
-                yield chosen
+                yield self._said(chosen)
                 continue
             inner = {
                 term for _, phrase, run in runs if len(run) > 1 and phrase in chosen for term in run[:-1]
@@ -139,7 +142,10 @@ class CommonPhrases:
             broken = inner and not (
                 inner.isdisjoint(self._ends(left, pair)) and inner.isdisjoint(self._ends(right, pair))
             )
-            yield None if broken else chosen
+            yield None if broken else self._said(chosen)
+
+    def _said(self, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(said_together, phrases)) if self._compounded else phrases
 
     def _positions_of(self, terms: frozenset[str]) -> list[int]:
         """The positions of the texts' terms in the vocabulary."""
@@ -171,7 +177,7 @@ class CommonPhrases:
                 for word, position in zip(self._words, texts.term.tolist(), strict=True)
             ]
         return (
-            np.array([word.islower() for word in self._words], bool),
+            np.array([prefers(word) for word in self._words], bool),
             squares,
             np.stack([rare, np.where(named, rules.subject * squares, rare)]),
             roles,

@@ -11,7 +11,7 @@ from typing import cast
 
 from relatedness.caching import cached_property
 from relatedness.events import primary_language
-from relatedness.languages import ENGLISH
+from relatedness.languages import ENGLISH, said_together
 from relatedness.ranking._codes import find_codes
 from relatedness.ranking._counts import Document
 from relatedness.ranking._reason_words import (
@@ -25,7 +25,7 @@ from relatedness.ranking._reason_words import (
     subject_terms,
 )
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._tokens import bare, term_of, terms_of, tokens_of
+from relatedness.ranking._tokens import bare, prefers, shown, term_of, terms_of, tokens_of
 from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
@@ -170,8 +170,8 @@ class _Read(dict[str, tuple[str | None, str, bool]]):
     def __missing__(self, token: str) -> tuple[str | None, str, bool]:
         if len(self) >= _MOST_TOKENS:
             self.clear()
-        term, word = (term_of(token, self._language), bare(token)) if token[0].isalnum() else (None, "")
-        self[token] = read = term, word, word.islower()
+        term, word = (term_of(token, self._language), shown(token)) if token[0].isalnum() else (None, "")
+        self[token] = read = term, word, prefers(word)
         return read
 
 
@@ -266,7 +266,8 @@ def shared_phrases(
     if not scored:
         return ()
     share = rules.further * max(scored)[0]
-    return chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
+    chosen = chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
+    return tuple(map(said_together, chosen))
 
 
 def shared_subjects(
@@ -362,7 +363,7 @@ def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
 def _written(term: str, left: Wording, right: Wording) -> str:
     """A term in the spelling of the second text, but in lower case if either text has it so."""
     mine = left.words.get(term, "")
-    return mine if mine.islower() else right.words.get(term) or mine or right.codes.get(term, term)
+    return mine if prefers(mine) else right.words.get(term) or mine or right.codes.get(term, term)
 
 
 def log_likelihood(together: int, first: int, second: int, events: int) -> float:

@@ -11,9 +11,12 @@ from functools import cache, lru_cache
 import Stemmer
 
 from relatedness.languages import (
+    COMPOUNDING,
     MARKED,
+    SEAM,
     UNSPACED,
     base_form,
+    compound_parts,
     function_words,
     levelled,
     segment,
@@ -74,6 +77,7 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
     language : str
         A primary language code. For scripts without spaces between words, the words are those of
         `relatedness.languages.segment` if its package is installed; otherwise each character is a word, and phrases pair them.
+        German compounds are their parts (`relatedness.languages.compound_parts`).
 
     Returns
     -------
@@ -87,6 +91,8 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
     text = normalised(text)
     if _HINT_OF_DOTTED.search(text):
         text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+    if language in COMPOUNDING:
+        return _with_parts((_ASCII_TOKEN if text.isascii() else _token_pattern()).findall(text), language)
     if text.isascii():
         return _ASCII_TOKEN.findall(text)
     if way_of(language) not in ("", "characters"):
@@ -105,6 +111,10 @@ def is_verbatim(text: str) -> bool:
     if _HINT_OF_DOTTED.search(text):
         return False
     return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _unspaced_runs().search(text))
+
+
+def _with_parts(tokens: list[str], language: str) -> list[str]:
+    return [part for token in tokens for part in compound_parts(token, language) or (token,)]
 
 
 def _segmented(text: str, language: str) -> list[str]:
@@ -161,10 +171,22 @@ def term_of(token: str, language: str) -> str | None:
 
 
 def bare(token: str) -> str:
-    """A token without the 's of a possessive and the d' of an elision."""
+    """A token without the 's of a possessive and the d' of an elision; the noun of a part of a compound."""
+    if SEAM in token:
+        return token.partition(SEAM)[0]
     if "'" in token or "’" in token:
         return token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
     return token
+
+
+def shown(token: str) -> str:
+    """A token as reasons use it: bare, but a part of a compound keeps how that writes it, for `said_together`."""
+    return token if SEAM in token else bare(token)
+
+
+def prefers(word: str) -> bool:
+    """Whether a reason writes a term in this way before others: in lower case, or as a part of a compound."""
+    return word.islower() or SEAM in word
 
 
 def without_accents(word: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from relatedness.languages import missing_extra, segment, simplified
+from relatedness.ranking._counts import Document
+from relatedness.ranking._shared_phrases import Wording, shared_phrases
 from relatedness.ranking._tokens import terms_of, tokens_of
 
 # Of each language: pairs of forms that one word has.
@@ -41,6 +43,27 @@ TOGETHER = {
     "uk": "міст/місто гора/горе вода/водій",
     "id": "laut/lautan",
 }
+# A compound and one of its parts; words that only end or begin alike.
+COMPOUNDS = (
+    "Asylantrag Asyl|Waldbrand Brände|Koalitionsvertrag Koalition|Autobahnbrücke Brücke|Rentenreform Renten|"
+    "Ölpreis Preise|Impfpflicht Pflicht|Terroranschlag Anschläge|Lokführerstreik Streik|Schneesturm Sturm|"
+    "Abgasskandal Abgase|Bürgermeisterwahl Bürgermeister|Energiekonzern Konzerne|Mordprozess Mord|"
+    "Grenzkontrollen Grenze|Kohleausstieg Kohle|Haushaltsstreit Haushalt|Parteichef Partei|Flugzeugabsturz Flugzeuge|"
+    "Datenschutzgesetz Gesetze|Vulkanausbruch Vulkan|Lebensmittelpreise Lebensmittel|Schulleiterin Schule|"
+    "Geiselnahme Geiseln|Außenministertreffen Außenminister|Zollstreit Zölle|Gasleitung Gas|Hungerstreik Hunger|"
+    "Dopingtest Doping|Kinderarmut Kinder|Wohnungsnot Wohnung|Stahlwerk Stahl|Bankenkrise Banken|"
+    "Friedensgespräche Frieden|Wahlbetrug Wahl|Atommüllendlager Atommüll|Gesundheitsministerin Gesundheit|"
+    "Fußballverband Fußball|Klimagipfel Gipfel|Regierungskrise Regierung"
+)
+NO_COMPOUNDS = (
+    "Bahnhof Bauernhof|Rathaus Krankenhaus|Montag Bundestag|Autobahn Eisenbahn|Handwerk Kraftwerk|Flughafen Hafen|"
+    "Bundesrat Bundesbank|Gewerkschaft Mannschaft|Jahrhundert Hundert|Hauptstadt Hauptmann|Augsburg Auge|"
+    "Salzburg Salz|Mannheim Heimat|Vorschlag Vorrat|Unfall Überfall|Anschlag Ratschlag|Urteil Stadtteil|Zeitung Zeit|"
+    "Erdbeben Erdgas|Feuerwehr Bundeswehr|Wissenschaft Wirtschaft|Wettbewerb Wetter|Fernsehen Fernweh|"
+    "Bürgermeister Weltmeister|Frühstück Grundstück|Impfstoff Treibstoff|Landtag Landwirt|Schauspieler Fußballspieler|"
+    "Zuschauer Schauer|Regensburg Regen|Kaiserslautern Kaiser|Sonntag Sonne|Nachricht Gericht|Beratung Heirat|"
+    "Verfassung Fassung|Menschenrecht Landrecht|Ausland Island|Ursache Sache|Widerstand Stand|Gesellschaft Geselle"
+)
 PAIRS = Path(__file__).parents[1] / "data" / "languages" / "pairs.txt"
 
 
@@ -77,6 +100,22 @@ def test_forms_of_a_word_meet_and_words_that_look_alike_do_not(language: str, sa
     assert [pair for pair in forms if not _meet(language, *pair)] == []
     others = [pair.split("/") for pair in apart.split("; ")]
     assert [pair for pair in others if _meet(language, *pair)] == []
+
+
+def test_a_german_compound_meets_its_parts_and_not_what_only_looks_like_one() -> None:
+    assert [pair for pair in COMPOUNDS.split("|") if not _meet("de", *pair.split())] == []
+    assert [pair for pair in NO_COMPOUNDS.split("|") if _meet("de", *pair.split())] == []
+    assert terms_of("Flüchtlingspolitik", "en") == ["fluchtlingspolitik"]
+
+
+def test_reasons_write_a_compound_as_one_word_again() -> None:
+    texts = ["Die harte Flüchtlingspolitik spaltet Wien.", "Opposition: harte Flüchtlingspolitik nötig"]
+    left, right = (Wording(Document("", text, "de", ())) for text in texts)
+    assert shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0)) == (
+        "harte Flüchtlingspolitik",
+    )
+    third = Wording(Document("", "Flüchtlinge in Wien", "de", ()))
+    assert shared_phrases(third, left, lambda terms: dict.fromkeys(terms, 1.0)) == ("Flüchtling", "Wien")
 
 
 @pytest.mark.parametrize("language", sorted(TOGETHER))
