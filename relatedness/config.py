@@ -299,6 +299,9 @@ class Calibrate(_Section):
     time: bool = _switch(
         "whether the strengths of recency are measured: how much more likely near events are to belong together"
     )
+    scale: bool = _switch(
+        "whether recency.scale_days is measured: whether closeness in time hardly changes within weeks or years"
+    )
     support: bool = _switch(
         "whether weights.topics and weights.neighbours are measured: how much shared topics say beyond shared words"
     )
@@ -663,7 +666,7 @@ class Config:
         Examples
         --------
         >>> Config.default().measured({
-        ...     "recency": {"strength_before": 0.6, "strength_after": 0.6},
+        ...     "recency": {"scale_days": 7.0, "strength_before": 0.6, "strength_after": 0.6},
         ...     "weights": {"topics": 0.3, "neighbours": 0.5},
         ...     "lists": {"neighbours": 5},
         ... }).recency.strength_after
@@ -714,6 +717,7 @@ class Config:
 
 MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "time": (("recency", "strength_before"), ("recency", "strength_after")),
+    "scale": (("recency", "scale_days"),),
     "support": (("weights", "topics"), ("weights", "neighbours")),
     "neighbours": (("lists", "neighbours"),),
 }

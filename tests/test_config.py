@@ -235,4 +235,6 @@ def test_what_is_given_by_hand_is_not_measured_unless_that_is_asked_for_too() ->
     assert default.calibrate.time
     assert not default.change({"recency": {"strength_after": 0.3}}).calibrate.time
     assert default.change({"recency": {"strength_after": 0.3}, "calibrate": {"time": True}}).calibrate.time
-    assert default.change({"recency": {"scale_days": 30.0}}).calibrate.time
+    by_hand = default.change({"recency": {"scale_days": 30.0}})
+    assert by_hand.calibrate.time
+    assert not by_hand.calibrate.scale

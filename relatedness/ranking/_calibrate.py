@@ -78,6 +78,9 @@ class Calibration:
     decline : Estimate
         For two events with a given similarity, the odds that they belong together fall with the days between them like ``(1 +
         days / 7) ** -decline``.
+    scale : float
+        The number of days within which closeness hardly changes, as ``recency.scale_days``: 7, or more where a longer one
+        describes the clear pairs far better.
     gain : Estimate
         How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the
         logarithm of the cosine of words.
@@ -86,7 +89,7 @@ class Calibration:
 
     Examples
     --------
-    >>> found = Calibration(7000, 1500, 2.0, Estimate(0.58, 0.02), Estimate(3.9, 0.1), one_day=False)
+    >>> found = Calibration(7000, 1500, 2.0, Estimate(0.58, 0.02), 7.0, Estimate(3.9, 0.1), one_day=False)
     >>> found.settings(Config.default())["recency"]["strength_before"]
     0.61
     """
@@ -95,6 +98,7 @@ class Calibration:
     pairs: int
     days: float | None
     decline: Estimate
+    scale: float
     gain: Estimate
     one_day: bool
 
@@ -132,7 +136,11 @@ class Calibration:
         number = calibration_settings().neighbours
         compared = max(self.events // number.events_each, number.fewest)
         return {
-            "recency": {"strength_before": self.strength, "strength_after": self.strength},
+            "recency": {
+                "scale_days": self.scale,
+                "strength_before": self.strength,
+                "strength_after": self.strength,
+            },
             "weights": {
                 "topics": round(most.most_topics * self.context, 4),
                 "neighbours": round(most.most_neighbour_weight * self.neighbours, 4),
@@ -145,7 +153,7 @@ class Calibration:
 
         Examples
         --------
-        >>> few = Calibration(12, 0, None, Estimate(0.37, 0.15), Estimate(1.5, 0.7), one_day=False)
+        >>> few = Calibration(12, 0, None, Estimate(0.37, 0.15), 7.0, Estimate(1.5, 0.7), one_day=False)
         >>> few.sentences()[0]
         'No two events clearly belong together: time and topics count as in most archives.'
         """
@@ -163,6 +171,8 @@ class Calibration:
                 if self.strength >= say.dates_somewhat
                 else "little"
             )
+            if self.scale > calibration_settings().time.scale_days:
+                how = f"{how}, but hardly within {self.scale:,.0f} days"
             time = (
                 f"Dates count {how}: related events lie {apart} apart (median of {self.pairs:,} clear pairs)."
             )
@@ -262,13 +272,14 @@ def calibrate_views(
     settings = calibration_settings()
     usual_decline = Estimate(settings.time.usual, settings.time.usual_error)
     usual_gain = Estimate(settings.topics.usual, settings.topics.usual_error)
-    decline, decline_error = _mean([_decline(one) for one in timed])
+    curve = _Curve.at(settings.time.scale_days, timed)
     gain, gain_error = _mean([_gain(one) for one in timed])
     return Calibration(
         events=len(days),
         pairs=pairs,
         days=float(np.median(between)) if len(between) else None,
-        decline=usual_decline if one_day else Estimate.of(decline, decline_error, usual_decline),
+        decline=usual_decline if one_day else Estimate.of(*curve.decline, usual_decline),
+        scale=curve.scale if one_day else curve.likelier(timed).scale,
         gain=Estimate.of(gain, gain_error, usual_gain),
         one_day=one_day,
     )
@@ -447,17 +458,51 @@ class _Choices:
         )
 
 
-def _decline(found: _Choices) -> tuple[float, float]:
-    """The coefficient of closeness in time, and its error."""
-    value, error = _logit(
-        [_logarithm(found), -np.log1p(found.days / calibration_settings().time.scale_days)], found.there
-    )
-    return value[1], error[1]
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """The likeliest fall of the odds with the days between two events, for a given scale.
+
+    Attributes
+    ----------
+    scale : float
+        Days.
+    decline : (float, float)
+        The coefficient of closeness in time, and its error.
+    likelihood : float
+        The logarithm of the likelihood of the clear pairs.
+    """
+
+    scale: float
+    decline: tuple[float, float]
+    likelihood: float
+
+    @classmethod
+    def at(cls, scale: float, timed: Sequence[_Choices]) -> Self:
+        """The curve of one scale."""
+        found = [_logit([_logarithm(one), -np.log1p(one.days / scale)], one.there) for one in timed]
+        decline = _mean([(value[1], error[1]) for value, error, _ in found])
+        return cls(scale, decline, _mean([(likelihood, 0.0) for _, _, likelihood in found])[0])
+
+    def likelier(self, timed: Sequence[_Choices]) -> _Curve:
+        """The likeliest curve of a longer scale, if it is far likelier than this one; else this one.
+
+        Where the days of an archive are issues (minutes, a journal), what belongs together lies one issue apart or several, and
+        what shares a day differs on purpose: a curve that falls from the first day on would prefer the latter.
+        """
+        time = calibration_settings().time
+        best = self
+        while best.scale < time.longest_scale:
+            longer = _Curve.at(2 * best.scale, timed)
+            if not longer.likelihood > best.likelihood:
+                break
+            best = longer
+        # Twice the difference of two likelihoods is the square of the number of errors that lie between them.
+        return best if 2 * (best.likelihood - self.likelihood) > time.errors_apart**2 else self
 
 
 def _gain(found: _Choices) -> tuple[float, float]:
     """The coefficient of topics over that of words, and its error."""
-    value, error = _logit(
+    value, error, _ = _logit(
         [_logarithm(found), -np.log1p(found.days / calibration_settings().time.scale_days), found.topics],
         found.there,
     )
@@ -470,8 +515,10 @@ def _logarithm(found: _Choices) -> NDArray[np.float64]:
 
 def _logit(
     features: Sequence[NDArray[np.float64]], there: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The coefficients that maximise the likelihood of choosing position 0, and their errors; NaN if there are too few choices.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """The coefficients that maximise the likelihood of choosing position 0, their errors, and its logarithm.
+
+    NaN if there are too few choices.
 
     Newton's method on the likelihood of the conditional logit, which has one maximum, with a slight ridge.
     """
@@ -479,7 +526,7 @@ def _logit(
     m, _, p = x.shape
     pairs = calibration_settings().pairs
     if m < pairs.fewest:
-        return np.full(p, math.nan), np.full(p, math.nan)
+        return np.full(p, math.nan), np.full(p, math.nan), math.nan
     theta, ridge = np.zeros(p), pairs.ridge * m
     for _ in range(_MOST_STEPS):
         likely = np.where(there, x @ theta, -np.inf)
@@ -492,7 +539,7 @@ def _logit(
         theta = theta + step
         if np.abs(step).max() < _LAST_STEP:
             break
-    return theta, np.sqrt(np.diag(np.linalg.inv(bend)))
+    return theta, np.sqrt(np.diag(np.linalg.inv(bend))), float(np.log(likely[:, 0]).sum())
 
 
 def _mean(found: Sequence[tuple[float, float]]) -> tuple[float, float]:

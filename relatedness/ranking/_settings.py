@@ -24,9 +24,11 @@ class ClearPairs:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """How strengths of recency follow from the decline."""
+    """How the scale and the strengths of recency follow from the clear pairs."""
 
     scale_days: float
+    longest_scale: float
+    errors_apart: float
     steepness: float
     power: float
     least_strength: float

@@ -53,6 +53,7 @@ SETTINGS: dict[str, Any] = {
             "pairs": range(1 << 53),
             "days": float | None,
             "decline": _ESTIMATE,
+            "scale": float,
             "gain": _ESTIMATE,
             "one_day": bool,
         },

@@ -85,6 +85,23 @@ def test_a_curve_is_only_as_sharp_as_its_evidence(near: Calibration) -> None:
     assert few.decline.error > near.decline.error
 
 
+def issue(chance: random.Random) -> int:
+    return chance.randint(0, 300)
+
+
+def test_where_what_belongs_together_lies_anywhere_within_weeks_the_curve_is_level_there(
+    near: Calibration,
+) -> None:
+    apart = found(800, issue)
+    assert near.scale == 7 < 100 < apart.scale < 1000
+    assert apart.settings(CONFIG)["recency"]["scale_days"] == apart.scale
+    assert f"but hardly within {apart.scale:,.0f} days" in apart.sentences()[0]
+    assert "hardly within" not in near.sentences()[0]
+    # Without clear evidence the curve stays as it is.
+    assert found(60, issue).scale == 7
+    assert found(800, whenever).scale == 7
+
+
 def test_where_all_is_of_one_day_time_does_not_count() -> None:
     same = found(200, lambda chance: 0)
     assert same.strength > 0 or same.one_day is False
@@ -111,7 +128,7 @@ def test_topics_count_where_they_say_more_than_the_words() -> None:
 @pytest.mark.parametrize("gain", [0.0, 1.0, 2.0, 3.0, 3.6, 9.0])
 def test_neighbours_are_trusted_less_than_topics_where_topics_say_little(gain: float) -> None:
     most = CONFIG.calibrate
-    one = Calibration(100, 20, 3.0, Estimate(0.5, 0.1), Estimate(gain, 0.2), one_day=False)
+    one = Calibration(100, 20, 3.0, Estimate(0.5, 0.1), 7.0, Estimate(gain, 0.2), one_day=False)
     weights = one.settings(CONFIG)["weights"]
     topics, story = (
         round(float(weights[name]) / whole, 3)
@@ -138,7 +155,7 @@ def test_versions_of_one_item_are_no_evidence() -> None:
 
 
 def test_what_was_measured_is_kept_and_comes_back_the_same() -> None:
-    one = Calibration(100, 20, 3.0, Estimate(0.5, 0.1), Estimate(1.0, 0.2), one_day=False)
+    one = Calibration(100, 20, 3.0, Estimate(0.5, 0.1), 7.0, Estimate(1.0, 0.2), one_day=False)
     assert Calibration.from_record(one.to_record()) == one
 
 
@@ -155,6 +172,7 @@ def test_a_setting_given_by_hand_is_not_measured() -> None:
     assert given.config.recency.strength_before == 0.77
     assert given.config.weights.neighbours == 0.9
     assert not given.config.calibrate.time
+    assert given.config.calibrate.scale
     assert not given.config.calibrate.support
     assert given.config.lists.neighbours == measured.config.lists.neighbours == 5
     # The settings of an index build the same index again, and are measured anew.
