@@ -14,6 +14,7 @@ from ._database import need_sqlalchemy as need_sqlalchemy
 from ._database import without_password as without_password
 from ._formats import holds_tables as holds_tables
 from ._formats import is_source as is_source
+from ._locations import FolderFiles as FolderFiles
 from ._mappings import read_mapping as read_mapping
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
@@ -22,7 +23,6 @@ from ._pages import read_pages as read_pages
 from ._reading import Reading as Reading
 from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport
-from ._stream import FolderFiles as FolderFiles
 from ._stream import files_of as files_of
 from ._stream import read as read
 from ._stream import read_events as read_events
