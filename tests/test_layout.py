@@ -101,6 +101,7 @@ ORDER: dict[str, list[str]] = {
         "_rejects",
         "_options",
         "_reading",
+        "_locations",
         "_stream",
     ],
     "topics": [
@@ -139,11 +140,13 @@ ORDER: dict[str, list[str]] = {
         "_across_runs",
         "_plain_text",
         "_readings",
+        "_foreign_reader",
         "_reader",
         "_subjects",
         "_gathered",
         "_neighbours",
         "_happenings",
+        "_meanings",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",
@@ -283,9 +286,6 @@ LONG = {
     "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
     "relatedness.storage._partitioned": "one class: a store made of several files, method by method as `Store`",
-    "relatedness.sources._stream": "every kind of source as one stream of events",
-    "relatedness.topics._fast_tagger": "one class: the tagger, from learning to the topics of an event",
-    "relatedness.topics._reader": "one class: all names in a text, in the order in which they take precedence",
 }
 
 

@@ -11,11 +11,10 @@ from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gathered import Gathered, relative
 from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._happenings import put_happening
-from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._meanings import Meanings
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._neighbours import (
     TONGUES,
@@ -73,7 +72,7 @@ class FastTagger:
         self.lexicon = Lexicon() if lexicon is None else lexicon
         check_type(self.lexicon, "lexicon", Lexicon, "a Lexicon")
         self._reader = Reader(self.gazetteer, self.lexicon)
-        self._above: dict[tuple[str, ...], frozenset[str]] = {}
+        self._meanings = Meanings(self.gazetteer, self.lexicon, self._reader)
         self._supplied: dict[str, Topic] = {}
         self._parents: dict[tuple[str, ...], tuple[EventTopic, ...]] = {}
 
@@ -168,23 +167,12 @@ class FastTagger:
         """
         return self._reader
 
-    def _ancestors(self, parents: tuple[str, ...]) -> frozenset[str]:
-        known = self._above.get(parents)
-        if known is None:
-            names: dict[str, None] = {}
-            todo = list(parents)
-            while todo:
-                parent = todo.pop()
-                if parent not in names:
-                    names[parent] = None
-                    higher = self.gazetteer.get(parent)
-                    todo += higher.parents if higher else ()
-            known = self._above[parents] = frozenset(names)
-        return known
-
     def _parent_topics(self, parents: tuple[str, ...]) -> tuple[EventTopic, ...]:
         """The topics that a topic with these parents belongs to, up to its country; continents are left out."""
-        above = [self.gazetteer.get(name) or Topic(name, "name") for name in sorted(self._ancestors(parents))]
+        above = [
+            self.gazetteer.get(name) or Topic(name, "name")
+            for name in sorted(self._meanings.ancestors(parents))
+        ]
         known = self._parents[parents] = tuple(
             EventTopic(t.name, t.kind, "parent")
             for t in above
@@ -216,7 +204,7 @@ class FastTagger:
         [('ISIL', 'found'), ('Mosul', 'found'), ('Iraq', 'parent')]
         """
         here = Gathered(found, event)
-        topics, above = here.topics, here.above
+        topics, above, meanings = here.topics, here.above, self._meanings
         same: dict[str, str] = {}
         for name in event.topics:
             known = self.supplied(name)
@@ -247,19 +235,7 @@ class FastTagger:
                 start, second = found[position + 1]
                 pair = None
                 if start + second.start == end + 2:
-                    pair = self._pair(piece, second) or self._elsewhere(
-                        piece, second, text, start + second.end
-                    )
-                    if (
-                        pair is not None
-                        and not piece.shape
-                        and text.startswith(", ", base + piece.start - 2)
-                        and text.startswith(",", start + second.end)
-                        and (usual := piece.topic or _usual(piece)) not in (None, pair[0])
-                        and usual.kind in _LOCAL
-                    ):
-                        # "Oakland, San Francisco, Santa Fe, Seattle" is a list.
-                        pair = None
+                    pair = meanings.beside(piece, second, text, (base + piece.start, start + second.end))
                 if pair is not None:
                     place, absorbed = pair
                     here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
@@ -302,21 +278,21 @@ class FastTagger:
                     continue
                 topic = piece.topic
                 if topic is None or piece.shape:
-                    topic = self._settle(piece, here)
+                    topic = meanings.settle(piece, here)
                     if topic is None and piece.initial and is_subject(text, end, written):
                         topic = piece.topic
                     if topic is None and piece.maybe:
                         topic = (
                             is_company(piece, text, base + piece.start, end)
                             or beside_companies(piece, text, base + piece.start, found)
-                            or self._plain_name(piece, text, base + piece.start)
+                            or meanings.plain_name(piece, text, base + piece.start)
                         )
                         if topic is None and " " in written:
-                            topic = self._first_place(written) or here.unsettled(
-                                piece, text, base + piece.start, self._is_country
+                            topic = meanings.first_place(written) or here.unsettled(
+                                piece, text, base + piece.start, meanings.is_country
                             )
                 if topic is not None and topic.kind == "party" and topic.parents and not piece.shape:
-                    topic = here.party(topic, written, self._is_country)
+                    topic = here.party(topic, written, meanings.is_country)
                 if topic is None or (topic.kind == "media" and is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
@@ -474,154 +450,13 @@ class FastTagger:
     def _is_learned(self, name: str) -> bool:
         return name not in self.gazetteer
 
-    def _is_country(self, name: str) -> bool:
-        known = self.gazetteer.get(name)
-        return known is not None and known.kind == "country"
-
-    def _first_place(self, written: str) -> Topic | None:
-        """The place at the beginning of an unresolved name: California, of its wildfires of 2007."""
-        known = self._reader.known(written.partition(" ")[0])
-        return known[0][0] if known and known[0][0].kind in PLACES and not known[0][1].weak else None
-
-    def _plain_name(self, piece: Mention, text: str, start: int) -> Topic | None:
-        """The spelling of a name without a known meaning here, which is still a name: the village of Kuda."""
-        written = piece.written
-        if written.isupper():
-            said = len(written) > 1 and is_acronym(written)
-        else:
-            said = all(topic.kind in _LOCAL for topic, _ in piece.maybe) and (
-                _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
-            )
-        return Topic(written, "name") if said and self._reader.says_something(written) else None
-
-    def _elsewhere(self, piece: Mention, after: Mention, text: str, end: int) -> tuple[Topic, bool] | None:
-        """Read "Perth, Scotland": a place of that name that the gazetteer lacks, as the country beside it shows."""
-        own, larger = piece.topic or _usual(piece), after.topic
-        if own is None or larger is None or own.kind not in _LOCAL or larger.kind not in _LARGER:
-            return None
-        if own.name == larger.name or (larger.kind == "region" and not larger.parents):
-            return None
-        if self._ancestors(own.parents) & {p for p in larger.parents if self._is_country(p)}:
-            return None
-        if _LISTED.match(text, end) or not (text[end + 1 : end + 2].islower() or text[end : end + 1] != " "):
-            # "in Paris, Germany and Spain" is a list.
-            return None
-        return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
-
     @staticmethod
     def _defined(written: str, text: str, bracket: int, here: Gathered) -> str | None:
         """The topic of the event that an abbreviation in brackets stands for, by its initials."""
         long = long_form(written, text[max(0, bracket - _FARTHEST) : bracket])
         return None if long is None else here.named(long)
 
-    def _settle(self, piece: Mention, here: Gathered) -> Topic | None:
-        """Resolve a short or ambiguous name in this event; None if it stays unresolved."""
-        written = piece.written
-        if " " not in written:
-            # The surname or given name of a person whom the event names in full.
-            somebody = here.somebody(written)
-            if somebody is not None:
-                return somebody
-        topic = self._decide(piece, here) if piece.maybe else None
-        if topic is None and (piece.shape or piece.maybe):
-            for first, last, name in (
-                self.lexicon.surnames.get(fold(written), ()) if self.lexicon.surnames else ()
-            ):
-                if first <= here.year <= last:
-                    known = self._reader.known(name)
-                    return known[0][0] if known else Topic(name, "person")
-        if topic is None and piece.shape and not piece.initial:
-            topic = piece.topic
-        return topic
 
-    def _pair(self, piece: Mention, after: Mention) -> tuple[Topic, bool] | None:
-        """Read "Stockton, California" or "Samarra, Iraq": the place, and whether the second name is part of it."""
-        larger = [after.topic] if after.topic else [topic for topic, _ in after.maybe]
-        larger = [topic for topic in larger if topic.kind in PLACES]
-        if not larger or (piece.topic is not None and piece.topic.kind == "country"):
-            return None
-        for topic, _ in self._reader.known(f"{piece.written}, {after.written}"):
-            if topic.kind in PLACES:
-                return topic, any(t.kind == "state" for t in larger)
-        names = {topic.name for topic in larger}
-        own = [piece.topic] if piece.topic else [topic for topic, _ in piece.maybe]
-        for topic in own:
-            if topic.kind in PLACES and names & self._ancestors(topic.parents):
-                return topic, any(t.kind == "state" for t in larger)
-        if piece.topic is None and not any(topic.kind == "state" for topic in larger):
-            # "Perth, Scotland": of several places with the name, the one in the same country.
-            lands = {parent for topic in larger for parent in topic.parents}
-            for topic in own:
-                if topic.kind in PLACES and lands & self._ancestors(topic.parents):
-                    return topic, False
-        if any(topic.kind in ("state", "country") for topic in own):
-            # "Georgia, Florida" is a list.
-            return None
-        if piece.topic is None or (piece.shape and piece.topic.kind in _UNSURE):
-            states = [topic for topic in larger if topic.kind == "state"]
-            if (
-                len(states) == 1
-                and piece.topic is not None
-                and piece.topic.kind == "place"
-                and " " in piece.written
-            ):
-                # Barksdale Air Force Base, Louisiana, is no town.
-                return Topic(piece.written, piece.topic.kind, (states[0].name,)), False
-            if len(states) == 1 and states[0].parents[:1] in _BY_STATE:
-                state = states[0].name.partition(" (")[0] if len(after.written) == 2 else after.written
-                return Topic(f"{piece.written}, {state}", "city", (states[0].name,)), True
-            if len(states) == 1:
-                return Topic(piece.written, "city", (states[0].name,)), False
-        return None
-
-    def _decide(self, piece: Mention, here: Gathered) -> Topic | None:
-        """Resolve an ambiguous name: the meaning that the other topics support, else the usual meaning, else none."""
-        if len(piece.written) == 2 and all(alias.weak for _, alias in piece.maybe):
-            # The code of a state counts only after a town: "Amherst, MA".
-            return None
-        points = tagger_settings().meaning
-        present, higher = here.present(self._ancestors)
-        best: list[tuple[int, Topic, Alias]] = []
-        usual = any(not alias.weak and alias.first <= here.year <= alias.last for _, alias in piece.maybe)
-        for topic, alias in piece.maybe:
-            if not alias.first <= here.year <= alias.last:
-                continue
-            if topic.kind == "team" and alias.weak and not here.sport:
-                # A club with the same name as its town.
-                continue
-            if alias.weak and usual and topic.kind == "city" and topic.name not in present:
-                # Boston in Lincolnshire is unlikely, even if the event names the United Kingdom.
-                continue
-            kin = self._ancestors(topic.parents)
-            near = any(parent in present or parent in higher for parent in topic.parents)
-            score = points.named * (topic.name in present) + points.holds_another * (topic.name in higher)
-            score += points.parent_named * near + points.usual * (not alias.weak)
-            score += points.ancestor_named * (not kin.isdisjoint(present))
-            if topic.kind == "team" and here.sport:
-                # "Barcelona beat Chelsea 2-0"
-                score += points.named
-            if self.lexicon.labels and topic.kind in SMALL_KINDS and piece.written.isupper():
-                # In a technical archive GCC is the compiler.
-                score += points.named
-            if not alias.weak or score >= points.company:
-                best.append((score, topic, alias))
-        if not best:
-            return None
-        top = max(score for score, _, _ in best)
-        first = [(topic, alias) for score, topic, alias in best if score == top]
-        if len(first) == 1:
-            return first[0][0]
-        strong = [topic for topic, alias in first if not alias.weak]
-        return strong[0] if len(strong) == 1 else None
-
-
-def _usual(piece: Mention) -> Topic | None:
-    """The usual meaning of an ambiguous name."""
-    return next((topic for topic, alias in piece.maybe if not alias.weak), None)
-
-
-# Kinds assigned by the shape of a name that may be a town.
-_UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
 _FARTHEST = 1000  # characters before a bracket that are searched for the long form of an abbreviation
 _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
 # The first characters of " province" and similar words.
@@ -641,14 +476,6 @@ _NAMESAKES = frozenset({"name", "person"})
 _MONEY = _LANGUAGE.money
 # Kinds that abbreviations often name in news but rarely in other archives.
 _NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})
-# Kinds that may be in another place than the gazetteer says, and kinds that tell which.
-_LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {
     "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature", "disaster", "event"
 }  # fmt: skip
-# Countries whose towns are usually named with their state.
-_BY_STATE = frozenset({("United States",), ("Canada",)})
-_LARGER = frozenset({"country", "state", "region"})
-_LISTED = re.compile(
-    r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
-)
