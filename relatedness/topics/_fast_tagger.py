@@ -17,6 +17,8 @@ from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._meanings import Meanings
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._neighbours import (
+    AFTER_NAMES,
+    NAMESAKES,
     TONGUES,
     beside_companies,
     is_company,
@@ -24,6 +26,7 @@ from relatedness.topics._neighbours import (
     is_place,
     is_source,
     is_subject,
+    named_after,
     number_after,
 )
 from relatedness.topics._reader import Reader
@@ -244,6 +247,15 @@ class FastTagger:
                     continue
             plain = piece.plain
             if (
+                after in AFTER_NAMES
+                and (plain is None or plain.kind in NAMESAKES)
+                and (named := named_after(piece, text, end))
+            ):
+                # Denys-Drash syndrome, the Riemann zeta function, Taenia solium
+                here.put(self.gazetteer.find(named[0].name) or named[0], "found", named[1])
+                shaped += 1
+                continue
+            if (
                 after[:1] == ")"
                 and piece.written.isupper()
                 and not piece.shape
@@ -338,19 +350,6 @@ class FastTagger:
                 and not is_place(text, base + piece.start, end)
             ):
                 # In a technical archive Havana may be a release.
-                continue
-            if (
-                after in _AILING
-                and plain.kind in _NAMESAKES
-                and piece.written[0].isupper()
-                and (tail := _LANGUAGE.ailment.match(text, end))
-            ):
-                # Denys-Drash syndrome
-                whole = piece.written + tail.group()
-                same_disease = self.gazetteer.find(whole) or self.gazetteer.find(
-                    f"{piece.written}'s{tail.group()}"
-                )
-                here.put(same_disease or Topic(whole, "disease"), "found", whole)
                 continue
             if after in _FEATURES and plain.kind == "city" and (tail := _LANGUAGE.feature.match(text, end)):
                 # The San Juan river is not in the town of that name.
@@ -470,9 +469,6 @@ _COUNTS = frozenset(f" {digit}" for digit in range(1, 10))
 _LANGUAGE = Language.load()
 # The first characters of " river" and similar words.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
-# The first characters of " syndrome" and similar words, and the kinds that they are named after.
-_AILING = frozenset(" " + word[0] for word in _LANGUAGE.ailments)
-_NAMESAKES = frozenset({"name", "person"})
 _MONEY = _LANGUAGE.money
 # Kinds that abbreviations often name in news but rarely in other archives.
 _NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})

@@ -242,10 +242,21 @@ class Language:
             rf" (?:{'|'.join(data['features'].split())}|{'|'.join(data['works'].split())})\b"
         )
         """A feature or a work in lower case after a name: San Juan river."""
-        self.ailments = frozenset(data["ailments"].split())
-        """What a disease is called after a name, as single words."""
         self.ailment = re.compile(rf" (?:{'|'.join(data['ailments'].split())})\b")
         """Nouns for a disease after a name: Denys-Drash syndrome."""
+        between = rf" (?:(?:{'|'.join(data['before_findings'].split())}) )?"
+        self.named_after = re.compile(
+            rf"(?P<disease> (?:{'|'.join(data['ailments'].split())})\b)"
+            rf"|(?P<finding>(?:[’']s)?{between}(?:{'|'.join(data['findings'].split())})\b)"
+            rf"|(?P<of_name>{between}(?:{'|'.join(data['findings_of_names'].split())})\b"
+            rf"| (?:{'|'.join(data['letters'].split())}) function\b)"
+            rf"|(?P<species> [a-z]{{2,}}(?:{'|'.join(data['species_endings'].split())})\b(?!['’-]))"
+        )
+        """What may be named after a name: a disease, a finding, a finding after a name that no list has, a species."""
+        self.genus = re.compile(rf"[A-Z][a-z]{{2,}}(?:{'|'.join(data['genus_endings'].split())})")
+        """What may be the first word of a species."""
+        self.honours = frozenset(data["honours"].split())
+        """Letters behind a person's name: OBE."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """Nouns for a place after its name: Zhejiang province."""
         self.happening = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._language import EVERYDAY, VERB, Language, rare_words
@@ -36,6 +37,12 @@ _COUNTED_AFTER = re.compile(r",? (?:and )?(?:the )?[A-Z][\w.’'-]*(?: [A-Z][\w.
 _NUMBERED_KINDS = frozenset(
     {"product", "game", "software", "space", "ship", "film", "work", "vehicle", "name"}
 )
+# A name that is neither an abbreviation nor an identifier: Navier-Stokes.
+_SPOKEN = re.compile(r"[^\W\d_][^\WA-Z\d_]+(?:[-–][^\W\d_][^\WA-Z\d_]+)*")
+AFTER_NAMES = frozenset({"'s", "’s", *(f" {letter}" for letter in ascii_lowercase)})
+"""The first two characters of what may stand behind a name for `named_after` to answer."""
+NAMESAKES = frozenset({"name", "person"})
+"""The kinds of names after which `named_after` looks for more."""
 _STATUTES = frozenset({"agreement", "law"})
 
 
@@ -120,6 +127,41 @@ def is_place(text: str, start: int, end: int) -> bool:
         _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
         or text[end : end + 1] in ",("
         or text[max(0, start - 2) : start] == ", "
+    )
+
+
+def named_after(piece: Mention, text: str, end: int) -> tuple[Topic, str] | None:
+    """What is named by a name and the noun behind it, and how it is written: Denys-Drash syndrome, Roth's theorem, the Riemann zeta
+    function, Taenia solium; None if nothing is.
+    """
+    tail = _LANGUAGE.named_after.match(text, end)
+    if tail is None:
+        return None
+    written, plain, what = piece.written, piece.plain, tail.lastgroup
+    whole = f"{written}{tail.group()}"
+    unlisted = (
+        all(alias.weak for _, alias in piece.maybe) if plain is None else piece.shape or plain.kind == "name"
+    )
+    if what == "disease":
+        return (Topic(whole, what), whole) if plain is not None and written[0].isupper() else None
+    if what == "species":
+        is_species = unlisted and plain is not None and _is_species(written, tail.group()[1:])
+        return (Topic(whole, what), whole) if is_species else None
+    if (plain is None and not unlisted) or (
+        what == "of_name" and not (unlisted and _SPOKEN.fullmatch(written))
+    ):
+        return None
+    return Topic(whole.removesuffix("s"), "science"), whole
+
+
+def _is_species(genus: str, second: str) -> bool:
+    """Whether two words are both Latin: Taenia solium."""
+    words = genus.lower(), second
+    return (
+        _LANGUAGE.genus.fullmatch(genus) is not None
+        and words[0] != words[1]
+        and not any(map(_LANGUAGE.bits.get, words))
+        and rare_words().isdisjoint(words)
     )
 
 

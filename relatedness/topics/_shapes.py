@@ -526,6 +526,9 @@ class Shapes:
             # "Clients MUST NOT"; many of these words are the cells of a table.
             if stop > begin + 1 and words[stop - 1].text in self.language.normative:
                 stop -= 1
+        while stop > begin + 2 and words[stop - 1].text in self.language.honours:
+            # Henry Moore OM
+            stop -= 1
         while stop > begin + 1 and is_unending(self.names, words[stop - 1]):
             stop -= 1
         last = words[stop - 1]

@@ -875,6 +875,16 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
             "Zorg-Drash syndrome is rare, and LZAT deficiency is not.",
             ["Zorg-Drash syndrome", "LZAT deficiency"],
         ),
+        (
+            "By Zorgel's little theorem and the Zorgel–Brandt criterion, the Zorgel zeta function has zeros.",
+            ["Zorgel's little theorem", "Zorgel–Brandt criterion", "Zorgel zeta function"],
+        ),
+        ("It uses Zorgel polynomials and one Zorgel polynomial.", ["Zorgel polynomial"]),
+        ("The ZRGM distance of an OpenZorg effect is small.", ["ZRGM", "OpenZorg"]),
+        ("Barack Obama's effect was small, and Obama's principle too.", ["Barack Obama"]),
+        ("Zorgenia solium is a worm, and Zorgenia agenda is not.", ["Zorgenia solium"]),
+        ("They saw a Zorgus zorgus and the Zorgus gala.", ["Zorgus"]),
+        ("It is by Harold Brandel OM, and Jane Brandt OBE bought it.", ["Harold Brandel", "Jane Brandt"]),
         ("ZRG-E opened an inquiry.", ["ZRG-E"]),
         ("NOTE that it rains. TODO fix it.", []),
         (
