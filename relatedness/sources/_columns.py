@@ -39,7 +39,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "keywordlist", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "movie", "film", "episode", "track", "song", "book", "did", "nodes", "edges",
+    "keywordlist", "noteattributes", "note-attributes", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "movie", "film", "episode", "track", "song", "book", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (

@@ -18,6 +18,8 @@ from relatedness.sources._cells import is_absent
 from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match, may_be_spare
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._names import (
+    RANKS,
+    folded,
     has_words_of_a_text,
     is_beginning,
     is_clock,
@@ -26,6 +28,7 @@ from relatedness.sources._names import (
     is_other_day,
     is_usual_id,
     may_be_id,
+    words_of,
 )
 from relatedness.sources._settled_names import is_before_written
 from relatedness.sources._telling_cells import lower_words_in, words_in
@@ -153,8 +156,7 @@ class FirstRecords:
         if (
             found
             and found[0] != begun[0]
-            and self._is_filled(found[0])
-            and (self._is_readable(begun[0]) or not is_other_day(found[0][-1]))
+            and (self._is_filled(found[0]) if self._is_readable(begun[0]) else not is_other_day(found[0][-1]))
         ):
             self._take(found[0], "date")
 
@@ -227,12 +229,36 @@ class FirstRecords:
         free = [path for path in self._paths if path not in used]
         if len(texts) == 1 and len(texts[0]) == 1:
             self._find_longer(texts[0], free, "title" in found)
-            if "title" not in self._found():
-                self._find_title(free, self._found()["text"][0])
         elif not texts and "title" in found:
             sentences = self._of_sentences(free)
             if sentences is not None:
                 self._take(sentences, "text")
+        found = self._found()
+        texts = found.get("text", [])
+        if len(texts) == 1 and len(texts[0]) == 1:
+            if "title" not in found or self._is_label(found["title"][0]):
+                self._find_title(free, texts[0])
+            self._exchange()
+
+    def _is_label(self, path: Path) -> bool:
+        """Whether the cells of a title are those of a category, such as "Rubrik" in German, or the names of a few things."""
+        cells = self._texts(path)
+        return len(cells) > _ROWS_OF_A_GUESS and 2 * len({*cells}) <= len(cells)
+
+    def _exchange(self) -> None:
+        """Let title and text change places if the text is a phrase, and the longer title has a name that texts have, too."""
+        found = self._found()
+        (title, *others), (text, *more) = found.get("title", [()]), found.get("text", [()])
+        if not title or not text or others or more or folded(title[-1]) in RANKS["title"]:
+            return
+        phrases = self._texts(text)
+        if (
+            _WORDS_OF_A_PHRASE <= _mean(map(words_in, phrases)) <= _WORDS_OF_A_TITLE
+            and len({*phrases}) == len(phrases)
+            and _mean(map(len, self._texts(title))) >= _LONGER * _mean(map(len, phrases))
+        ):
+            self._take(title, "text")
+            self._take(text, "title")
 
     def _leave_sentences(self) -> None:
         """Exclude a column of sentences from the topics if another column may hold them."""
@@ -248,7 +274,7 @@ class FirstRecords:
         cells = self._texts(text)
         if not cells:
             return
-        length, words = _mean(map(len, cells)), self._lower_words(text)
+        length = _mean(map(len, cells))
         if not may_be_spare(text[-1]):  # no record may lose its words
             free = [path for path in free if len(self._cells.get(path, ())) >= len(self._cells[text])]
         longer = [
@@ -261,7 +287,7 @@ class FirstRecords:
             and _mean(map(len, self._texts(path))) >= _LONGER * length
         ]
         best: Path | None = max(longer, key=lambda path: _mean(map(len, self._texts(path))), default=None)
-        if best is None and words < _WORDS_OF_A_LABEL and 2 * len({*cells}) <= len(cells):
+        if best is None and 2 * len({*cells}) <= len(cells):
             best = self._of_sentences(free)
         if best is None:
             return
@@ -283,7 +309,7 @@ class FirstRecords:
             for path in free
             if path != text
             and len(path) == 1
-            and not is_of_something_else(path[-1])
+            and (not is_of_something_else(path[-1]) or words_of(path[-1])[-1] in ("title", "headline"))
             and len({*(cells := self._texts(path))}) == min(self._rows, _BY_CELLS) > _ROWS_OF_A_GUESS
             and _WORDS_OF_A_PHRASE <= _mean(map(words_in, cells)) <= _WORDS_OF_A_TITLE
             and self._lower_words(path) > 1

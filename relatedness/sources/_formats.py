@@ -191,7 +191,7 @@ def format_of(file: SourceFile) -> Format | None:
             return _FEED
     if found_by_name is _FEED and not is_feed(file.head(4096)):
         return _XML
-    if file.kind == ".txt" and _HOLDS_JSON.match(file.head(2**10)):
+    if file.kind in (".txt", ".log") and _HOLDS_JSON.match(file.head(2**10)):
         return _BY_ENDING[".json"]
     if file.kind == ".txt" and _is_text(file):
         return _TEXT

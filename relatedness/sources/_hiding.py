@@ -44,6 +44,10 @@ def _not_published(value: Any) -> str | None:
     return "drafts" if str(value).strip().lower() in ("false", "no", "off", "unpublished") else None
 
 
+def _zero(value: Any) -> str | None:
+    return "drafts" if str(value).strip() == "0" else _not_published(value)
+
+
 def _true(value: Any) -> str | None:
     """Of a name that may mean something else: "private" of a hospital, "hidden" of a danger."""
     return "hidden" if value is True else None
@@ -110,11 +114,13 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
     if "deleted" in by_folded and _CHANGES.isdisjoint(by_folded):  # no count of lines
         found[by_folded["deleted"]] = _flag("hidden")
+    if {"deleted", "hidden"} <= by_folded.keys():  # of a program that marks its own records
+        found[by_folded["hidden"]] = _flag("hidden")
     if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
         found[by_folded["archived"]] = _flag("hidden")
     are_posts = not _POST_MARKS.isdisjoint(by_folded) or by_folded.keys() >= _OF_SHOPS
-    if are_posts and "publish" in by_folded:
-        found[by_folded["publish"]] = _not_published
+    if are_posts:
+        found |= {by_folded[name]: _zero for name in ("publish", "published") if name in by_folded}
     if are_posts and "visible" in by_folded:
         found[by_folded["visible"]] = _unseen
     if are_posts or not _LIKELY_MARKS.isdisjoint(by_folded):

@@ -193,6 +193,17 @@ def is_other_day(name: str) -> bool:
     return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
+def is_month(name: str) -> bool:
+    """Whether a name is that of a month.
+
+    Examples
+    --------
+    >>> is_month("Month"), is_month("monthly total")
+    (True, False)
+    """
+    return any(_PART_WORDS.get(word) == "month" for word in words_of(name))
+
+
 def _id_rank(words: list[str]) -> int | None:
     """Of a number of a record: ``Case ID``, ``Report number``, ``id_evento``."""
     if len(words) == 3 and words[0] not in _OTHER_RECORDS:  # "CPSC Case Number"

@@ -335,6 +335,8 @@ def scripted(maker: str, folder: Path, config: Path) -> ContentSite:
         for listed in (_EXCLUDED.findall(script) if maker == "docusaurus" else ())
         for each in re.findall(r"['\"`]([^'\"`$\n]{1,500})['\"`]", listed)
     ]
+    if maker == "docusaurus":
+        ignored.append("*.test.*")
     return ContentSite(maker, (Content(folder),), languages, default, future=True, ignored=of_lines(ignored))
 
 

@@ -5,24 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
+from math import inf
 from typing import Any
 
+from relatedness.arguments import plain
+from relatedness.dates import SECONDS_PER_DAY, day_number
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
 from relatedness.sources._columns import WantedColumns, leaves, match
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import SourceFile
 from relatedness.sources._mappings import quoted
-from relatedness.sources._names import is_other_day
+from relatedness.sources._names import is_month, is_other_day
 
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
+_WORDS_OF_A_PHRASE = 3
+_FEWEST_ROWS = 3  # that show which of several dates is the earliest
+_WORDS_OF_A_HEADING = 14  # the most
+_LONGER = 1.5  # how many times longer than the heading a text must be
 _WORDS_OF_A_TITLE = 2.5
 _FEWEST_WORDS = 1.5  # where cells hold fewer on average, they are no titles
 _LONGEST_DAY = 40  # characters of a cell that holds a date and no sentence
 _ID = re.compile(r"[\w.:/-]{1,100}\Z")
+_MONTH = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z")
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
 )  # Thai, Lao, Burmese, Khmer, and East Asia
@@ -56,7 +64,7 @@ def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> di
 
 
 def shown_by_cells(
-    names: Sequence[str], rows: Iterable[Sequence[Any]], lacks: Sequence[str]
+    names: Sequence[str], rows: Iterable[Sequence[Any]], lacks: Sequence[str], *, is_named: bool = True
 ) -> dict[str, str] | None:
     """The columns that cells show to be the date and the words.
 
@@ -67,17 +75,22 @@ def shown_by_cells(
         The first rows, a cell for each name.
     lacks : sequence of str
         What no name tells: ``date``, ``title``.
+    is_named : bool
+        Whether the table has names of columns.
 
     Returns
     -------
     dict or None
-        Names to fields of an event; None unless they show all that lacks: of the date, that one column alone holds dates.
+        Names to fields of an event; None unless they show all that lacks: of the date, that one column alone holds dates, or
+        that one with a name holds the earliest in each of several rows, as an event comes before its report.
 
     Examples
     --------
     >>> rows = [["12", "07.03.17", "A fire in the harbour"], ["13", "08.03.17", "A flood"]]
     >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], rows, ["date", "title"])
     {'Meldetag': 'date', 'Lage': 'title'}
+    >>> shown_by_cells(["Alarm", "Ende"], [["2017-03-07", "2017-03-07"], ["2017-03-08", "2017-03-09"]] * 2, ["date"])
+    {'Alarm': 'date'}
     >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], [["12", "07.03.17", "ok"], ["13", "08.03.17", "ok"]], ["date", "title"])
     """
     columns = list(zip(*islice((row for row in rows if len(row) == len(names)), _LOOKED_AT), strict=True))
@@ -85,12 +98,13 @@ def shown_by_cells(
     days = [
         name
         for name, cells in zip(names, columns, strict=False)
-        if name and not is_other_day(name) and _are_days(cells)
+        if name and not is_other_day(name) and _are_days(cells, is_month=is_month(name))
     ]
     if "date" in lacks:
-        if len(days) != 1:
+        day = _earliest({name: cells for name, cells in zip(names, columns, strict=False) if name in days})
+        if day is None or (len(days) > 1 and (not is_named or len(columns[0]) < _FEWEST_ROWS)):
             return None
-        shown[days[0]] = "date"
+        shown[day] = "date"
     if "title" in lacks:
         lengths = {
             name: sum(map(words_in, cells)) / len(cells)
@@ -101,7 +115,50 @@ def shown_by_cells(
         if longest is None or lengths[longest] < _FEWEST_WORDS:
             return None
         shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
+        phrases = [
+            name
+            for name, cells in zip(names, columns, strict=False)
+            if _WORDS_OF_A_PHRASE <= lengths.get(name, 0) <= _WORDS_OF_A_HEADING
+            and _LONGER * lengths[name] <= lengths[longest]
+            and 1 < len(cells) == len({*cells})
+            and sum(lower_words_in(cell) for cell in cells if isinstance(cell, str)) > len(cells)
+        ]
+        if len(phrases) == 1:
+            shown |= {longest: "text", phrases[0]: "title"}
     return shown
+
+
+def _earliest(days: Mapping[str, Sequence[Any]]) -> str | None:
+    """The only column of dates, or that with the earliest date in each row; None where it is not the same for all rows."""
+    if len(days) < 2:
+        return next(iter(days), None)
+    read = {name: _seconds(cells) for name, cells in days.items()}
+    first = min(read, key=lambda name: sum(read[name]))
+    others = [cells for name, cells in read.items() if name != first]
+    if any(day > min(row) for day, row in zip(read[first], zip(*others, strict=True), strict=True)):
+        return None
+    return None if read[first] in others else first
+
+
+def _seconds(cells: Sequence[Any]) -> list[float]:
+    """When dates were, as numbers to compare; the day comes first where nothing tells, and an empty cell is later than all."""
+    dates = DateColumn()
+    try:
+        return [_instant(cell, dates) for cell in cells]
+    except Undecided:
+        dates.decide("day")
+    return [_instant(cell, dates) for cell in cells]
+
+
+def _instant(cell: Any, dates: DateColumn) -> float:
+    if is_absent(cell):
+        return inf
+    try:
+        read = dates.read(plain(cell))
+    except InputError:
+        return inf
+    seconds = (read.hour * 60 + read.minute) * 60 + read.second if isinstance(read, datetime) else 0
+    return day_number(read) * SECONDS_PER_DAY + seconds
 
 
 def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:
@@ -113,7 +170,7 @@ def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     >>> shown_without_names(["column 1", "column 2", "column 3"], rows)
     {'column 2': 'date', 'column 3': 'title', 'column 1': 'id'}
     """
-    shown = shown_by_cells(names, rows, ["date", "title"])
+    shown = shown_by_cells(names, rows, ["date", "title"], is_named=False)
     if shown is None:
         return None
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
@@ -135,8 +192,8 @@ def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return shown
 
 
-def _are_days(cells: Sequence[Any]) -> bool:
-    """Whether cells are dates, but for some that are empty, and no mere numbers."""
+def _are_days(cells: Sequence[Any], *, is_month: bool = False) -> bool:
+    """Whether cells are dates, but for some that are empty, and no mere numbers, but months under a name that says so."""
     given = [cell for cell in cells if not is_absent(cell)]
     if 2 * len(given) < len(cells) or not given:
         return False
@@ -145,6 +202,8 @@ def _are_days(cells: Sequence[Any]) -> bool:
         if isinstance(cell, date):
             continue
         text = cell.strip() if isinstance(cell, str) else ""
+        if is_month and _MONTH.match(text):
+            continue
         if not text or len(text) > _LONGEST_DAY or text.replace(".", "", 1).replace("-", "", 1).isdigit():
             return False
         try:

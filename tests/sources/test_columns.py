@@ -236,6 +236,28 @@ def test_a_column_is_not_guessed_where_another_was_read(tmp_path: Path) -> None:
     assert [event.title for event in reading] == ["A"] and reading.left_out == {"records without a date": 1}
 
 
+def test_the_shorter_of_two_columns_of_words_is_the_title() -> None:
+    short = [
+        "Ferry stops at the lock",
+        "Ferry sails again today",
+        "Fire in the old mill",
+        "Mill opens its gates",
+    ]
+    long = [f"{words}, as the people of the town said on the evening of that day." for words in short]
+    for heading, report, more in (
+        ("short_description", "what_happened", {}),  # both may be a title
+        ("description", "message", {}),
+        ("Vorgang", "Sachverhalt", {"Rubrik": "Licht"}),  # "rubrik" is a headline in Swedish
+    ):
+        rows = [
+            {"date": f"2017-03-0{day}", report: text, heading: title, **more}
+            for day, (title, text) in enumerate(zip(short, long, strict=True), 1)
+        ]
+        events = list(read_events(rows))
+        assert [(event.title, event.text) for event in events] == list(zip(short, long, strict=True)), heading
+        assert {event.category for event in events} == {more.get("Rubrik")}
+
+
 def test_the_advice_names_only_the_field_that_is_missing() -> None:
     with pytest.raises(InputError, match=r"map its name: --field NAME=date$"):
         list(read_events([{"title": "The ferry stops", "count": 3}]))

@@ -503,6 +503,25 @@ def test_cells_show_what_no_name_tells_and_that_is_said(
     assert [event.title for event in read(tmp_path / "b.csv", found=reading.found())] == ["x"]
 
 
+def test_the_earliest_of_several_dates_is_that_of_the_event(tmp_path: Path) -> None:
+    header = "Alarm,Einsatzende,Stichwort\n"
+    rows = [
+        "2017-03-07 08:10,2017-03-07 09:00,Brand im alten Hafen",
+        "2017-03-08 22:30,2017-03-09 01:00,Wasser im Keller",
+        "2017-03-09 07:00,,Baum auf der Strasse",
+    ]
+    read_rows = _read(tmp_path / "a.csv", header + "\n".join(rows))
+    assert [str(row["date"])[:16] for row in read_rows] == [
+        "2017-03-07T08:10",
+        "2017-03-08T22:30",
+        "2017-03-09T07:00",
+    ]
+    crossed = [*rows, "2017-03-10 07:00,2017-03-09 23:00,Baum weggeräumt"]
+    for text in (header + "\n".join(crossed), header + "\n".join(rows[:2])):
+        with pytest.raises(InputError, match=r"no column for the date"):
+            _read(tmp_path / "b.csv", text)
+
+
 def test_cells_that_leave_it_open_show_nothing(tmp_path: Path) -> None:
     for text in (
         "von,bis,was\n2017-03-07,2017-03-08,Brand im Hafen\n",  # two columns of dates
@@ -1470,6 +1489,7 @@ def test_names_of_columns_below_those_of_their_groups_count(tmp_path: Path) -> N
         ({"permalink": "b", "status": "scheduled"}, "dated in the future"), ({"deleted_at": "2017-03-09"}, "hidden"),
         ({"isDeleted": True}, "hidden"), ({"confidential": True}, "hidden"), ({"Privacy": "Private"}, "hidden"),
         ({"content": {"trashed": True, "headline": "B"}}, "hidden"), ({"unpublished": 1}, "drafts"),
+        ({"deleted": 0, "hidden": 1}, "hidden"), ({"slug": "b", "published": 0}, "drafts"),
     ],
 )  # fmt: skip
 def test_records_that_their_program_hides_are_left_out(record: dict[str, object], reason: str) -> None:
@@ -1480,10 +1500,22 @@ def test_records_that_their_program_hides_are_left_out(record: dict[str, object]
 
 
 @pytest.mark.parametrize(
-    "record", [{"status": "draft"}, {"private": "yes"}, {"hidden": "rocks"}, {"deleted_at": None}, {"author": {"deleted": True}}]
+    "record", [{"status": "draft"}, {"private": "yes"}, {"hidden": "rocks"}, {"deleted_at": None}, {"hidden": 1, "rooms": 7}, {"author": {"deleted": True}}]
 )  # fmt: skip
 def test_what_only_sounds_hidden_is_read(record: dict[str, object]) -> None:
     assert len(list(read_events([{"date": "2017-03-08", "title": "B", **record}]))) == 1
+
+
+def test_a_log_may_hold_lines_of_json(tmp_path: Path) -> None:
+    lines = [
+        {"log": f"The gate {word} again.\n", "time": f"2017-03-07T08:0{at}:00.123456789Z"}
+        for at, word in enumerate(("opens", "shuts"))
+    ]
+    rows = _read(tmp_path / "container.log", "\n".join(map(json.dumps, lines)))
+    assert [(str(row["title"]).strip(), str(row["date"])[:16]) for row in rows] == [
+        ("The gate opens again.", "2017-03-07T08:00"),
+        ("The gate shuts again.", "2017-03-07T08:01"),
+    ]
 
 
 def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
