@@ -7,11 +7,12 @@ from itertools import pairwise
 
 from relatedness.topics._half_names import with_first_halves
 from relatedness.topics._known_names import KnownNames, Word
-from relatedness.topics._labels import INITIAL, is_part_of_person
-from relatedness.topics._language import GIVEN, HEAD, JOINING, OPENER, TITLE, UPPER
-from relatedness.topics._mention import Mention, in_place, mention_by_shape, mention_of
+from relatedness.topics._labels import INITIAL, after_office, is_everyday, is_part_of_person
+from relatedness.topics._language import GIVEN, HEAD, JOINING, OPENER, SMALL, TITLE, UPPER
+from relatedness.topics._mention import PHRASE, Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import fold, initials_form, without_possessive
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_word
 
 # Matches the words before a nickname in quotes, the nickname, and a surname.
 _NICKNAME = re.compile(
@@ -28,6 +29,15 @@ _LONGEST = 80  # the most characters of a party, and of half a long form
 _SIDES = frozenset({"country", "region", "team"})  # kinds that have teams
 # Kinds of parties for which a case is informative.
 _PARENTS = PLACES | {"company", "organisation", "university"}
+# What quotes hold, without the mark at its end.
+_QUOTED = re.compile(r"[\"“]([^\W_a-z][^\"“”\n]{2,70}?)[,.]?[\"”]")
+# Words with capitals, and small words between them.
+_BIG = rf"[{UPPER}\d][^\s,]*"
+_TITLE_CASE = re.compile(rf"{_BIG},?(?: (?:(?:{any_word('en', 'small_in_works')}) ){{0,2}}{_BIG},?){{1,9}}")
+_OF_WORK = re.compile(rf"\b(?:{any_word('en', 'before_works')}),? $")
+_OF_NICKNAME = re.compile(rf"\b(?:{any_word('en', 'before_nicknames')})(?: the)?,? $")
+# An office before what it is for.
+_OFFICE = re.compile(rf"\b(\w+) (?:of|for) (?:the )?(?:[{UPPER}]\w+(?:,? [{UPPER}]\w+){{0,4}},? and )?$")
 # An abbreviation in brackets after its long form, and the marks that a long form does not contain.
 _DEFINED = re.compile(r" \(([A-Z][A-Za-z&-]{1,8}[A-Z])\)")
 _APART = re.compile(r"[.;:!?()\[\]\"“”|/]|, (?!.* and )")
@@ -50,13 +60,47 @@ def across_runs(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
     """
     if '"' in text or "“" in text:
         found = with_nicknames(text, found, names)
+        if not names.lexicon.labels:
+            found = with_titles(text, found, names)
     if " and " in text:
         found = with_first_halves(text, found, names)
     if " v. " in text or " v " in text:
         found = with_cases(text, found, names)
     if " (" in text:
         found = with_long_forms(text, found, names)
-    return found
+    return with_holders(text, found, names)
+
+
+def with_holders(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
+    """Leave to an office what it is for, and the rest to its holder: the minister for Education and Science Ann Zorgley.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    more: list[tuple[int, Mention]] = []
+    for base, piece in found:
+        begin = base + piece.start
+        if not piece.shape or piece.written.count(" ") < 2 or text[begin - 1 : begin] != " ":
+            continue
+        office = _OFFICE.search(text, max(0, begin - _LONGEST), begin)
+        if office is None or not names.language.bits.get(office[1].lower(), 0) & TITLE:
+            continue
+        run = names.cut_up(piece.written)
+        start = after_office(names, run.words)
+        if start and not _is_place(names, run.words[start]):
+            written = piece.written[run.starts[start] :]
+            known = names.known(written)
+            whole = mention_of(0, written, known) if known else mention_by_shape(0, written, "person")
+            more.append((begin + run.starts[start], whole))
+    return in_place(text, found, more)
 
 
 def with_long_forms(
@@ -121,6 +165,51 @@ def with_long_forms(
             continue
         parents = dict.fromkeys(topic.name for topic in inside if topic.kind in _PARENTS)
         more.append((start, mention_by_shape(0, written, kind, tuple(parents))))
+    return in_place(text, found, more)
+
+
+def with_titles(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
+    """Read title case in quotes as one name, where only parts of it are names by their shape, or where the words before say
+    that something is called so: the song "Losing My Religion".
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    more: list[tuple[int, Mention]] = []
+    for match in _QUOTED.finditer(text):
+        start, end = match.span(1)
+        if not _TITLE_CASE.fullmatch(match[1]):
+            continue
+        inside = [
+            (base + piece.start, base + piece.end, piece)
+            for base, piece in found
+            if base + piece.start < end and start < base + piece.end
+        ]
+        rest = start + 4 if match[1].startswith("The ") else start
+        if any(first <= rest and last >= end for first, last, _ in inside):
+            continue
+        work = _OF_WORK.search(text, max(0, start - _LONGEST), start)
+        told = work is not None or _OF_NICKNAME.search(text, max(0, start - _LONGEST), start) is not None
+        if not told and not (
+            inside
+            and all(piece.shape and piece.plain and piece.plain.kind != "person" for *_, piece in inside)
+        ):
+            continue
+        known = names.known(match[1])
+        if known:
+            more.append((start, mention_of(0, match[1], known)))
+            continue
+        everyday = all(is_everyday(names, word) or word.bits & SMALL for word in names.cut_up(match[1]).words)
+        kind = "work" if work else "name" if told or not everyday else PHRASE
+        more.append((start, mention_by_shape(0, match[1], kind)))
     return in_place(text, found, more)
 
 

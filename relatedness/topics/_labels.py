@@ -15,6 +15,7 @@ from relatedness.topics._language import (
     HOLLOW,
     NO_NAME,
     NUMBERED,
+    PARTICLE,
     POSSESSIVE,
     SMALL,
     TITLE,
@@ -91,7 +92,8 @@ def after_role(names: KnownNames, run: Run, begin: int, block: int) -> int:
         if (
             words[inner].bare in names.language.persons
             and not words[inner].bits & (GIVEN | POSSESSIVE)
-            and all(is_part_of_person(word) for word in words[inner + 1 : block])
+            and all(is_part_of_person(word) or word.bits & PARTICLE for word in words[inner + 1 : block])
+            and not words[inner + 1].bits & PARTICLE
             and not any(word.bits & GIVEN for word in words[begin:inner])
         ):
             return inner + 1
@@ -122,6 +124,23 @@ def after_portfolio(names: KnownNames, run: Run, begin: int, block: int) -> int:
             # Internal Affairs Saimir Tahiri
             return inner + 1
     return 0
+
+
+def after_office(names: KnownNames, words: list[Word]) -> int:
+    """The start of a person's name after what an office is for (Literature Wole Soyinka), where an office stands before; or 0."""
+    start = next((here for here in range(1, len(words)) if is_part_of_person(words[here])), 0)
+    if (
+        not start
+        or not 2 <= len(words) - start <= 4
+        or any(
+            word.bits & (GIVEN | POSSESSIVE) or not word.bits & (EVERYDAY | GENERIC | TITLE | HEAD)
+            for word in words[:start]
+        )
+        or not all(is_part_of_person(word) or INITIAL.match(word.text) for word in words[start:])
+        or not (words[start].bits & GIVEN or words[start - 1].bare in names.language.portfolios)
+    ):
+        return 0
+    return start
 
 
 def is_part_of_person(word: Word) -> bool:
