@@ -96,7 +96,7 @@ def read_page(
     _each(parts["head"], head.read)
     if head.day is None:
         raise InputError(
-            "is not an event page: it has no day, such as ### [2016-07-11](/news/...)", field="date"
+            "is not an event page: it has no date, such as ### [2016-07-11](/news/...)", field="date"
         )
     if head.title is None:
         raise InputError(
@@ -247,8 +247,8 @@ class _Head:
             self.title = _plain(line[1:].strip(" \t"))
         else:
             raise InputError(
-                f"is not a line of an event page: {line[:40]!r}; above the title stand only its formats, its day "
-                "(### [2016-07-11](/news/2016/07/11/index.md)) and topics (##### ISIL)"
+                f"is not a line of an event page: {line[:40]!r}; only the formats, the date (### "
+                f"[2016-07-11](/news/2016/07/11/index.md)) and topics (##### ISIL) may stand above the title"
             )
 
 
@@ -265,7 +265,7 @@ def _split(text: str) -> dict[str, list[tuple[int, str]]]:
         if part != "head" and line.startswith("### "):
             if line not in _SECTIONS:
                 known = ", ".join(_SECTIONS)
-                raise InputError(f"unknown section {line[:40]!r}: expected one of {known}", line=number)
+                raise InputError(f"there is no section {line[:40]!r}: expected one of {known}", line=number)
             part = _SECTIONS[line]
             continue
         parts[part].append((number, line))

@@ -56,7 +56,7 @@ def read_bibliography(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
             }
             value = _record(entry.key, entry.entry_type, fields)
         except RecursionError:
-            value = InputError("not usable: its LaTeX is nested too deeply")
+            value = InputError("cannot be read: its LaTeX is nested too deeply")
         yield file.name, (line, None), value, entry.raw or ""
 
 

@@ -170,7 +170,7 @@ class Cells:
             return day
         found = _CLOCK.match(str(clock).strip())
         if found is None:
-            self.dates.note("times in a column of their own that are not read")
+            self.dates.note("times in a separate column, ignored")
             return day
         hour, minute = found["hour"] or found["hours"], found["minute"] or found["minutes"]
         zone = str(zones[0][1]).strip() if zones and _ZONE.match(str(zones[0][1]).strip()) else ""
@@ -181,7 +181,7 @@ class Cells:
         """The earliest of several dates of one record, as in repositories: created, accepted, made available."""
         day = min((self.dates.read(value) for value in values), key=day_number)
         self.dates.end = None
-        self.dates.note("several dates in one record, of which the earliest counts")
+        self.dates.note("several dates in one record, of which the earliest is used")
         return day
 
     def _end(self, day: Day | None, value: Any) -> Day | None:
@@ -193,11 +193,11 @@ class Cells:
             try:
                 end = self.dates.read_end(value)
             except InputError:
-                self.dates.note("ends that are not dates, left out")
+                self.dates.note("end dates that cannot be read, ignored")
         if end is None or day is None:
             return None
         if day_number(end) < day_number(day):
-            self.dates.note("ends before the beginning, left out")
+            self.dates.note("end dates before the start date, ignored")
             return None
         return end
 

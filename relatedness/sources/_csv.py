@@ -89,8 +89,8 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             row = [*row, *[""] * (len(names) - len(row))]
         elif len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
             problem = (
-                f"a record of {len(row)} columns, but the header has {len(names)}: put a cell that holds the separator "
-                f"({_NAMED[layout.separator]}) between quotes"
+                f"the record has {len(row)} cells, but the header has {len(names)}: enclose each cell that holds the "
+                f"separator ({_NAMED[layout.separator]}) in quotes"
             )
             yield file.name, (number, None), InputError(problem), record
             continue
@@ -103,7 +103,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         yield file.name, (number, None), value, record
     if short:
         file.notes.append(
-            f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the others count as empty"
+            f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the missing ones are read as empty"
         )
 
 
@@ -163,7 +163,7 @@ class _Layout:
             raise unmatched(layout.header.names, wanted, [], {}, file=file.name, line=layout.above + 1)
         if layout.above:
             above = layout.above
-            file.notes.append(f"{above} line{'s' * (above > 1)} above the column names left out")
+            file.notes.append(f"{above} line{'s' * (above > 1)} above the column names ignored")
         file.notes += layout.header.notes
         if layout.separator != "," and file.kind not in (".tsv", ".tab"):
             file.notes.append(f"cells separated by {_SPELLED[layout.separator]}")
@@ -210,7 +210,7 @@ class _Layout:
                 return layout
             if wanted.by_cells and len(rows) > 1 and (shown := shown_without_names(names, rows)):
                 file.by_cells = shown
-                file.notes.append("no line names the columns: they are read by their cells")
+                file.notes.append("no line of column names: columns are recognised by their cells")
                 return layout
         return None
 
@@ -228,8 +228,8 @@ class _Layout:
         names = [name.strip() for name in best[0]]
         if file.kind == ".txt" and 1 in (len(names), len(best)):
             return NoTableError(
-                "holds no table: a .txt file by itself is read as a table, which begins with a line of column names; a post "
-                "begins with front matter (---), or lies in a folder of posts",
+                "holds no table: a single .txt file is read as a table, which begins with a line of column names; a post "
+                "begins with front matter (---) or lies in a folder of posts",
                 file=file.name,
                 line=line,
             )
@@ -239,8 +239,8 @@ class _Layout:
             [str(at) for at in range(len(names))], best[:1], DateColumn()
         ):
             return InputError(
-                f"begins with a row of values, without column names ({', '.join(names)[:200]}): put a line of names above it, "
-                "such as id,date,title,text, or say which column is which: --field 'column 1=date' --field 'column 2=title'",
+                f"begins with a row of values, not of column names ({', '.join(names)[:200]}): add a line of names above "
+                f"it, such as id,date,title,text, or map columns by number: --field 'column 1=date' --field 'column 2=title'",
                 file=file.name,
                 line=line,
                 field="date",

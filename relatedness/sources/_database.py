@@ -121,7 +121,9 @@ class Table:
         since: str | float | date | datetime | None = None,
     ) -> None:
         if since is not None and updated is None:
-            raise ConfigError("since needs updated: the column that says when a row was written")
+            raise ConfigError(
+                "since needs updated, the name of the column with the time at which a row was last written"
+            )
         self.file = None if is_url(url) else check_path(url, "url")
         if self.file is not None and updated is not None:
             raise ConfigError("updated needs the address of a database, such as sqlite:///news.db")
@@ -202,7 +204,7 @@ class Table:
             with connection.execution_options(yield_per=_ROWS).execute(query) as result:
                 for number, row in enumerate(result, 1):
                     if number > most:
-                        raise InputError(f"{ENDLESS}: it gives more than {most:,} rows", file=self.name)
+                        raise InputError(f"{ENDLESS}: it returned more than {most:,} rows", file=self.name)
                     record = {name: _plain(value) for name, value in zip(keys, row, strict=True)}
                     yield with_terms(record, terms) if terms else record
 
@@ -217,7 +219,8 @@ class Table:
             looker = inspect(connection)
             there = sorted([*looker.get_table_names(), *looker.get_view_names()])
             raise InputError(
-                f"there is no such table; the database has {', '.join(there)[:200] or 'none'}", file=self.name
+                f"the table does not exist; the database has {', '.join(there)[:200] or 'none'}",
+                file=self.name,
             ) from None
 
     def _most_rows(self, connection: sa.Connection) -> int:
@@ -354,7 +357,7 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
         )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError(
-            f"{without_password(url)} is not an address that SQLAlchemy knows: "
+            f"{without_password(url)} is not an address that SQLAlchemy can read: "
             f"{_without_secrets(_first_line(error), url)}"
         ) from None
     except ImportError as error:
@@ -365,7 +368,7 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
     file = address.database
     if address.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):
         raise ConfigError(
-            f"{without_password(url)} is a database in memory, which is gone when the command ends; write sqlite:///news.db"
+            f"{without_password(url)} is a database in memory, which is always empty: name a file, such as sqlite:///news.db"
         )
     if (
         must_exist
@@ -375,15 +378,17 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
         and not Path(file).is_file()
     ):
         # SQLite would create an empty database.
-        raise InputError("there is no such file", file=file)
+        raise InputError("the file does not exist", file=file)
     try:
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
         if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
-            raise InputError(f"{ENDLESS}: it takes too long for a file of this size", file=location) from None
+            raise InputError(
+                f"{ENDLESS}: reading took too long for a file of this size", file=location
+            ) from None
         said = _without_secrets(_first_line(error), url)
-        raise InputError(f"the database says: {said}", file=location) from None
+        raise InputError(f"the database reported: {said}", file=location) from None
     finally:
         engine.dispose()
 
@@ -420,7 +425,7 @@ def _is_since(column: sa.ColumnElement[Any], since: object, dialect: str) -> sa.
         try:
             number = since if isinstance(since, int | float | Decimal) else Decimal(str(since))
         except ArithmeticError:
-            raise ConfigError(f"since is {since!r}: the column holds numbers, give one") from None
+            raise ConfigError(f"since is {since!r}: the column holds numbers: give a number") from None
         return or_(column >= number, column.is_(None))
     if dialect == "sqlite":
         # SQLite's times are text in several forms; compare with its own function, which has a resolution of a second.
@@ -435,8 +440,10 @@ def _is_since(column: sa.ColumnElement[Any], since: object, dialect: str) -> sa.
             raise ConfigError(f"since is {since!r}: write 2016-07-11 or 2016-07-11T18:30:00+00:00")
         zoned = bool(getattr(column.type, "timezone", False))
         if zoned is not (moment.tzinfo is not None) and not isinstance(column.type, Date):
-            what = "with its zone, such as +00:00" if zoned else "without a zone, as its clock shows it"
-            raise ConfigError(f"since is {since!s}: the column's times need it {what}")
+            what = "with a time zone, such as +00:00" if zoned else "without a time zone"
+            raise ConfigError(
+                f"since is {since!s}: the times of the column are written {what}: write this one so too"
+            )
         if isinstance(column.type, Date):
             return or_(column >= literal(moment.date(), column.type), column.is_(None))
         return or_(column >= literal(moment, column.type), column.is_(None))

@@ -241,12 +241,12 @@ def why_not_read(text: str) -> str | None:
     Examples
     --------
     >>> why_not_read("FY2015 Q1")
-    "names a fiscal year, whose first day differs from firm to firm: write the day, or the calendar's quarter (2016-Q1)"
+    'names a fiscal year, whose first day differs between organisations: write the day, or the calendar quarter (2016-Q1)'
     """
     if _FISCAL.match(text):
-        return "names a fiscal year, whose first day differs from firm to firm: write the day, or the calendar's quarter (2016-Q1)"
+        return "names a fiscal year, whose first day differs between organisations: write the day, or the calendar quarter (2016-Q1)"
     if ISLAMIC_MONTHS.search(text):
-        return "names a month of the Islamic calendar, which is not read: write the day of the Gregorian one (2016-07-11)"
+        return "names a month of the Islamic calendar, which is not supported: write the date in the Gregorian calendar (2016-07-11)"
     return None
 
 

@@ -54,7 +54,8 @@ def month_of(name: str) -> int | None:
 
 # The languages whose month names are recognised.
 _LANGUAGES = (
-    "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru sk sl "
+    "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru "
+    "sk sl "
     "sq sr sv ta te th tr uk ur vi"
 )
 
@@ -94,7 +95,8 @@ def first_month(season: str) -> int:
 
 
 ISLAMIC_MONTHS = re.compile(
-    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul.?[hqk])"
+    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| "
+    r"i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul.?[hqk])"
     "|محرم|صفر|ربيع|جمادى|رجب|شعبان|رمضان|شوال|ذو ال|ذي ال",
     re.IGNORECASE,
 )
@@ -185,7 +187,7 @@ def zone_named(zone: str, own: tzinfo | None, shown: str) -> tzinfo | None:
     if own is not None and zone.lower() in _SEVERAL:
         return own
     raise InputError(
-        f"{shown} names the zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
-        + (", or name the zone with --zone" if zone.lower() in _SEVERAL else ""),
+        f"{shown} names the time zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
+        + (", or give --zone" if zone.lower() in _SEVERAL else ""),
         field="date",
     )

@@ -57,10 +57,10 @@ from relatedness.sources._date_spellings import (
 from relatedness.sources._date_words import SEASON, first_month, month_of, stands_for_none, zone_named
 
 MISSING_DATE = (
-    "is missing: every event needs a day, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep takes them "
-    "without a date"
+    "is missing: every event needs a date, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep "
+    "keeps them without a date"
 )
-UNDATED_NOTE = "events without a date: they take part without time"
+UNDATED_NOTE = "events without a date, kept: closeness in time does not count for them"
 _ZONE_IN_WORDS = re.compile(r"(GMT[+-]\d{4})\s*\([^()]{1,60}\)\Z")  # the format of JavaScript's Date.toString
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 # The Czech and Korean (spaces after the dots) and Hungarian (a final dot) forms.
@@ -186,7 +186,7 @@ class DateColumn:
         last = last_day_of(spelled_plainly(str(value)).removesuffix(".0"), found)
         if last != found:
             self.notes = noted
-            self.note("ends that name no day, read as the last day that they mean")
+            self.note("end dates without a day, read as the last day of the month or year")
         return last
 
     def note(self, words: str) -> None:
@@ -239,11 +239,11 @@ class DateColumn:
     def _of_calendar(self, text: str) -> Day:
         """A date of a column whose years are not Gregorian."""
         if self._calendar == "Buddhist":
-            self.note("years of the Buddhist calendar, read as 543 years before")
+            self.note("years of the Buddhist calendar, less 543")
             return self._text(from_buddhist(text))
         raise InputError(
-            f"{_shown(text)}: the years of this column look like those of the Islamic or the Persian calendar, which are not read: "
-            "write days of the Gregorian calendar, or say --date-format '%Y/%m/%d' (as the dates are written) if they are of it",
+            f"{_shown(text)}: the years of this column look like years of the Islamic or Persian calendar, which are not "
+            f"supported: write Gregorian dates; if they are Gregorian, give their format, such as --date-format '%Y/%m/%d'",
             field="date",
         )
 
@@ -287,8 +287,8 @@ class DateColumn:
             return self._number(text, None)
         if stands_for_none(text):
             raise UndatedError(
-                f"{_shown(text)} stands for a date that is not known; --undated leave-out leaves such events out, --undated "
-                "keep takes them without a date",
+                f"{_shown(text)} stands for an unknown date; --undated leave-out leaves such events out, --undated keep "
+                f"keeps them without a date",
                 field="date",
             )
         if text.isascii():
@@ -392,8 +392,8 @@ class DateColumn:
         if not (parts.get("month") or "1").strip("0") and not (parts.get("day") or "").strip("0"):
             if not year:
                 raise UndatedError(
-                    f"{_shown(text)} is how databases write a date that is not known; --undated leave-out leaves such events "
-                    "out, --undated keep keeps them without a date",
+                    f"{_shown(text)} is how databases write an unknown date; --undated leave-out leaves such events out, "
+                    f"--undated keep keeps them without a date",
                     field="date",
                 )
             self.note(A_YEAR_OR_MONTH)
@@ -407,8 +407,8 @@ class DateColumn:
             shown = "day" if first > 12 else "month"
             if self._order not in (None, shown):
                 raise InputError(
-                    f"{_shown(text)} has the {shown} first, other rows of the column have the {self._order} first: "
-                    "say --date-format %d/%m/%Y or %m/%d/%Y",
+                    f"{_shown(text)} has the {shown} first, but other rows of the column have the {self._order} first: "
+                    f"give --date-format %d/%m/%Y or %m/%d/%Y",
                     field="date",
                 )
             self._order = shown
@@ -468,8 +468,8 @@ class DateColumn:
         )
         if day is None:
             raise InputError(
-                f"{text[:40]} is not a date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or "
-                "days as Excel or astronomers count them",
+                f"{text[:40]} is not a date: expected a year, a day such as 20170307, seconds, milliseconds or "
+                f"microseconds since 1970, Excel's day number or a Julian day",
                 field="date",
             )
         if note:
@@ -482,7 +482,7 @@ class DateColumn:
                 inner = value[name]
                 return self.read(int(inner) if name == "$numberLong" and str(inner).isdigit() else inner)
         raise InputError(
-            f"not a date: an object of {', '.join(map(str, list(value)[:5]))}; name the one that is, such as "
+            f"not a date: an object of {', '.join(map(str, list(value)[:5]))}; name the field that holds the date, such as "
             f"--field {_first_name(value)}=date",
             field="date",
         )
@@ -522,7 +522,7 @@ class DateColumn:
     def _begun(self, first: date | datetime) -> date | datetime:
         if self.end is not None and day_number(self.end) < day_number(first):
             self.end = None
-        self.note("ranges: they count by their first day, and keep their last")
+        self.note("ranges of dates: the first day is the date, the last the end")
         return first
 
     def _about(self, text: str) -> Day | None:
@@ -533,13 +533,13 @@ class DateColumn:
             bare = bare[begun.end() :].strip()
         century = CENTURY.match(bare)
         if century is not None and 0 < (number := int(century["number"])) <= 21:
-            self.note("dates that are only about right, read as the first day they may mean")
+            self.note("approximate dates, read as the first possible day")
             if century["before"]:
                 return _early(1 - 100 * number, 1, 1, text)
             return date(100 * number - 99, 1, 1)
         season = SEASON.match(bare)
         if season is not None:
-            self.note("dates that are only about right, read as the first day they may mean")
+            self.note("approximate dates, read as the first possible day")
             return _date(int(season["year"]), first_month(season["season"]), 1, text)
         decade = re.fullmatch(r"(\d{3})0['’]?s|(\d{3})[Xx]|(\d{4})(?:-[Xx]{2}){1,2}", bare)
         if decade is not None:
@@ -549,7 +549,7 @@ class DateColumn:
         found = self._whole(bare) or self._early(bare)
         if found is None:
             return None
-        self.note("dates that are only about right, read as the first day they may mean")
+        self.note("approximate dates, read as the first possible day")
         if part in ("mid", "late", "end of") and re.fullmatch(r"\d{4}", bare):
             return date(found.year, 5 if part == "mid" else 9, 1)
         return found
@@ -566,10 +566,9 @@ def _first_name(value: Mapping[Any, Any]) -> str:
 def _not_a_date(text: str) -> InputError:
     why = why_not_read(text)
     if why is not None:
-        return InputError(f"not a date that is read: {_shown(text)} {why}", field="date")
+        return InputError(f"not a supported date: {_shown(text)} {why}", field="date")
     return InputError(
-        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form with "
-        "--date-format",
+        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format with --date-format",
         field="date",
     )
 

@@ -22,7 +22,8 @@ from relatedness.sources._mappings import NoTableError
 
 _NAME = r"(?:[`\"\[]?[\w$-]{1,64}[`\"\]]?\.)?[`\"\[]?(?P<table>[\w$ -]{1,64})[`\"\]]?"
 _CREATE = re.compile(
-    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>(?:(?!^(?:CREATE|INSERT|REPLACE|COPY) ).)*?)\)[^()]{{0,400}};[ \t]*$",
+    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>(?:(?!^(?:CREATE|INSERT|REPLACE|COPY) "
+    rf").)*?)\)[^()]{{0,400}};[ \t]*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _ROWS = re.compile(
@@ -74,8 +75,8 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     filled = {name: names for name, names, _ in reversed(parts) if names}
     if not filled:
         raise NoTableError(
-            "is SQL without rows (INSERT or COPY) of a table whose columns it names: dump the table with its rows, or name the "
-            "database, such as mysql://user@localhost/NAME with --table TABLE",
+            "holds no rows (INSERT or COPY) of a table whose columns are named: dump the table with its rows, or read the "
+            "database itself, such as mysql://user@localhost/NAME with --table TABLE",
             file=file.name,
         )
     table = table_of_events(dict(reversed(filled.items())), wanted, file)
@@ -94,10 +95,10 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             number, end = number + 1, after
             value: object
             if row is None:
-                value = InputError("ends before the row does: dump the database again")
+                value = InputError("ends within a row: dump the database again")
             elif len(row) != len(names):
                 value = InputError(
-                    f"is a row of {len(row)} values, but the table {table!r} has {len(names)} columns"
+                    f"the row has {len(row)} values, but the table {table!r} has {len(names)} columns"
                 )
             else:
                 value = dict(zip(names, row, strict=True))

@@ -52,7 +52,7 @@ class _Bounded:
         data = self._stream.read(2**16 if size < 0 else size).translate(_AS_SPACES)
         self.taken += len(data)
         if self.taken > _LARGEST_ITEM:
-            raise InputError(f"holds an item of more than {_LARGEST_ITEM:,} bytes")
+            raise InputError(f"holds an item of more than {_LARGEST_ITEM:,} bytes, the limit")
         return data
 
 
@@ -88,9 +88,7 @@ def read_wxr(stream: BufferedIOBase, zone: Any = None) -> Iterator[Taken | Input
                 site.setdefault(name, (node.text or "").strip())
                 node.clear()
     except ET.ParseError as error:
-        yield InputError(
-            f"is not well-formed: {error}; entries from there on may be missing", line=error.position[0]
-        )
+        yield InputError(f"is not well-formed: {error}; later entries may be missing", line=error.position[0])
 
 
 def _local(tag: str) -> str:

@@ -69,7 +69,7 @@ def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterat
     ('Mosul falls', 'To ISIL.', '2014-06-10T08:00:00+00:00')
     """
     if len(data) > MAX_FEED:
-        raise InputError(f"is longer than {MAX_FEED:,} bytes: the longest feed that is read")
+        raise InputError(f"is longer than {MAX_FEED:,} bytes, the limit for a feed")
     return _json_feed(data, zone) if as_json else _xml_feed(data, zone)
 
 
@@ -83,7 +83,8 @@ def _json_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
         return
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
         raise InputError(
-            'is not a JSON Feed: it has no "version": "https://jsonfeed.org/version/1.1"; events of your own go into .jsonl'
+            'is not a JSON Feed: it has no "version": "https://jsonfeed.org/version/1.1"; to read your own events, name '
+            "the file .jsonl"
         )
     items = feed.get("items")
     if not isinstance(items, list):
@@ -142,12 +143,14 @@ def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
 def _check_cost(data: bytes) -> None:
     """Raise `InputError` for a feed that would take far more time or memory than its length."""
     if data.count(b"<") > MOST_TAGS:
-        raise InputError(f"has more than {MOST_TAGS:,} tags: the most that are read")
+        raise InputError(f"has more than {MOST_TAGS:,} tags, the limit for a feed")
     if data.count(b"=") > _MOST_ATTRIBUTES:
         plain = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
         if (found := _CROWDED.search(plain)) is not None:
             line = plain.count(b"\n", 0, found.start()) + 1
-            raise InputError(f"has an element of more than {_MOST_ATTRIBUTES:,} attributes", line=line)
+            raise InputError(
+                f"has an element with more than {_MOST_ATTRIBUTES:,} attributes, the limit", line=line
+            )
 
 
 def _fault(feed: Any) -> InputError | None:
@@ -160,7 +163,7 @@ def _fault(feed: Any) -> InputError | None:
         return None
     line = getattr(error, "getLineNumber", lambda: None)()
     reason = getattr(error, "getMessage", lambda: error)()
-    return InputError(f"is not well-formed: {reason}; entries from there on may be missing", line=line)
+    return InputError(f"is not well-formed: {reason}; later entries may be missing", line=line)
 
 
 def _entry(entry: Any, feed: Any, zone: Any) -> Taken:

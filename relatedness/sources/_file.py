@@ -166,7 +166,7 @@ class SourceFile:
                 size = beside + sum(info.file_size for info in archive.infolist())
                 if size > MAX_UNPACKED:
                     raise InputError(
-                        f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read: unpack it, and name the folder",
+                        f"unpacks to {size:,} bytes, more than the limit of {MAX_UNPACKED:,}: unpack it and give the folder",
                         file=self.path,
                     )
                 if len(archive.infolist()) > MOST_ENTRIES:
@@ -242,7 +242,7 @@ class SourceFile:
                     size += info.size
                     if size > MAX_UNPACKED:
                         raise InputError(
-                            f"unpacks to more than the {MAX_UNPACKED:,} bytes that are read: unpack it, and name the folder",
+                            f"unpacks to more than the limit of {MAX_UNPACKED:,} bytes: unpack it and give the folder",
                             file=self.path,
                         )
                     archive.extract(info, folder, set_attrs=False, filter="data")
@@ -311,8 +311,8 @@ class SourceFile:
                     self.tick(done())
                     if length > limit:
                         raise InputError(
-                            f"holds more than {limit:,} bytes (unpacked), which is the most that is read of this kind of "
-                            "file: write the events as JSON lines (.jsonl) or CSV, which are read piece by piece",
+                            f"holds more than {limit:,} bytes (unpacked), the limit for this kind of file: write the "
+                            f"events as JSON lines (.jsonl) or CSV, which have no limit",
                             file=self.name,
                         )
         except BROKEN as error:
@@ -344,18 +344,18 @@ class SourceFile:
         for mark, name in _MARKS:
             if head.startswith(mark):
                 if name != "utf-8-sig":
-                    self._say(f"encoding: {name.upper()}, as its first bytes say")
+                    self._say(f"encoding: {name.upper()}, by its byte order mark")
                 return name
         begun = head[:4096]
         zeros = begun[::2].count(0), begun[1::2].count(0)
         half = len(begun) / 2
         if max(zeros) > _ZEROS * half and min(zeros) < _OTHER_ZEROS * half and len(begun) > 3:
             name = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-            self._say(f"encoding: {name.upper()}, found by its zero bytes")
+            self._say(f"encoding: {name.upper()}, detected from its zero bytes")
             return name
         if guess and (found := legacy_encoding(head, self.usual)):
             self.guessed = found
-            self._say(f"encoding: {found}, found by its bytes (--encoding overrides it)")
+            self._say(f"encoding: {found}, detected (--encoding overrides it)")
             return found
         return "utf-8"
 
@@ -394,11 +394,13 @@ class SourceFile:
                     if decoder is not None:
                         block = decoder.decode(block, not block).encode("utf-8", "surrogateescape")
                 except UnicodeDecodeError as error:
-                    words = f"is not {error.encoding} from here on ({error.reason}): give its --encoding"
+                    words = (
+                        f"is not {error.encoding} from here on ({error.reason}): give the file's --encoding"
+                    )
                     yield number, bytes(rest), InputError(words)
                     return
                 except EOFError:
-                    words = f"the {self.packing} breaks off here: it was not copied to its end"
+                    words = f"the {self.packing} file is cut off here: copy it again"
                     yield number, bytes(rest), InputError(words)
                     return
                 except BROKEN as error:
@@ -437,7 +439,7 @@ def _checked(number: int, line: bytes, dropped: int) -> Line:
 
 def too_long(length: int) -> InputError:
     """The message for a record longer than the limit."""
-    return InputError(f"a record of {length:,} bytes or more: the longest that is read has {MAX_RECORD:,}")
+    return InputError(f"the record has {length:,} bytes or more, but the limit is {MAX_RECORD:,}")
 
 
 def reason(error: BaseException) -> str:
@@ -457,7 +459,9 @@ def check_encoding(name: str) -> str:
         codecs.lookup(name)
         "a".encode(name)
     except (LookupError, ValueError):  # a name with NUL is a ValueError
-        raise ConfigError(f"no encoding is called {name!r}; such as utf-8, cp1252 or utf-16") from None
+        raise ConfigError(
+            f"there is no encoding {name!r}: expected a name such as utf-8, cp1252 or utf-16"
+        ) from None
     return name
 
 
@@ -483,7 +487,7 @@ _ZEROS, _OTHER_ZEROS = 0.6, 0.1
 
 def _crowded(path: Path) -> InputError:
     return InputError(
-        f"holds more than {MOST_ENTRIES:,} files, the most that are unpacked: unpack it, and name the folder",
+        f"holds more than {MOST_ENTRIES:,} files, the limit: unpack it and give the folder",
         file=path,
     )
 
@@ -495,7 +499,7 @@ class _Header(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         header = super().frombuf(buf, encoding, errors)
         if header.type in _OF_OTHERS and header.size > _LONGEST_HEADER:
-            raise tarfile.ReadError(f"a header of {header.size:,} bytes")
+            raise tarfile.ReadError(f"its header has {header.size:,} bytes")
         return header
 
 
@@ -535,7 +539,7 @@ def _zstandard(raw: IO[bytes]) -> IO[bytes]:
 def _check_open(info: zipfile.ZipInfo, path: Path) -> None:
     """Raise `InputError` for a file of a ``.zip`` that a password protects."""
     if info.flag_bits & 1:
-        raise InputError(f"{info.filename} in it is encrypted: unpack it, and name the folder", file=path)
+        raise InputError(f"{info.filename} in it is encrypted: unpack it and give the folder", file=path)
 
 
 def size_on_disk(path: Path) -> int:

@@ -100,7 +100,7 @@ def _tables_of_page(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of the tables of a page in HTML, which many programs call a workbook."""
     found = records_in_page(file.text(), "html", file.name, wanted)
     if found is None:
-        raise NoTableError("is a page without a table whose columns tell a date and words", file=file.name)
+        raise NoTableError("is a page without a table that has columns for a date and words", file=file.name)
     file.notes.append(found.note)
     for number, record in enumerate(found.records, 1):
         yield file.name, (None, number), record, record
@@ -340,12 +340,12 @@ def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
     if path.suffix.lower() in _OF_OFFICES:
         return InputError(
-            f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not read: save it as .xlsx or .csv, and name that",
+            f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not supported: save it as .xlsx or .csv",
             file=path,
         )
     if path.suffix == ".index":
         return InputError(
-            "is an index by its name, and an index is made of events: name the file or folder that holds them",
+            "has the name of an index, but an index is built from events: give the file or folder that holds them",
             file=path,
         )
     kinds = (
@@ -353,8 +353,8 @@ def unknown_kind(path: Path) -> InputError:
         for parts in _GROUPS
     )
     return InputError(
-        f"has no known ending: expected {'; '.join(kinds)}; a post (.md .html .rst and others); a folder of these; any of them packed "
-        f"({' '.join(PACKINGS)}; folders: .zip .tar .tar.gz .tgz)",
+        f"has no known ending: expected {'; '.join(kinds)}; a post (.md .html .rst and others); a folder of these; or any "
+        f"of these packed ({' '.join(PACKINGS)}; folders: .zip .tar .tar.gz .tgz)",
         file=path,
     )
 

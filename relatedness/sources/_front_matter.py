@@ -274,7 +274,7 @@ def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
     if language in ("js", "javascript") and _STATEMENT.search(inner) is not None:
         return FrontMatter(_members(_STATEMENT.sub(r",\1: ", inner[:_LONGEST])), body, "javascript")
     raise InputError(
-        f"the front matter is written in {language}, which cannot be read without running it: write it as YAML",
+        f"the front matter is written in {language}, which would have to be run: write it as YAML",
         line=above,
     )
 
@@ -324,9 +324,9 @@ def _yaml(text: str, above: int) -> dict[str, Any]:
         problem = error.problem or error.context or "cannot be read"
         hint = ""
         if any(words in problem for words in _UNQUOTED):
-            hint = "; put a value that holds a colon, or begins with @, %, *, & or a quote, between quotes"
+            hint = "; enclose a value in quotes if it holds a colon or begins with @, %, *, & or a quote"
         elif "tab character" in problem:
-            hint = "; indent with blanks"
+            hint = "; indent with spaces"
         raise InputError(
             f"the front matter is not YAML: {problem}{hint}", line=mark.line + 1 + above if mark else None
         ) from None
@@ -338,7 +338,9 @@ def _yaml(text: str, above: int) -> dict[str, Any]:
 def _toml(text: str, above: int) -> dict[str, Any]:
     _check_length(text, above)
     if any(part.count(".") > _DEEPEST for part in re.split(r"[=\[\]{},\n]", text)):
-        raise InputError(f"the front matter has a TOML key of more than {_DEEPEST} parts", line=above or None)
+        raise InputError(
+            f"the front matter has a TOML key of more than {_DEEPEST} parts, the limit", line=above or None
+        )
     try:
         return _mapping(tomllib.loads(text), above)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -365,7 +367,7 @@ def _json(text: str, above: int) -> tuple[dict[str, Any], str]:
 def _check_length(text: str, above: int) -> None:
     if len(text) > _LONGEST:
         raise InputError(
-            f"the front matter has {len(text):,} characters: at most {_LONGEST:,} are read",
+            f"the front matter has {len(text):,} characters, but the limit is {_LONGEST:,}",
             line=above or None,
         )
 
@@ -386,7 +388,7 @@ def _mapping(value: object, above: int) -> dict[str, Any]:
         count += len(inner)
         if count > _MOST_VALUES:
             raise InputError(
-                f"the front matter has more than {_MOST_VALUES:,} values, aliases counted as often as they are used",
+                f"the front matter has more than {_MOST_VALUES:,} values, the limit; each use of an alias counts",
                 line=above or None,
             )
         waiting.extend(part for part in inner if isinstance(part, list | Mapping))

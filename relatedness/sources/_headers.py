@@ -141,8 +141,8 @@ class Header:
             positions = tuple(position for position, other in enumerate(names) if other == name)
             if read[name] in JOINED:
                 together[name] = positions
-            what = "read together" if name in together else "the first of them counts"
-            notes.append(f"{len(positions)} columns are called {name!r}: {what}")
+            what = "read together" if name in together else "only the first is read"
+            notes.append(f"{len(positions)} columns are named {name!r}: {what}")
         seen: set[str] = set()
         apart = []
         for position, name in enumerate(names, 1):

@@ -97,7 +97,7 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
                 yield from ((item[0], item[1], inner, inner) for inner in inside)
         return
     header = Header.of([str(name) for name in row], wanted)
-    file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
+    file.notes += ["rows of cells, the first one with the names of the columns", *header.notes]
     for name, position, value, record in items:
         yield name, position, header.record(value) if isinstance(value, list) else value, record
 
@@ -163,7 +163,7 @@ def _shown_lists(value: Mapping[Any, Any], file: SourceFile) -> Mapping[Any, Any
     ]
     if not hidden or len(hidden) == len(value):
         return value
-    file.notes.append(f"left out, for they hold what is hidden: {', '.join(map(repr, hidden))}")
+    file.notes.append(f"left out because they hold hidden content: {', '.join(map(repr, hidden))}")
     return {name: inner for name, inner in value.items() if name not in hidden}
 
 
@@ -190,7 +190,7 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
     telling = [name for name, records in found.items() if _is_event(records[0], wanted)]
     columns = _columns(value, wanted) if telling else _columns_within(value, wanted)
     if columns is not None:
-        file.notes.append("records: the rows of columns of the same length")
+        file.notes.append("records: the rows made of columns of equal length")
         return columns
     if len(found) > 1 and len(telling) == 1:
         found = {telling[0]: found[telling[0]]}
@@ -209,8 +209,8 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
         return records
     what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
     raise NoTableError(
-        f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array "
-        "of objects, one object a line, or an object that holds one array of them",
+        f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array of "
+        f"objects, one object per line, or an object that holds one array of objects",
         file=file.name,
     )
 

@@ -61,9 +61,7 @@ def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
             value = parse_json(line.removeprefix(_MARK))
             if isinstance(value, InputError) and not line.endswith((b"\n", b"\r")):
                 # The program that wrote the file was stopped, or the file was copied while being written.
-                value = InputError(
-                    f"{value.problem}; the file ends within this line: it was not written to its end"
-                )
+                value = InputError(f"{value.problem}; the file ends within this line: write or copy it again")
             yield file.name, (number, None), value, line
 
 
@@ -130,9 +128,9 @@ def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:
     except InputError as error:
         raise InputError(error.problem, file=file.name) from None
     except RecursionError:
-        raise InputError("not usable: its values are nested too deeply", file=file.name) from None
+        raise InputError("cannot be read: its values are nested too deeply", file=file.name) from None
     except ValueError as error:  # a number of thousands of digits
-        raise InputError(f"not usable: {error}", file=file.name) from None
+        raise InputError(f"cannot be read: {error}", file=file.name) from None
     raise InputError(problem, file=file.name, line=line)
 
 
@@ -195,11 +193,11 @@ def _hint(text: str, at: int) -> str:
     if (text[at : at + 1] in ("]", "}") and before == ",") or (
         text[at : at + 1] == "," and after in ("]", "}")
     ):
-        return "; a comma stands before the closing bracket: remove it"
+        return "; remove the comma before the closing bracket"
     if text.startswith(("//", "/*", "#"), at):
-        return "; comments are not part of JSON: remove them"
+        return "; remove the comments, which JSON does not allow"
     if text.startswith(("'", "None", "True", "False"), at):
-        return "; this is how Python prints a value: write it with json.dumps"
+        return "; the text was printed by Python: write it with json.dumps"
     return ""
 
 
@@ -245,14 +243,14 @@ def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Itera
                 if need > MAX_RECORD:
                     raise InputError(too_long(need).problem, file=file.name, record=number + 1)
             if inside:
-                words = "ends within the array: it was not copied to its end"
+                words = "ends within the array: copy the file again"
                 raise InputError(words, file=file.name, record=number + 1)
     except UnicodeDecodeError:
         raise InputError(
             f"not {encoding}: save the file as UTF-8, or give --encoding", file=file.name
         ) from None
     except EOFError:
-        words = f"the {file.packing} breaks off here: it was not copied to its end"
+        words = f"the {file.packing} file is cut off here: copy it again"
         raise InputError(words, file=file.name, record=number + 1) from None
     except BROKEN as error:
         raise InputError(f"cannot be read: {reason(error)}", file=file.name, record=number + 1) from None
@@ -262,11 +260,11 @@ def _value_error(file: SourceFile, number: int, error: Exception, text: str) -> 
     if isinstance(error, InputError):
         problem = error.problem
     elif isinstance(error, RecursionError):
-        problem = "not usable: its values are nested too deeply"
+        problem = "cannot be read: its values are nested too deeply"
     elif isinstance(error, json.JSONDecodeError):
         problem = f"not JSON: {error.msg}{_hint(text, error.pos)}"
     else:
-        problem = f"not usable: {error}"
+        problem = f"cannot be read: {error}"
     return InputError(problem, file=file.name, record=number)
 
 
@@ -295,9 +293,9 @@ def _parse_slowly(line: bytes) -> object:
             f"not JSON: {error.msg}, at character {error.pos + 1} of the line{_hint(line.decode(), error.pos)}"
         )
     except RecursionError:
-        return InputError("not usable: its values are nested too deeply")
+        return InputError("cannot be read: its values are nested too deeply")
     except ValueError as error:  # a number of thousands of digits
-        return InputError(f"not usable: {error}")
+        return InputError(f"cannot be read: {error}")
 
 
 def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -312,7 +310,8 @@ def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     text = file.text()
     if len(text) > MAX_RECORD:
         raise InputError(
-            f"holds more than {MAX_RECORD:,} characters of YAML: write it as JSON lines", file=file.name
+            f"holds more than {MAX_RECORD:,} characters, the limit for YAML: write it as JSON lines",
+            file=file.name,
         )
     try:
         documents = load_documents(text)
@@ -332,7 +331,8 @@ def read_toml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         part.count(".") > _DEEPEST_KEY for part in re.split(r"[=\[\]{},\n]", text)
     ):
         raise InputError(
-            f"holds more than {MAX_TOML:,} characters of TOML, or keys nested too deeply", file=file.name
+            f"holds more than {MAX_TOML:,} characters, the limit for TOML, or keys nested too deeply",
+            file=file.name,
         )
     try:
         value = tomllib.loads(text)

@@ -42,7 +42,7 @@ from relatedness.sources._sites import find_site
 from relatedness.sources._text_records import is_chat_or_log, read_text_records
 
 _DEEPEST_ARCHIVES = 4  # within the one that is named
-ONE_TABLE = "is of a kind that holds one table alone: leave the name of the table out"
+ONE_TABLE = "holds a single table: leave out the name of the table"
 _NAMED = 5  # the number of files without events that are named
 
 

@@ -27,7 +27,9 @@ class _Policy(EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         if len(value) > _LONGEST_HEADER and name.lower().startswith(_BOUNDED):
-            raise MessageError(f"its header {name[:40]} has more than {_LONGEST_HEADER:,} characters")
+            raise MessageError(
+                f"the header {name[:40]} has more than {_LONGEST_HEADER:,} characters, the limit"
+            )
         if len(name) + len(value) > _LONGEST_HEADER:  # the memory of those that are kept stays small
             return super().header_fetch_parse(name, value)
         return _parsed(name, value)
@@ -56,7 +58,7 @@ def read_mailbox(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             with box.get_file(key) as message:
                 data = message.read(MAX_WHOLE + 1)
             if len(data) > MAX_WHOLE:
-                error = InputError(f"a message of more than {MAX_WHOLE:,} bytes: the longest that is read")
+                error = InputError(f"the message has more than {MAX_WHOLE:,} bytes, the limit")
                 yield file.name, (None, number), error, data[:SHOWN]
             else:
                 yield file.name, (None, number), *_record(data)
@@ -64,8 +66,8 @@ def read_mailbox(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         box.close()
     if not number and file.path.stat().st_size:
         raise NoTableError(
-            "holds no message: in a mailbox, each begins with a line such as From ann@example.org Tue Mar  7 10:00:00 2017; "
-            "a file of one message ends in .eml",
+            "holds no message: in a mailbox, each message begins with a line such as From ann@example.org Tue Mar 7 "
+            "10:00:00 2017; name the file of a single message .eml",
             file=file.name,
         )
 

@@ -24,7 +24,7 @@ def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
         if ours not in FIELDS:
             raise ConfigError(f"fields: {name!r} is mapped to {ours!r}; events have {', '.join(FIELDS)}")
         if ours not in JOINED and sum(other == ours for other in mapping.values()) > 1:
-            raise ConfigError(f"fields: more than one field is mapped to {ours!r}")
+            raise ConfigError(f"fields: more than one field is mapped to {ours!r}: map one")
     return mapping
 
 
@@ -54,7 +54,7 @@ def read_mapping(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         left, _, right = (part.strip() for part in text.rpartition("="))
         if not left or not right:
-            raise ConfigError(f"--field {text!r} is not of the form THEIRS=OURS, such as headline=title")
+            raise ConfigError(f"--field {text!r}: expected THEIRS=OURS, such as headline=title")
         if right not in FIELDS and left in FIELDS:
             mapping |= {name.strip(): left for name in right.split(",") if name.strip()}
         else:
@@ -147,6 +147,6 @@ def lines_of(columns: Iterable[Columns]) -> list[str]:
         told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
         if found.by_cells:
             shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())
-            told[f"told by the cells, not by a name: {shown} (--field says another)"] = None
+            told[f"columns recognised by their cells, not by name: {shown} (--field overrides this)"] = None
     lines = list(told)
     return lines if len(lines) <= 3 else [*lines[:3], f"and {len(lines) - 3} more kinds of columns"]

@@ -73,13 +73,13 @@ class ReadOptions:
         --------
         >>> options, told = ReadOptions(zone="UTC").remembering({"zone": "Europe/Paris", "encoding": "cp1252"})
         >>> options.encoding, told
-        ('cp1252', ["zone is UTC now, and was Europe/Paris in the index's build"])
+        ('cp1252', ['zone is UTC now, but was Europe/Paris when the index was built'])
         """
         said = self.to_record()
         names = {each.name for each in fields(self)}
         kept = {name: value for name, value in record.items() if name in names and name not in said}
         told = [
-            f"{name} is {_shown(said[name])} now, and was {_shown(value)} in the index's build"
+            f"{name} is {_shown(said[name])} now, but was {_shown(value)} when the index was built"
             for name, value in record.items()
             if name in said and said[name] != value
         ]

@@ -215,8 +215,8 @@ def read_post(
             raise Undecided
         if found.unreadable is not None:
             raise InputError(
-                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form "
-                "with --date-format",
+                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format "
+                f"with --date-format",
                 field=found.name,
             )
         if not keeps_undated:
@@ -389,10 +389,7 @@ class Folder:
             try:
                 value, data = self._content(path, location, *layout[location], bundles)
             except Undecided:
-                problem = (
-                    "not known whether the day or the month comes first, and no other post shows it: give its form with "
-                    "--date-format DMY or MDY"
-                )
+                problem = "the day or the month may come first, and no other post shows which: give --date-format DMY or MDY"
                 value, data = Faulty(InputError(problem, field="date"), location), _bytes_of(path)
             yield path, value, data
             done += len(data)
@@ -492,7 +489,7 @@ def _bytes_of(path: Path) -> bytes:
     with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
         data = file.read(MAX_POST + 1)
     if len(data) > MAX_POST:
-        raise InputError(f"is longer than {MAX_POST:,} bytes: the longest post that is read")
+        raise InputError(f"is longer than {MAX_POST:,} bytes, the limit for a post")
     return data
 
 

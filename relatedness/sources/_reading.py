@@ -37,7 +37,7 @@ _BY_CELLS = 30  # the number of these whose cells are examined if no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
 _CYCLES_OF = 500  # records after which cycles are freed while the collector is paused
 _REPEATED_ID = (
-    "numbers that an earlier record has, with other content: these records have ids made of their words"
+    "numbers that an earlier record with other content has: these records get ids made from their words"
 )
 _UNDATED = LeftOut("records without a date")
 
@@ -399,7 +399,7 @@ class Records:
             made = self._made(value) if known is None else known
             if made is None:
                 made = InputError(
-                    "may have the day or the month first, and no row of the column tells: give --date-format DMY or MDY",
+                    "may have the day or the month first, and no row of the column shows which: give --date-format DMY or MDY",
                     field="date",
                 )
             yield file, location, made, record

@@ -141,7 +141,7 @@ class Seen:
             return False
         if known != content:
             raise InputError(
-                f"{key[:200]!r} was read before with other content: give each event its own id",
+                f"{key[:200]!r} was read before with other content: give each event an id of its own",
                 field="id",
             )
         return True
@@ -157,8 +157,7 @@ class Seen:
             self._file.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._newest.items()))
         except sqlite3.OperationalError as error:
             raise RelatednessError(
-                f"no space for the temporary file with the ids read so far ({error}): "
-                "set TMPDIR to a folder on a larger disk"
+                f"the temporary file of ids cannot be written ({error}): set TMPDIR to a folder on a larger disk"
             ) from None
         self._newest.clear()
 

@@ -58,7 +58,7 @@ class ReadReport:
     --------
     >>> print(*ReadReport({"drafts": 3}, faulty=1, faults=("a.md: the date is missing",)).lines(), sep="\n")
     left out: drafts (3)
-    1 post could not be read and was left out (--strict stops at the first):
+    1 post could not be read and was left out (--strict stops at the first one):
       a.md: the date is missing
     """
 
@@ -92,7 +92,7 @@ class ReadReport:
         lines = ["there are no events to build an index from", *self.lines()]
         if self.left_out.get("pages without a date"):
             lines.append(
-                "--undated keep reads pages without a date, too; --field NAME=date names their field for it"
+                "--undated keep also reads pages without a date; --field NAME=date names the field that holds the date"
             )
         return "\n".join(lines)
 
@@ -119,7 +119,7 @@ class ReadReport:
                 if self.faulty == 1
                 else f"{self.faulty:,} posts could not be read and were"
             )
-            lines.append(f"{posts} left out (--strict stops at the first):")
+            lines.append(f"{posts} left out (--strict stops at the first one):")
             lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
             if self.faulty > _TOLD:
                 lines.append(f"  and {self.faulty - _TOLD:,} more")

@@ -322,7 +322,7 @@ def _action(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A line of a bulk request of Elasticsearch that says what to do with the next one."""
     what = next(iter(record.values())) if len(record) == 1 else None
     if isinstance(what, Mapping) and {"_index", "_id", "_type", "routing"} >= what.keys():
-        return LeftOut("lines that tell Elasticsearch what to do")
+        return LeftOut("lines of Elasticsearch commands")
     return record
 
 

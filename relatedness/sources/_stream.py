@@ -149,12 +149,12 @@ def _spare(path: Path, rejects: Rejects | str | os.PathLike[str] | None) -> None
     if rejects is None or isinstance(rejects, Rejects):
         return
     if is_same_file(path, Path(rejects)):
-        raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
+        raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another file")
     real = Path(os.path.realpath(rejects))
     inside = path.is_dir() and Path(os.path.realpath(path)) in real.parents
     if inside and (is_source(real.name) or is_page(real.name)):
         raise ConfigError(
-            f"the rejects file {os.fspath(rejects)} lies in the folder {path}, which is read: name one outside it"
+            f"the rejects file {os.fspath(rejects)} lies in the input folder {path}: name a file outside it"
         )
 
 
@@ -303,8 +303,8 @@ def _how(
 def _path(source: str | os.PathLike[str]) -> Path:
     if is_url(source):
         raise InputError(
-            "is the address of a database: name the table too: relatedness.sources.Table(url, name), or "
-            "--table on the command line",
+            "is the address of a database: name its table, with relatedness.sources.Table(url, name) or, on the command "
+            "line, --table NAME",
             file=without_password(str(source)),
         )
     return Path(source)

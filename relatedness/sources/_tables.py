@@ -32,7 +32,7 @@ _STEPS, _STEPS_A_BYTE = (
     1_000,
 )  # instructions of SQLite's virtual machine, which runs some 50 million per second
 _STEPS_AT_ONCE = 10**6
-ENDLESS = "has a view that may have no end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
+ENDLESS = "has a view that may never end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
 """The message for an SQLite view that returns too many rows or takes too long."""
 
 
@@ -159,7 +159,7 @@ def _arrow_row(batch: Any) -> object:
     try:
         return batch.to_pylist()[0]
     except (ValueError, OverflowError) as error:
-        return InputError(f"holds a value that Python cannot: {error}")
+        return InputError(f"holds a value that Python cannot represent: {error}")
 
 
 def pandas_rows(frame: Any) -> Iterator[Item]:
@@ -193,7 +193,7 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             size = sum(info.file_size for info in packed.infolist())
         if size > MAX_WHOLE:
             raise InputError(
-                f"unpacks to {size:,} bytes, more than the {MAX_WHOLE:,} that are read: save it as CSV",
+                f"unpacks to {size:,} bytes, more than the limit of {MAX_WHOLE:,}: save it as CSV",
                 file=file.name,
             )
         with closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
@@ -216,7 +216,7 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
         sheets = [book[named_table((sheet.title for sheet in book.worksheets), wanted, file)]]
     elif len(sheets) < len(book.worksheets):
         aside = ", ".join(repr(sheet.title) for sheet in book.worksheets if sheet not in sheets)
-        file.notes.append(f"left out, for it is hidden: {aside}")
+        file.notes.append(f"left out because it is hidden: {aside}")
     starts = {sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in sheets}
     first = min(
         (name for name in starts if _header_of(starts[name], wanted) is not None),
@@ -322,11 +322,11 @@ def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
             raise InputError(
-                f"{ENDLESS}: it takes too long for a file of this size", file=file.name
+                f"{ENDLESS}: reading took too long for a file of this size", file=file.name
             ) from None
         raise InputError(f"is not an SQLite database or is damaged: {error}", file=file.name) from None
     except UnicodeDecodeError as error:  # cells are decoded by `text_factory`, names by the module itself
-        raise InputError(f"is damaged: the name of a column is no text ({error})", file=file.name) from None
+        raise InputError(f"is damaged: the name of a column is not text ({error})", file=file.name) from None
 
 
 def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColumns) -> Iterator[Item]:
@@ -353,7 +353,7 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
     rows = connection.execute(f"SELECT * FROM {_named(table)}{order}")  # noqa: S608
     for number, row in enumerate(rows, 1):
         if number > most:
-            raise InputError(f"{ENDLESS}: it gives more than {most:,} rows", file=file.name)
+            raise InputError(f"{ENDLESS}: it returned more than {most:,} rows", file=file.name)
         record = dict(row)
         yield file.name, (None, number), record, record
 

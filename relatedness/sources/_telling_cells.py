@@ -249,16 +249,16 @@ def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
     cells = {".".join(path): value for path, value in leaves(record)}
     names = ", ".join(name[:40] for name in list(cells)[:20])
     if not names:
-        return kind("is missing: every event needs a day and words, and this record is empty", field=what)
+        return kind("is missing: every event needs a date and words, and this record is empty", field=what)
     shown = [str(value) if isinstance(value, str | int | float) else "" for value in cells.values()]
     guess = looks_like(list(cells), [shown], DateColumn()).get(what)
     option = f"--field {quoted(guess) if guess else 'NAME'}={what}"
     needed = (
-        "is missing: every event needs a day"
+        "is missing: every event needs a date"
         if what == "date"
         else "is missing: every event needs words (title or text)"
     )
     return kind(
-        f"{needed}; the record has {names}; if one of them is it, map its name: {option}",
+        f"{needed}; the record has {names}; if one of them holds it, map its name: {option}",
         field=what,
     )

@@ -43,7 +43,8 @@ _MEDIA = re.compile(r"<[^<>]{1,60}>\Z|\u200e.{1,200}\Z", re.DOTALL)
 _REFERENCE = re.compile(r"(?:TY|PMID)\s{0,3}- ?")
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3})\s{0,2}-(?: (.*)|\Z)")
 _STAMP = re.compile(
-    r"(?:<\d{1,3}>1\s)?\[?(?P<date>\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z\b|UTC\b|[+-]\d\d:?\d\d)?)?)\]?[\s:|,-]+(?=\S)"
+    r"(?:<\d{1,3}>1\s)?\[?(?P<date>\d{4}[-/]\d\d[-/]\d\d(?:[T "
+    r"]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z\b|UTC\b|[+-]\d\d:?\d\d)?)?)\]?[\s:|,-]+(?=\S)"
 )
 _LEVEL = re.compile(
     r"[\s\[(<|:-]*(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|ALERT|EMERG)\b[\s\])>|:-]*"
@@ -129,8 +130,8 @@ def kind_of_text(head: str) -> _Kind | None:
             return None if is_table else kind
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
-            f"holds lines whose days name no year ({lines[0][:15]}): let the program write one (rsyslog: RSYSLOG_FileFormat; "
-            "journalctl -o json)"
+            f"holds lines whose dates have no year ({lines[0][:15]}): configure the program to write it (rsyslog: "
+            f"RSYSLOG_FileFormat; journalctl -o json)"
         )
     return None
 
@@ -159,7 +160,7 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
         raise NoTableError(error.problem, file=file.name, line=1) from None
     if kind is None:
         raise NoTableError(
-            "holds neither a log of Git, a chat, references (RIS) nor lines that begin with a date such as 2016-07-11 18:30:00",
+            "holds no Git log, chat, references (RIS) or lines that begin with a date such as 2016-07-11 18:30:00",
             file=file.name,
             line=1,
         )
@@ -198,7 +199,7 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
     if begun is not None:
         yield _made(file, kind, begun, held, size)
     if above:
-        file.notes.append(f"{above} line{'s' * (above > 1)} above the first record left out")
+        file.notes.append(f"{above} line{'s' * (above > 1)} above the first record ignored")
 
 
 def _made(file: SourceFile, kind: _Kind, line: int, lines: list[str], size: int) -> Item:
@@ -498,14 +499,14 @@ def _line(lines: list[str]) -> _Record:
     }
 
 
-_GIT = _Kind("the commits of a log of Git", _COMMIT, _commit)
+_GIT = _Kind("the commits of a Git log", _COMMIT, _commit)
 _CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
-_SUBVERSION = _Kind("the commits of a log of Subversion", re.compile(r"-{72}\Z"), _revision, is_parted=True)
+_SUBVERSION = _Kind("the commits of a Subversion log", re.compile(r"-{72}\Z"), _revision, is_parted=True)
 _ENDNOTE = _Kind("references", re.compile("%0 "), _endnote)
 _SIGNAL = _Kind("the messages of a chat", re.compile(r"From: \S"), _mailed_message)
 _REFERENCES = _Kind("references", _REFERENCE, _reference)
-_MOVABLE_TYPE = _Kind("the posts of an export of Movable Type", _NEXT_POST, _post, is_parted=True)
-_IRC_LOG = _Kind("the messages of a log of IRC", _IRC, _spoken, days=_IRC_DAY)
+_MOVABLE_TYPE = _Kind("the posts of a Movable Type export", _NEXT_POST, _post, is_parted=True)
+_IRC_LOG = _Kind("the messages of an IRC log", _IRC, _spoken, days=_IRC_DAY)
 _LINE_CHAT = _Kind("the messages of a chat", _LINE_MESSAGE, _chatted, days=_LINE_DAY, is_open=_is_quoted)
 _WORKS_OF_SCIENCE = _Kind("references", _WORKS, _work)
 _LOG = _Kind("lines that begin with a date", _STAMP, _line)

@@ -50,7 +50,7 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """
     data = file.whole()
     if data.count(b"<") > MOST_TAGS:
-        raise InputError(f"has more than {MOST_TAGS:,} tags: the most that are read", file=file.name)
+        raise InputError(f"has more than {MOST_TAGS:,} tags, the limit", file=file.name)
     try:
         root = ET.fromstring(data)  # noqa: S314 - expat resolves no external entity and bounds internal ones
     except ET.ParseError as error:
@@ -73,8 +73,9 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         found = [root]  # one event a file
     if found is None:
         raise NoTableError(
-            f"is neither RSS nor Atom, and no element in its <{_local(root.tag)}> repeats that has a date and words; one event an "
-            "element is read, with its parts as attributes or elements: <event><date>2017-03-07</date><title>...</title></event>",
+            f"is neither RSS nor Atom, and its <{_local(root.tag)}> holds no repeated element with a date and words; write "
+            f"one element per event, with its fields as attributes or elements: "
+            f"<event><date>2017-03-07</date><title>...</title></event>",
             file=file.name,
         )
     file.notes.append(f"records: the elements <{_local(found[0].tag)}>")
@@ -93,7 +94,7 @@ def _rows_of_sheet(root: ET.Element, file: SourceFile, wanted: WantedColumns) ->
                 if any(row):
                     yield file.name, (None, number), row, row
             return
-    raise NoTableError("has no sheet whose columns tell a date and words", file=file.name)
+    raise NoTableError("has no sheet with columns for a date and words", file=file.name)
 
 
 def _cells(row: ET.Element) -> list[str]:

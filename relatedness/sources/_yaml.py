@@ -44,7 +44,9 @@ def load_documents(text: str) -> list[Any]:
     for event in yaml.parse(text, Loader=base):
         if isinstance(event, yaml.AliasEvent):  # a few of them may expand to gigabytes
             mark: Any = event.start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not supported: write the value out", problem_mark=mark
+            )
     return list(yaml.load_all(text, Loader=_without_dates(base)))
 
 
@@ -64,7 +66,7 @@ def _is_nested(text: str) -> bool:
             break
     if nested and len(text) > most:
         raise yaml.YAMLError(
-            f"nests deeper than {_DEEPEST} brackets, or opens brackets and never closes them: put texts with brackets between quotes"
+            f"nests brackets deeper than {_DEEPEST}, or never closes them: enclose texts with brackets in quotes"
         )
     return nested
 

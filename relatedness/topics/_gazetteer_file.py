@@ -211,7 +211,7 @@ def read_file(path: Path) -> tuple[list[GazetteerLine], Problems]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        what = "the file does not exist" if isinstance(error, FileNotFoundError) else error.strerror
         raise InputError(f"{what}", file=path) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

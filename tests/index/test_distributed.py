@@ -367,7 +367,7 @@ def test_rejects_never_replace_what_is_read(tmp_path: Path) -> None:
     source = _written([{"text": "No date."}], tmp_path / "in" / "a.jsonl")
     before = source.read_bytes()
     for given in (source, source.parent):
-        with pytest.raises(ConfigError, match=r"is the input itself|lies in the folder"):
+        with pytest.raises(ConfigError, match=r"is the input itself|lies in the input folder"):
             RelatedIndex.build(
                 given, tmp_path / "many", engine=LocalEngine(), partitions=2, rejects=str(source)
             )

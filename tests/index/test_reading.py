@@ -36,7 +36,7 @@ def test_a_refresh_reads_as_the_build_did(built: RelatedIndex, tmp_path: Path) -
 
 def test_a_refresh_that_is_told_otherwise_says_so(built: RelatedIndex, tmp_path: Path) -> None:
     plan = built.plan(tmp_path / "a.csv", zone="UTC")
-    assert "zone is UTC now, and was Europe/Paris in the index's build" in plan.read.lines()
+    assert "zone is UTC now, but was Europe/Paris when the index was built" in plan.read.lines()
     assert len(plan.added) + len(plan.changed) == 2
 
 
@@ -212,7 +212,10 @@ def untimed() -> RelatedIndex:
 
 def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex, tmp_path: Path) -> None:
     assert untimed.summary is not None
-    assert "events without a date: they take part without time: 2" in untimed.summary.read.lines()
+    assert (
+        "events without a date, kept: closeness in time does not count for them: 2"
+        in untimed.summary.read.lines()
+    )
     assert untimed["b"].date is None and untimed["b"].when == "undated"
     assert {"b", "d"} <= set(untimed.related("a").ids) and set(untimed.related("b").ids) == {
         "a",

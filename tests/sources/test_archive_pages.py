@@ -132,14 +132,14 @@ HEAD = "### [2014-06-10](/news/2014/06/10/index.md)\n\n# Mosul falls.\n\n"
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("", None, "no day"),
-        ("# A title\n", None, "no day"),
+        ("", None, "no date"),
+        ("# A title\n", None, "no date"),
         ("### [2014-06-10](/n/index.md)\n", None, "no title"),
         ("Once upon a time\n" + HEAD, 1, "not a line of an event page"),
         ("### 2014-06-10\n\n# Mosul falls.\n", 1, "not a link"),
         ("### [2014-06-31](/n/index.md)\n\n# Mosul falls.\n", None, "not a date"),
         ("### [2014-06-10T10:00](/n/index.md)\n\n# Mosul falls.\n", None, "time zone"),
-        (HEAD + "### Comments:\n\n1. First!\n", 5, "unknown section"),
+        (HEAD + "### Comments:\n\n1. First!\n", 5, "there is no section"),
         (HEAD + "### Related:\n\n- [A](/a.md)\n", 7, "not a numbered entry"),
         (HEAD + "### Related:\n\n1. A\n", 7, "not a link"),
         (HEAD + "### Related:\n\n1. [A](/a.md) _Because: B_\n", 7, "_Context: A, B_"),

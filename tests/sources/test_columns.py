@@ -576,7 +576,7 @@ def test_no_day_of_an_update_replaces_a_date_that_cannot_be_read() -> None:
     rows = [{"date": "2017|03|07", "updated": "2022-01-01", "title": f"A {n}"} for n in range(4)]
     with pytest.raises(InputError, match=r"not a date: '2017\|03\|07'"):
         list(read_events(rows))
-    with pytest.raises(InputError, match="names the zone IST"):
+    with pytest.raises(InputError, match="names the time zone IST"):
         list(read_events([{**row, "date": "2017-03-07 09:00 IST"} for row in rows]))
 
 
@@ -793,7 +793,7 @@ def test_a_number_that_comes_again_late_stops_nothing() -> None:
     reading = read_events(rows)
     ids = [event.id for event in reading]
     assert ids[:250] == list(range(250)) and len({*ids}) == 252
-    assert reading.lines()[-1].endswith("ids made of their words: 2")
+    assert reading.lines()[-1].endswith("ids made from their words: 2")
     with pytest.raises(InputError, match="read before"):
         list(read_events(rows, fields={"Case ID": "id"}))
     with pytest.raises(InputError, match="read before"):

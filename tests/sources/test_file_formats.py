@@ -81,14 +81,17 @@ def test_json_that_holds_records(tmp_path: Path, value: object) -> None:
         ("[1]", "expected an object"),
         ("", "not JSON"),
         ("{", "not JSON"),
-        ('[{"date": "2017-03-07", "title": "A",}]', "comma stands before the closing bracket: remove it"),
+        ('[{"date": "2017-03-07", "title": "A",}]', "remove the comma before the closing bracket"),
         (
             '{"items": [{"date": "2017-03-07", "title": "A"},]}',
-            "comma stands before the closing bracket: remove it",
+            "remove the comma before the closing bracket",
         ),
-        ('// mine\n[{"date": "2017-03-07", "title": "A"}]', "comments are not part of JSON: remove them"),
-        ('[{"date": "2017-03-07", "title": "A"} /* mine */]', "comments are not part of JSON: remove them"),
-        ("[{'date': '2017-03-07', 'title': None}]", "how Python prints"),
+        ('// mine\n[{"date": "2017-03-07", "title": "A"}]', "remove the comments, which JSON does not allow"),
+        (
+            '[{"date": "2017-03-07", "title": "A"} /* mine */]',
+            "remove the comments, which JSON does not allow",
+        ),
+        ("[{'date': '2017-03-07', 'title': None}]", "printed by Python"),
         ('[{"date": "2017-03-07", "title": "A"}] and more', "record 2: not JSON"),
     ],
 )
@@ -169,13 +172,13 @@ def test_an_encoding_that_was_found_is_said_and_one_that_is_unknown_refused(tmp_
     path.write_bytes(CSV.encode("cp1252"))
     reading = read(path)
     assert list(reading)
-    assert reading.lines() == ["encoding: cp1252, found by its bytes (--encoding overrides it)"]
+    assert reading.lines() == ["encoding: cp1252, detected (--encoding overrides it)"]
     assert reading.found() == {"encoding": "cp1252"}
     path.write_bytes(CSV.encode("mac_roman"))
     assert [event.text for event in read(path, found={"encoding": "mac_roman"})] == [
         row["text"] for row in ROWS
     ]
-    with pytest.raises(ConfigError, match="no encoding is called"):
+    with pytest.raises(ConfigError, match="there is no encoding"):
         read(path, encoding="utf-81")
 
 
@@ -209,8 +212,8 @@ def test_columns_of_one_name_are_read_together_or_the_first_counts_and_that_is_s
     reading = read(path)
     first, second = reading
     assert (first.date, first.topics, second.topics) == (date(2017, 3, 7), ("Lund", "ferry"), ("a", "b"))
-    assert "3 columns are called 'Labels': read together" in reading.lines()
-    assert "2 columns are called 'Created': the first of them counts" in reading.lines()
+    assert "3 columns are named 'Labels': read together" in reading.lines()
+    assert "2 columns are named 'Created': only the first is read" in reading.lines()
 
 
 def _packed(path: Path, **files: str | bytes) -> Path:
@@ -274,7 +277,7 @@ def test_boards_and_outlines(tmp_path: Path) -> None:
     (tmp_path / "feeds.opml").write_text(
         outline.format('<outline text="A" xmlUrl="http://example.org/a"/>' * 2)
     )
-    with pytest.raises(InputError, match="that has a date and words"):
+    with pytest.raises(InputError, match="with a date and words"):
         list(read(tmp_path / "feeds.opml"))
 
 
@@ -340,7 +343,7 @@ def test_a_row_of_totals_is_no_event(tmp_path: Path) -> None:
         list(read(path))
     path.write_text("date,title,count\n2017-03-07,A, B,3\n")
     with pytest.raises(
-        InputError, match=r"line 2: .* put a cell that holds the separator \(a comma\) between quotes"
+        InputError, match=r"line 2: .* enclose each cell that holds the separator \(a comma\) in quotes"
     ):
         list(read(path))
 
@@ -492,7 +495,9 @@ def test_cells_show_what_no_name_tells_and_that_is_said(
     events = list(reading)
     assert [event.date for event in events] == [date(2017, 3, 7), date(2017, 3, 8)]
     assert all(event.title and event.title in text for event in events)
-    said = " ".join(line for line in reading.lines() if line.startswith(("read:", "told by the cells")))
+    said = " ".join(
+        line for line in reading.lines() if line.startswith(("read:", "recognised by their cells"))
+    )
     assert all(f"{ours} <- {theirs}" in said for theirs, ours in read_from.items())
     # What was found holds on where the rows of a later reading show nothing.
     header = next(line for line in text.splitlines() if all(name in line for name in read_from))
@@ -529,7 +534,7 @@ def test_cells_that_leave_it_open_show_nothing(tmp_path: Path) -> None:
         "wann,wert\n2017-03-07,12\n",  # no words
         "1,2017-03-07,2017-03-08,A fire in the harbour\n2,2017-03-08,2017-03-09,A flood\n",  # no names
     ):
-        with pytest.raises(InputError, match=r"no column for the|without column names"):
+        with pytest.raises(InputError, match=r"no column for the|not of column names"):
             _read(tmp_path / "a.csv", text)
     rows = [{"wann": "2017-03-07", "was": "Brand im Hafen"}]
     assert [row["title"] for row in _read(tmp_path / "a.json", json.dumps(rows))] == ["Brand im Hafen"]
@@ -650,11 +655,11 @@ def test_lines_above_the_header_are_left_out_and_said(tmp_path: Path) -> None:
     path.write_text("Export of 2017-04-01\n\n" + CSV, "utf-8")
     reading = read(path)
     assert [event.to_record() for event in reading] == ROWS
-    assert reading.lines() == ["2 lines above the column names left out"]
+    assert reading.lines() == ["2 lines above the column names ignored"]
 
 
 def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="begins with a row of values, without column names"):
+    with pytest.raises(InputError, match="begins with a row of values, not of column names"):
         _read(
             tmp_path / "a.csv", "1,2017-03-07,2017-03-08,The ferry stops\n2,2017-03-20,2017-03-21,It sails\n"
         )
@@ -681,7 +686,7 @@ def test_packings(tmp_path: Path, name: str) -> None:
     for packing, contents in packings.items():
         assert _read(tmp_path / f"{name}{packing}", contents) == ROWS, packing
         if packing != ".zip":
-            with pytest.raises(InputError, match=r"cannot be read|breaks off|not JSON|ends within"):
+            with pytest.raises(InputError, match=r"cannot be read|is cut off|not JSON|ends within"):
                 _read(tmp_path / f"cut-{name}{packing}", contents[: len(contents) * 2 // 3])
 
 
@@ -781,7 +786,7 @@ def test_the_caller_names_one_of_several_tables(tmp_path: Path, ending: str) -> 
 
 def test_a_file_of_one_table_takes_no_name_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(CSV)
-    with pytest.raises(InputError, match=r"a\.csv: is of a kind that holds one table alone"):
+    with pytest.raises(InputError, match=r"a\.csv: holds a single table: leave out"):
         read(Table(tmp_path / "a.csv", "posts"))
     with pytest.raises(ConfigError, match="updated needs the address of a database"):
         Table(tmp_path / "a.db", "posts", updated="written")
@@ -887,7 +892,8 @@ _SHEET = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Cell ss:Index="4"><Data>The dam <B xmlns="http://www.w3.org/TR/REC-html40">leaks</B>.</Data></Cell></Row>
 </Table></Worksheet></Workbook>"""
 _TABLE = (
-    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table border=1><tr><th>id<th>date<th>title<th>text</tr>'
+    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table '
+    "border=1><tr><th>id<th>date<th>title<th>text</tr>"
     "<tr><td>7<td>2017-03-07<td><td>The dam <b>leaks</b>.</tr></table></html>"
 )
 
@@ -913,7 +919,8 @@ def test_what_programs_call_a_workbook(tmp_path: Path, name: str, data: bytes) -
 def test_cells_that_are_merged_or_have_a_comment(tmp_path: Path) -> None:
     cells = (
         '<Cell><Data>The dam leaks.</Data><Comment ss:Author="Ann"><ss:Data>Seen.</ss:Data></Comment></Cell></Row>'
-        "<Row><Cell><Data>8</Data></Cell><Cell ss:MergeAcross='1'><Data>2017-03-08</Data></Cell><Cell><Data>B</Data></Cell></Row>"
+        "<Row><Cell><Data>8</Data></Cell><Cell "
+        "ss:MergeAcross='1'><Data>2017-03-08</Data></Cell><Cell><Data>B</Data></Cell></Row>"
     )
     sheet, ending = _SHEET.replace("<Cell ss:Index", cells + "<Row><Cell ss:Index").split(
         "<Row><Cell ss:Index"
@@ -975,7 +982,7 @@ def test_hidden_sheets_and_names_of_groups_of_rows_are_left_out(tmp_path: Path) 
     reading = read(path)
     assert [event.title for event in reading] == ["A", "B"]
     assert reading.left_out == {"names of groups of rows": 1, "repeated names of columns": 1}
-    assert "left out, for it is hidden: 'Old'" in "\n".join(reading.lines())
+    assert "left out because it is hidden: 'Old'" in "\n".join(reading.lines())
     sheet.append(["D"])
     book.save(path)
     with pytest.raises(InputError, match="field 'Date': is missing"):
@@ -1039,7 +1046,8 @@ def test_one_list_of_endings() -> None:
 
 def test_a_table_without_names_of_columns(tmp_path: Path) -> None:
     rows = [
-        f'INC{day},2017-03-{day:02d} 10:00,shop,Checkout fails again,"Customers in Europe, who pay by card, got no answer for an hour.",https://x.org/{day}'
+        f'INC{day},2017-03-{day:02d} 10:00,shop,Checkout fails again,"Customers in Europe, who pay by card, got no answer '
+        f'for an hour.",https://x.org/{day}'
         for day in range(1, 10)
     ]
     path = tmp_path / "incidents.csv"
@@ -1053,7 +1061,7 @@ def test_a_table_without_names_of_columns(tmp_path: Path) -> None:
         "https://x.org/1",
     )
     assert events[0].text.startswith("Customers in Europe, who")
-    assert "no line names the columns: they are read by their cells" in reading.lines()
+    assert "no line of column names: columns are recognised by their cells" in reading.lines()
     again = list(read(path, found=reading.found()))
     assert again == events
     said = list(read(path, fields={"column 2": "date", "column 5": "title"}))
@@ -1163,7 +1171,7 @@ def test_a_dump_is_read_and_not_run(tmp_path: Path) -> None:
     assert (first.title, second.title, second.text) == ("A dam", "C", "It holds")
     assert first.text == 'It\'s leaking; (badly), "they" say.\nNow.'
     path.write_text("CREATE TABLE posts (id INT);")
-    with pytest.raises(InputError, match="is SQL without rows"):
+    with pytest.raises(InputError, match="holds no rows"):
         list(read(path))
     path.write_text(
         SQLITE + SQLITE.replace("posts", "logs").replace("COMMIT", "") + "INSERT INTO logs VALUES (1,'A"
@@ -1185,7 +1193,8 @@ DUMPED = "CREATE TABLE posts (id INTEGER, title TEXT, body TEXT, created_at TEXT
         ("INSERT INTO posts VALUES(1,'A',lower(trim(' X ')),'2017-03-07'::character varying(20));", ""),
         ("INSERT INTO posts VALUES(1,'A','see:\nINSERT INTO posts VALUES(9,''B'',''y'',''2017-01-01'');','2017-03-07');",
          "see:\nINSERT INTO posts VALUES(9,'B','y','2017-01-01');"),
-        ("INSERT [dbo].[Posts] ([Id], [Title], [Body], [CreatedAt]) VALUES (1, N'A', N'It''s', CAST(N'2017-03-07' AS Date))\nGO", "It's"),
+        ("INSERT [dbo].[Posts] ([Id], [Title], [Body], [CreatedAt]) VALUES (1, N'A', N'It''s', CAST(N'2017-03-07' AS "
+         "Date))\nGO", "It's"),
     ],
 )  # fmt: skip
 def test_values_in_a_dump(rows: str, text: str, tmp_path: Path) -> None:
@@ -1197,8 +1206,8 @@ def test_values_in_a_dump(rows: str, text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("(2,'B','y')", "a row of 3 values, but the table 'posts' has 4 columns"),
-        ("(2,'B','y", "ends before the row does"),
+        ("(2,'B','y')", "the row has 3 values, but the table 'posts' has 4 columns"),
+        ("(2,'B','y", "ends within a row"),
     ],
 )
 def test_rows_of_a_dump_that_do_not_fit_are_told(row: str, problem: str, tmp_path: Path) -> None:
@@ -1328,27 +1337,35 @@ def test_names_of_groups_above_the_names_of_columns(tmp_path: Path) -> None:
     ("text", "id_", "topics"),
     [
         (
-            '<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20170307T100000Z"/><key-list><keyword key="dam"/></key-list>'
-            "</docdata></head><body><body.head><hedline><hl1>A dam leaks</hl1></hedline></body.head><body.content><block><p>Near <b>Mosul</b>.</p>"
+            '<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20170307T100000Z"/><key-list><keyword '
+            'key="dam"/></key-list>'
+            "</docdata></head><body><body.head><hedline><hl1>A dam "
+            "leaks</hl1></hedline></body.head><body.content><block><p>Near <b>Mosul</b>.</p>"
             "<p>Again.</p></block></body.content></body></nitf>",
             "n1", ("dam",),
         ),
         (
-            '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="u1"><itemMeta><versionCreated>2020-01-01T00:00:00Z</versionCreated>'
+            '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" '
+            'guid="u1"><itemMeta><versionCreated>2020-01-01T00:00:00Z</versionCreated>'
             "<firstCreated>2017-03-07T10:00:00Z</firstCreated></itemMeta><contentMeta><subject><name>dam</name></subject><headline>A dam leaks</headline>"
-            '</contentMeta><contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Near Mosul.</p><p>Again.</p></body></html>'
+            '</contentMeta><contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Near '
+            'Mosul.</p><p>Again.</p></body></html>'
             "</inlineXML></contentSet></newsItem>",
             "u1", ("dam",),
         ),
         (
-            '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A dam leaks</title></titleStmt><publicationStmt>'
-            '<idno>t1</idno><date when="2020">2020</date></publicationStmt><sourceDesc><bibl><date when="2017-03-07"/></bibl></sourceDesc></fileDesc>'
+            '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A dam '
+            'leaks</title></titleStmt><publicationStmt>'
+            '<idno>t1</idno><date when="2020">2020</date></publicationStmt><sourceDesc><bibl><date '
+            'when="2017-03-07"/></bibl></sourceDesc></fileDesc>'
             "</teiHeader><text><body><p>Near Mosul.</p><p>Again.</p></body></text></TEI>",
             "t1", (),
         ),
         (
-            "<article><front><article-meta><article-id>j1</article-id><title-group><article-title>A dam leaks</article-title></title-group>"
-            "<pub-date><day>7</day><month>3</month><year>2017</year></pub-date><abstract><p>Near Mosul.</p><p>Again.</p></abstract>"
+            "<article><front><article-meta><article-id>j1</article-id><title-group><article-title>A dam "
+            "leaks</article-title></title-group>"
+            "<pub-date><day>7</day><month>3</month><year>2017</year></pub-date><abstract><p>Near "
+            "Mosul.</p><p>Again.</p></abstract>"
             "<kwd-group><kwd>dam</kwd></kwd-group></article-meta></front></article>",
             "j1", ("dam",),
         ),
@@ -1380,7 +1397,8 @@ def test_bookmarks_of_a_browser(tmp_path: Path) -> None:
     link = '<DT><A HREF="https://example.org/{0}" ADD_DATE="148888080{0}" TAGS="dam,iraq">Dam {0}</A>\n'
     path = _written(
         tmp_path / "bookmarks.html",
-        f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Bookmarks</H1>\n<DL><p>\n{link.format(1)}<DD>It leaks.\n{link.format(2)}</DL><p>\n",
+        f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Bookmarks</H1>\n<DL><p>\n{link.format(1)}<DD>It "
+        f"leaks.\n{link.format(2)}</DL><p>\n",
     )
     assert [(event.title, event.text, event.topics, str(event.date)[:10]) for event in read(path)] == [
         ("Dam 1", "It leaks.", ("dam", "iraq"), "2017-03-07"),
@@ -1400,7 +1418,8 @@ def test_entries_of_org_have_their_day_in_a_drawer(tmp_path: Path) -> None:
 def test_days_of_a_list_are_of_the_year_in_the_heading_above_it(tmp_path: Path) -> None:
     path = _written(
         tmp_path / "timeline.md",
-        "# Timeline\n\n## 2016\n\n- **March 7** – A dam leaks.\n- 8 March: It is repaired.\n\n## Others\n\n- March 9: No year.\n",
+        "# Timeline\n\n## 2016\n\n- **March 7** – A dam leaks.\n- 8 March: It is repaired.\n\n## Others\n\n- March 9: No "
+        "year.\n",
     )
     assert [(event.text, str(event.date)) for event in read(path)] == [
         ("A dam leaks.", "2016-03-07"),
@@ -1524,18 +1543,21 @@ def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
     path.write_text(json.dumps({"activeNotes": [note], "trashedNotes": [note | {"id": "2", "title": "B"}]}))
     reading = read(path)
     assert [event.title for event in reading] == ["A"]
-    assert "left out, for they hold what is hidden: 'trashedNotes'" in reading.lines()
+    assert "left out because they hold hidden content: 'trashedNotes'" in reading.lines()
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         # Fields with names, as Solr, MySQL and SPARQL write them.
-        ('<response><result name="r" start="0"><doc><str name="id">a</str><str name="title">A</str><date name="published">2017-03-07'
+        ('<response><result name="r" start="0"><doc><str name="id">a</str><str name="title">A</str><date '
+         'name="published">2017-03-07'
          '</date></doc></result></response>', ("a", "A")),
-        ('<mysqldump><database name="d"><table_data name="t"><row><field name="id">a</field><field name="title">A</field><field '
+        ('<mysqldump><database name="d"><table_data name="t"><row><field name="id">a</field><field '
+         'name="title">A</field><field '
          'name="created_at">2017-03-07</field></row></table_data></database></mysqldump>', ("a", "A")),
-        ('<sparql><results><result><binding name="title"><literal>A</literal></binding><binding name="id"><uri>a</uri></binding><binding '
+        ('<sparql><results><result><binding name="title"><literal>A</literal></binding><binding '
+         'name="id"><uri>a</uri></binding><binding '
          'name="date"><literal datatype="x">2017-03-07</literal></binding></result></results></sparql>', ("a", "A")),
         ("<alert><identifier>a</identifier><sent>2017-03-07</sent><status>Actual</status><msgType>Alert</msgType><info><headline>A"
          "</headline></info></alert>", ("a", "A")),
@@ -1543,7 +1565,8 @@ def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
          "Mar</Month><Day>07</Day></PubDate></JournalIssue></Journal><ArticleTitle>A</ArticleTitle></Article></MedlineCitation>"
          "</PubmedArticle></PubmedArticleSet>", ("7", "A")),
         ('<OAI><ListRecords><record><header><identifier>a</identifier></header><metadata><dc><title>A</title><date>2017-03-07</date></dc>'
-         '</metadata></record><record><header status="deleted"><identifier>b</identifier></header></record></ListRecords></OAI>', ("a", "A")),
+         '</metadata></record><record><header '
+         'status="deleted"><identifier>b</identifier></header></record></ListRecords></OAI>', ("a", "A")),
         ('<rows><ROW><INCIDENT_ID>a</INCIDENT_ID><OPEN_DT>07-Mar-2017</OPEN_DT><SHORT_DESC>A</SHORT_DESC></ROW></rows>', ("a", "A")),
     ],
 )  # fmt: skip

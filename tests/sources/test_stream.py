@@ -269,7 +269,7 @@ def test_a_line_of_50_megabytes_is_never_held(tmp_path: Path, name: str) -> None
     long = b'"' + b"x" * size + b'"\n' if name.endswith("csv") else b"x" * size + b"\r\n"
     last = b"2014-06-10,last\n" if name.endswith("csv") else (GOOD % 2).encode()
     path = write(tmp_path / name, data + long + last)
-    with pytest.raises(InputError, match=f"the longest that is read has {MAX_RECORD:,}"):
+    with pytest.raises(InputError, match=f"the limit is {MAX_RECORD:,}"):
         list(read(path))
     program = f"""
         import resource
@@ -292,7 +292,7 @@ def test_a_broken_gz_gives_what_is_there_then_the_error(tmp_path: Path) -> None:
         path = tmp_path / "cut.jsonl.gz"
         path.write_bytes(whole[:cut])
         reading = read(path)
-        with pytest.raises(InputError, match="breaks off here") as caught:
+        with pytest.raises(InputError, match="is cut off here") as caught:
             list(reading)
         assert caught.value.line == reading.events + 1
         reading = read(path, rejects=tmp_path / "rejects.jsonl")
@@ -317,7 +317,7 @@ def test_a_gzip_bomb_of_one_line_is_stopped(tmp_path: Path) -> None:
     with gzip.open(path, "wb", compresslevel=1) as file:
         for _ in range(300):
             file.write(bytes(2**20))
-    with pytest.raises(InputError, match="line 1: a record of"):
+    with pytest.raises(InputError, match="line 1: the record has"):
         list(read(path))
     reading = read(path, rejects=tmp_path / "rejects.jsonl")
     assert list(reading) == [] and reading.rejected == 1
@@ -356,7 +356,7 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
 def test_an_index_is_told_from_events(tmp_path: Path) -> None:
     (tmp_path / "old.index").write_bytes(b"SQLite format 3\0")
     with pytest.raises(
-        InputError, match=r"old\.index: is an index by its name, and an index is made of events"
+        InputError, match=r"old\.index: has the name of an index, but an index is built from events"
     ):
         list(read_events(tmp_path / "old.index"))
 
@@ -364,7 +364,7 @@ def test_an_index_is_told_from_events(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "field", "words"),
     [
-        ("id,date,text\na,2014-06-10,x\nb,2014-06-10,x,y\n", 3, None, "4 columns, but the header has 3"),
+        ("id,date,text\na,2014-06-10,x\nb,2014-06-10,x,y\n", 3, None, "4 cells, but the header has 3"),
         ('id,date,text\na,2014-06-10,"x\ny"\nb,,z\n', 4, "date", "is missing"),
         ('id,date,text\na,2014-06-10,"never closed\nb,2014-06-10,z\n', 2, None, "not CSV: unexpected end"),
         ("id,date,text\na,2014-06-10,x\x00y\n", 2, "text", "NUL"),
@@ -628,7 +628,7 @@ def test_the_rejects_of_a_folder_lie_outside_it(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.jsonl").write_text('{"id": "a", "date": "2017-03-07", "title": "A"}\n{"id": "b"}\n')
     for name in ("in/rejects.jsonl", "in/more/../rejects.jsonl"):
-        with pytest.raises(ConfigError, match=r"lies in the folder .*: name one outside it"):
+        with pytest.raises(ConfigError, match=r"lies in the input folder .*: name a file outside it"):
             read(tmp_path / "in", rejects=tmp_path / name)
     reading = read(tmp_path / "in", rejects=tmp_path / "rejects.jsonl")
     assert [event.id for event in reading] == ["a"] and reading.rejected == 1

@@ -209,7 +209,7 @@ def test_cells_behind_a_date_are_a_table_and_no_log(
 def test_lines_without_a_year_are_refused(
     events: Callable[[str, str], tuple[list[Event], dict[str, int]]],
 ) -> None:
-    with pytest.raises(InputError, match=r"name no year \(Mar  7 10:00:00\)"):
+    with pytest.raises(InputError, match=r"have no year \(Mar  7 10:00:00\)"):
         events(
             "Mar  7 10:00:00 host app[1]: No answer\nMar  7 10:05:00 host app[1]: No answer\n", "messages.log"
         )

@@ -223,7 +223,7 @@ def test_all_errors_of_a_file_at_once(tmp_path: Path, gazetteer: Gazetteer) -> N
 
 
 def test_missing_and_undecodable_files(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="the file does not exist"):
         list(read_entries(tmp_path / "none.txt"))
     (tmp_path / "latin.txt").write_bytes(b"Caf\xe9\n")
     with pytest.raises(InputError, match="UTF-8"):
