@@ -37,6 +37,7 @@ ORDER: dict[str, list[str]] = {
     "languages": ["_lists", "_scripts", "_forms", "_plurals", "_compounds", "_detect", "_segments"],
     "sources": [
         "_words",
+        "_names",
         "_encodings",
         "_file",
         "_report",
@@ -50,7 +51,6 @@ ORDER: dict[str, list[str]] = {
         "_date_forms",
         "_date_spellings",
         "_dates",
-        "_names",
         "_hiding",
         "_settled_names",
         "_columns",

@@ -8,6 +8,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._report import LeftOut
 from relatedness.sources._typed_values import is_typed, untyped
 
@@ -75,18 +76,7 @@ def _work(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 _JATS = {"title": "h2", "sec": "div", "italic": "i", "bold": "b", "list-item": "li", "list": "ul"}
-_WRITTEN = (
-    "created",
-    "deposited",
-    "indexed",
-    "updated",
-    "issued",
-    "published",
-    "published-print",
-    "published-online",
-    "license",
-    "reference",
-)
+_WRITTEN = names_as_listed("objects", "of_crossref")
 
 
 def _is_dated(value: Any) -> bool:

@@ -25,6 +25,7 @@ from relatedness.sources._names import (
     is_beginning,
     is_clock,
     is_other_day,
+    names_as_listed,
     names_beside,
     words_of,
 )
@@ -35,36 +36,13 @@ JOINED = frozenset({"title", "text", "topics", "sources"})
 """The fields that several columns may be combined into."""
 
 # Objects that only wrap the content of a record: their fields count as fields of the record.
-_WRAPPERS = frozenset((
-    "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
-    "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
-    "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "keywordlist", "noteattributes", "note-attributes", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "movie", "film", "episode", "track", "song", "book", "did", "nodes", "edges",
-))  # fmt: skip
+_WRAPPERS = frozenset(names_as_listed("objects", "wrappers"))
 # Objects that only wrap one value.
-_VALUES = (
-    "rendered",
-    "$date",
-    "$oid",
-    "#text",
-    "_text",
-    "value",
-    "stringValue",
-    "plain",
-    "raw",
-    "text",
-    "name",
-    "main",
-    "date-parts",
-    "content",
-    "label",
-)
+_VALUES = names_as_listed("objects", "values")
 _LEXICAL = ("root", "children")  # how rich text of Lexical begins
 _DATES = ("date", "dates", "timestamps")  # an object with several dates
 _MOMENTS = frozenset(("datetime", "utc", "date"))  # names within an object that is one date
-_SPANS = frozenset(
-    ("timing", "schedule", "when", "period", "interval")
-)  # objects that say when an event takes place
+_SPANS = frozenset(names_as_listed("objects", "spans"))
 _DYNAMIC = re.compile(
     r"(.{2,60}?)_(?:txt_[a-z]{2}|t_[a-z]{2}|txts?|text|tdts?|dts?|strs?|ss?|t|is?|ls?|fs?|ds?|bs?)\Z"
 )

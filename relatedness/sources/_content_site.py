@@ -11,27 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relatedness.sources._ignored import Patterns, skips_folder, spelled_out
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._site_files import fields_of, is_true, lower_names, settings_of
 
-_NO_CONTENT = frozenset(
-    [
-        "node_modules",
-        "vendor",
-        "_site",
-        "_layouts",
-        "_includes",
-        "_sass",
-        "_data",
-        "_plugins",
-        "__pycache__",
-        "archetypes",
-        "scaffolds",
-        "themes",
-        "bower_components",
-        "_templates",
-        "i18n-templates",
-    ]
-)
+_NO_CONTENT = frozenset(names_as_listed("files", "no_content"))
 
 _ELEVENTY_DATA = (".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 

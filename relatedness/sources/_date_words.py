@@ -8,28 +8,9 @@ from functools import cache
 
 from relatedness.dates import find_zone
 from relatedness.errors import InputError
+from relatedness.sources._words import word_list
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sep sept",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+_MONTHS = {name: number for number, names in enumerate(word_list("months"), 1) for name in names.split()}
 # Abbreviations defined by RFC 2822, and unambiguous ones. Others such as IST and BST stand for several zones.
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
@@ -102,34 +83,7 @@ ISLAMIC_MONTHS = re.compile(
 )
 """Finds a month of the Islamic calendar in a date."""
 
-_UNKNOWN = frozenset(
-    [
-        "n/a",
-        "na",
-        "none",
-        "unknown",
-        "undated",
-        "tbd",
-        "tba",
-        "tbc",
-        "n.d",
-        "nd",
-        "pending",
-        "-",
-        "--",
-        "---",
-        "?",
-        "??",
-        "not known",
-        "date not known",
-        "unknown date",
-        "date unknown",
-        "no date",
-        "not available",
-        "undatiert",
-        "s.d",
-    ]
-)
+_UNKNOWN = frozenset(word_list("no_days"))
 # The zero dates of .NET, Go, Java and PHP.
 _NO_DATE = re.compile(
     r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b|\\?/Date\(-62135596800000\b|"

@@ -20,89 +20,22 @@ from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._language_names import language_tag
 from relatedness.sources._markdown import title_words
 from relatedness.sources._markup import plain_text
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._site_files import is_true
 
-DATES = (
-    "date", "published", "publishdate", "pubdate", "pub_date", "publish_date", "publisheddate", "published_at",
-    "publishedat", "publishedon", "published_date", "datepublished", "date_published", "posted", "post_date",
-    "created", "created_at", "createdat", "creationdate", "creation_date", "date_created", "event_date", "eventdate",
-    "incident_date", "occurred", "decision_date", "date_decided", "decided", "release_date", "start_date", "startdate",
-)  # fmt: skip
-_TOPICS = ("tags", "tag", "topics", "keywords", "labels", "series")
-_TRANSLATIONS = (
-    "translationkey",
-    "translation_key",
-    "translation_id",
-    "translationid",
-    "lang-ref",
-    "lang_ref",
-    "page_id",
-    "ref",
-)
+DATES = names_as_listed("front", "dates")
+_TOPICS = names_as_listed("front", "topics")
+_TRANSLATIONS = names_as_listed("front", "translations")
 
-_NOT_SHOWN = frozenset(
-    [
-        "draft",
-        "drafts",
-        "hidden",
-        "private",
-        "pending",
-        "skip",
-        "trash",
-        "unpublished",
-        "unlisted",
-        "auto-draft",
-        "inherit",
-        "wip",
-        "password",
-        "archived",
-        "members",
-        "paid",
-    ]
-)
+_NOT_SHOWN = frozenset(names_as_listed("front", "not_shown"))
 _SCHEDULED = frozenset(["future", "scheduled"])
-_HIDING = (
-    "draft", "isdraft", "is_draft", "unlisted", "hidden", "is_hidden", "ishidden", "hide", "private", "isprivate", "noindex",
-    "no_index", "no-index", "robotsnoindex", "headless", "secret", "encrypted", "eleventyexcludefromcollections",
-)  # fmt: skip
+_HIDING = names_as_listed("front", "hiding")
 _NO = frozenset({"false", "no", "off", "n", "0"})
-_SHOWING = (
-    "publish",
-    "published",
-    "public",
-    "visible",
-    "show",
-    "active",
-    "enabled",
-    "listed",
-    "ispublished",
-    "is_published",
-)
-_REDIRECTS = ("redirect_to", "redirect", "redirect_url", "redirecturl", "redirectto")
-_EXPIRIES = (
-    "expirydate",
-    "unpublishdate",
-    "expires",
-    "expire_date",
-    "expiration_date",
-    "expireson",
-    "unpublish_date",
-)
-_STARTS = ("publishdate", "pubdate", "published", "publish_date", "publish_on", "embargo")
-_HIDDEN_FOLDERS = frozenset(
-    [
-        "_drafts",
-        "drafts",
-        "draft",
-        ".drafts",
-        "unpublished",
-        "_unpublished",
-        "private",
-        "_private",
-        "_archive",
-        "trash",
-    ]
-)
+_SHOWING = names_as_listed("front", "showing")
+_REDIRECTS = names_as_listed("front", "redirects")
+_EXPIRIES = names_as_listed("front", "expiries")
+_STARTS = names_as_listed("front", "starts")
+_HIDDEN_FOLDERS = frozenset(names_as_listed("files", "hidden_folders"))
 _COLLECTIONS = frozenset({"post", "posts", "all"})  # set by Eleventy for every post
 _NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
 _PATH_DATE = re.compile(

@@ -27,6 +27,7 @@ from relatedness.sources._file import BROKEN, PACKINGS, TARS, Item, SourceFile, 
 from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
 from relatedness.sources._mail import read_mailbox, read_message
 from relatedness.sources._mappings import NoTableError
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._page_records import records_in_page
 from relatedness.sources._tables import (
     need_pyarrow,
@@ -307,21 +308,7 @@ def files_in(root: Path) -> list[Path]:
 
 
 _HOLDS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"\n]{1,100}"\s*:')
-_SLACK = frozenset(
-    f"{name}.json"
-    for name in (
-        "users",
-        "channels",
-        "groups",
-        "dms",
-        "mpims",
-        "integration_logs",
-        "canvases",
-        "lists",
-        "file_conversations",
-        "huddle_transcripts",
-    )
-)
+_SLACK = frozenset(f"{name}.json" for name in names_as_listed("files", "of_slack"))
 
 
 def lists_of_slack(root: Path, files: list[Path]) -> set[Path]:

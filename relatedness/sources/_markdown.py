@@ -23,6 +23,7 @@ from selectolax.lexbor import LexborHTMLParser
 from relatedness.errors import MissingExtraError
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._markup import html_to_text, is_too_deep, plain_text
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._restructured import restructured_to_html
 from relatedness.sources._words import word_list
 
@@ -170,20 +171,7 @@ _TAB = re.compile(r'\s*===[!+]?\s*"([^"]*)"\s*\Z')
 _COLONS = re.compile(r"\s*:{3,}\s*(?:\{[^{}]*\}|[\w-]*)(?:\[([^\]]*)\])?(.*)\Z")
 _ALERT = re.compile(r"(\s*>\s*)\[![A-Za-z]+\][+-]?")
 _DIRECTIVE = re.compile(r"\.\. ([\w-]+)::")
-_CODE_DIRECTIVES = frozenset(
-    [
-        "code",
-        "code-block",
-        "sourcecode",
-        "highlight",
-        "image",
-        "figure",
-        "raw",
-        "literalinclude",
-        "include",
-        "toctree",
-    ]
-)
+_CODE_DIRECTIVES = frozenset(names_as_listed("marks", "directives"))
 _LINES_WITHOUT_WORDS = re.compile(
     r"\s*(?:\[\[?_?TOC_?\]\]?|\{\{TOC\}\}|\[\[_TOC_\]\]|-{1,2}8<-{1,2}.*|;--8<--.*|\{:(?!:comment|/comment)[^{}]*\}|\*\[[^\]]{1,100}\]:.*|\[=[^\]]*\]|\\(?:newpage|pagebreak)|"
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|@\[.*\]\(.*\))\s*\Z",
@@ -327,34 +315,7 @@ _GAPS_AT_START = re.compile(rf"^[ \t]*{_GAP}[ \t{_GAP}]*", re.MULTILINE)
 _LEAVE_A_GAP = ("{{", "{%", "$$", "\\[", "\\begin{")
 _TAG_NAME = re.compile(r"[<%\-~+\s]*(/?)\s*([\w.\-/]+)")
 # Tags around what is no text for readers, each with its end.
-_AROUND = dict.fromkeys(
-    [
-        "highlight",
-        "codeblock",
-        "code",
-        "codeinclude",
-        "prism",
-        "chroma",
-        "mermaid",
-        "katex",
-        "math",
-        "latex",
-        "raw-html",
-        "rawhtml",
-        "gist",
-        "plantuml",
-        "chart",
-        "goat",
-        "graphviz",
-        "asciinema",
-        "diagram",
-        "jsfiddle",
-        "embed-code",
-        "command",
-        "include_code",
-    ],
-    "code",
-) | {
+_AROUND = dict.fromkeys(names_as_listed("marks", "code"), "code") | {
     "comment": "comment",
     "raw": "raw",
     "verbatim": "raw",

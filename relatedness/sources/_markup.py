@@ -25,24 +25,9 @@ _INLINE = (
     "a,abbr,acronym,b,bdi,bdo,big,cite,code,del,dfn,em,font,i,ins,kbd,label,mark,q,s,samp,small,span,strike,strong,sub,"
     "sup,time,tt,u,var"
 )
-_VOID = frozenset(
-    {
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    }
-)
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
 _NAMES = ",".join([_BLOCKS, _BESIDE, _INLINE, _SILENT, "body,html,img,tbody"]).replace(",", "|")
 # A text counts as HTML if it closes a known HTML element, contains a comment, or opens an element that is void or has an
 # attribute. `List<String>` and `<host>` do not.

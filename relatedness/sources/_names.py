@@ -70,6 +70,28 @@ def names_beside(name: str) -> tuple[str, ...]:
     return tuple(map(folded, _DATA["beside"][name].split()))
 
 
+def names_as_listed(section: str, key: str) -> tuple[str, ...]:
+    """Names of objects, of front matter, files or marks, as ``names.toml`` lists them, the best first where that counts.
+
+    Examples
+    --------
+    >>> names_as_listed("front", "dates")[:2]
+    ('date', 'published')
+    """
+    return tuple(_DATA[section][key].split())
+
+
+def names_by(section: str) -> dict[str, list[str]]:
+    """All lists of a section of ``names.toml``, by their keys.
+
+    Examples
+    --------
+    >>> names_by("languages")["de"]
+    ['german', 'deutsch']
+    """
+    return {key: names.split() for key, names in _DATA[section].items()}
+
+
 RANKS = _ranks(_DATA["fields"])
 LAST_RANKS = _ranks(_DATA["last"])
 _DAY_WORDS = _words("days")

@@ -42,6 +42,7 @@ from relatedness.sources._dialects import NO_DATE, is_dated, when
 from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
+from relatedness.sources._names import names_as_listed
 from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._site_files import settings_of
 from relatedness.sources._sites import find_site
@@ -64,35 +65,7 @@ MAX_POST = 16 * 2**20
 
 UNDATED_PAGE = LeftOut("pages without a date")
 
-_PAGES = frozenset(
-    [
-        "readme",
-        "license",
-        "licence",
-        "changelog",
-        "changes",
-        "contributing",
-        "code_of_conduct",
-        "security",
-        "authors",
-        "contributors",
-        "todo",
-        "notice",
-        "history",
-        "copying",
-        "robots",
-        "humans",
-        "requirements",
-        "404",
-        "cname",
-        "tags",
-        "categories",
-        "archives",
-        "archive",
-        "search",
-        "sitemap",
-    ]
-)
+_PAGES = frozenset(names_as_listed("files", "pages"))
 _ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[(?:\d{4}-\d{2}-\d{2}|undated)\]\(", re.MULTILINE)
 
 _ARCHIVE_LIST = re.compile(rb"^## \[[^\]\n]*\]\(/", re.MULTILINE)

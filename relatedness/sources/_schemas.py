@@ -18,57 +18,6 @@ from relatedness.sources._markdown import to_words
 from relatedness.sources._report import LeftOut
 from relatedness.sources._site_files import is_true
 
-TELLING = frozenset(
-    [
-        "date_gmt",
-        "visibility",
-        "published",
-        "post_status",
-        "draft",
-        "isDraft",
-        "is_draft",
-        "publishedAt",
-        "attributes",
-        "_type",
-        "type",
-        "cveMetadata",
-        "incident_updates",
-        "sys",
-        "subtype",
-        "purpose",
-        "__REALTIME_TIMESTAMP",
-        "tweet",
-        "modified",
-        "short_desc",
-        "datafield",
-        "did",
-        "index",
-        "create",
-        "isTrashed",
-        "data",
-        "idList",
-        "Last Activity Date",
-        "dashboardId",
-        "startsAt",
-        "_note",
-        "creationDate",
-        "create-time",
-        "extended",
-        "geometry",
-        "geometries",
-        "creation_timestamp",
-        "is_bot",
-        "record",
-        "post",
-        "real_name",
-        "profile",
-        *API_RECORDS.keys() - {"source", "body", "start"},
-    ]
-)
-"""Names of which a record has at least one where it is of such a program, or it has an object under `BEGINNING`.
-
-Plain tables have columns with the names that are taken out; beside "source" and "body" such records have a "type".
-"""
 BEGINNING = "start"
 _NO_POSTS = "entries that are not posts"
 
@@ -522,3 +471,11 @@ _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] =
     **API_RECORDS,
     "post": _post,
 }
+TELLING = frozenset(_DEEPER.keys() - {"source", "body", "start"}) | {
+    "date_gmt", "visibility", "published", "post_status", "draft", "isDraft", "is_draft", "publishedAt", "attributes", "_type", "type",
+    "cveMetadata", "subtype", "purpose", "isTrashed",
+}  # fmt: skip
+"""Names of which a record has at least one where it is of such a program, or it has an object under `BEGINNING`.
+
+Plain tables have columns with the names that are taken out; beside "source" and "body" such records have a "type".
+"""

@@ -9,13 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from relatedness.sources._words import word_list
+
 REPEATED = "repeated names of columns"
 """The description of a row that repeats the column names."""
-_WORDS_OF_TOTALS = frozenset((
-    "total", "totals", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal", "totale",
-    "totales", "somme", "итого", "всего", "razem", "celkem", "összesen", "yhteensä", "totalt", "toplam", "合計", "小計", "总计",
-    "合计", "小计", "합계", "소계", "المجموع",
-)) | {"grand total", "sub total", "sub-total"}  # fmt: skip
+_WORDS_OF_TOTALS = frozenset(word_list("totals"))
 _OF = frozenset(
     ("of", "for", "in", "per", "by", "de", "del", "della", "du", "des", "der", "für", "pour", "por")
 )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from relatedness.sources._date_words import month_of
+from relatedness.sources._names import names_as_listed
 
 
 class _Paths(NamedTuple):
@@ -85,24 +86,7 @@ _KINDS = {
 }  # fmt: skip
 _MOST = 100  # elements of one name that are looked into: they may lie in each other
 _PARTS_OF_A_DAY = ("year", "month", "day")
-_BLOCKS = frozenset(
-    [
-        "p",
-        "head",
-        "l",
-        "ab",
-        "title",
-        "sec",
-        "div",
-        "block",
-        "para",
-        "li",
-        "item",
-        "hl2",
-        "lg",
-        "AbstractText",
-    ]
-)
+_BLOCKS = frozenset(names_as_listed("marks", "blocks"))
 
 
 def record_of_document(root: ET.Element) -> dict[str, Any] | None:
