@@ -21,6 +21,7 @@ from relatedness.topics._neighbours import (
     NAMESAKES,
     TONGUES,
     beside_companies,
+    beside_software,
     is_company,
     is_language,
     is_place,
@@ -252,7 +253,11 @@ class FastTagger:
                 and (named := named_after(piece, text, end))
             ):
                 # Denys-Drash syndrome, the Riemann zeta function, Taenia solium
-                here.put(self.gazetteer.find(named[0].name) or named[0], "found", named[1])
+                behind = named[0].name.removeprefix(piece.written)
+                listed = self.gazetteer.find(named[0].name) or self.gazetteer.find(
+                    f"{piece.written}'s{behind}"
+                )
+                here.put(listed or named[0], "found", named[1])
                 shaped += 1
                 continue
             if (
@@ -297,6 +302,7 @@ class FastTagger:
                         topic = (
                             is_company(piece, text, base + piece.start, end)
                             or beside_companies(piece, text, base + piece.start, found)
+                            or beside_software(piece, text, base + piece.start, found)
                             or meanings.plain_name(piece, text, base + piece.start)
                         )
                         if topic is None and " " in written:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from string import ascii_lowercase
 
 from relatedness.topics._gazetteer import Topic
+from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import EVERYDAY, VERB, Language, rare_words
 from relatedness.topics._mention import Mention
 from relatedness.topics._topic import EventTopic
@@ -22,6 +23,9 @@ _IN_LANGUAGE = re.compile(rf"\b(?:{any_word('en', 'before_languages')}) $")
 _NO_NOUN = re.compile(rf"[.,;:!?)\]]|$|\s*\n| (?:{any_word('en', 'after_whole_names')})\b")
 # The context of a single capitalised word inside a sentence: no other capitalised word next to it.
 _ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
+# A word in lower case before a name; no other name after it.
+_SMALL_BEFORE = re.compile(r"(?<![\w.])[a-z][\w-]*,? \(?$")
+_NO_NAME_AFTER = re.compile(r" [a-z(]|[,.;:)’']|$")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
@@ -106,6 +110,22 @@ def beside_companies(
     return piece.maybe[0][0] if any(plain.kind == "company" for plain in others) else None
 
 
+def beside_software(
+    piece: Mention, text: str, start: int, found: Sequence[tuple[int, Mention]]
+) -> Topic | None:
+    """The program meant by an everyday word with a capital inside a sentence, in an event that names another: Celery, beside Redis."""
+    programs = [topic for topic, _ in piece.maybe if topic.kind in SMALL_KINDS]
+    if (
+        len(programs) != 1
+        or not piece.written[0].isupper()
+        or _SMALL_BEFORE.search(text, max(0, start - 20), start) is None
+        or _NO_NAME_AFTER.match(text, start + len(piece.written)) is None
+    ):
+        return None
+    others = (other.plain for _, other in found if not other.shape and other.plain is not None)
+    return programs[0] if any(plain.kind == "software" for plain in others) else None
+
+
 def is_language(text: str, start: int, end: int) -> bool:
     """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
     if text[start:end].isupper():
@@ -144,6 +164,9 @@ def named_after(piece: Mention, text: str, end: int) -> tuple[Topic, str] | None
     )
     if what == "disease":
         return (Topic(whole, what), whole) if plain is not None and written[0].isupper() else None
+    if piece.initial and written.lower() in rare_words():
+        # "Overflowed constant"
+        return None
     if what == "species":
         is_species = unlisted and plain is not None and _is_species(written, tail.group()[1:])
         return (Topic(whole, what), whole) if is_species else None
@@ -151,7 +174,8 @@ def named_after(piece: Mention, text: str, end: int) -> tuple[Topic, str] | None
         what == "of_name" and not (unlisted and _SPOKEN.fullmatch(written))
     ):
         return None
-    return Topic(whole.removesuffix("s"), "science"), whole
+    one = whole.removesuffix("s") if whole.endswith(("ls", "ns")) else whole
+    return Topic(one, "science"), whole
 
 
 def _is_species(genus: str, second: str) -> bool:

@@ -885,6 +885,13 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
         ("Zorgenia solium is a worm, and Zorgenia agenda is not.", ["Zorgenia solium"]),
         ("They saw a Zorgus zorgus and the Zorgus gala.", ["Zorgus"]),
         ("It is by Harold Brandel OM, and Jane Brandt OBE bought it.", ["Harold Brandel", "Jane Brandt"]),
+        ("Overflowed constant terms break the Riemann hypothesis.", ["Riemann hypothesis"]),
+        ("Crohn disease is chronic.", ["Crohn's disease"]),
+        (
+            "We moved from Redis to Celery, and stored it in Electron.",
+            ["Redis", "Celery (software)", "Electron (software)"],
+        ),
+        ("They ate the Celery there. It stores Celery Zorg.", ["Celery Zorg"]),
         ("ZRG-E opened an inquiry.", ["ZRG-E"]),
         ("NOTE that it rains. TODO fix it.", []),
         (
