@@ -100,11 +100,11 @@ def check_path(value: Any, name: str) -> Path:
     if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
         raise ConfigError(f"{name} is {_shown(value)}: expected a path")
     if not os.fspath(value) or "\x00" in os.fspath(value):
-        raise ConfigError(f"{name} is {_shown(value)}: expected the name of a file")
+        raise ConfigError(f"{name} is {_shown(value)}: expected the path of a file")
     try:
         os.fsencode(value)
     except UnicodeEncodeError:
-        raise ConfigError(f"{name} is {_shown(value)}: expected the name of a file") from None
+        raise ConfigError(f"{name} is {_shown(value)}: expected the path of a file") from None
     return Path(value)
 
 
@@ -168,7 +168,7 @@ def check_text(value: Any, name: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise InputError(
-            f"holds half of a surrogate pair at character {error.start}: the text was decoded wrongly",
+            f"holds half of a surrogate pair at character {error.start}: decode the text again, with its right encoding",
             field=name,
         ) from None
     return text

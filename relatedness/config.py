@@ -71,9 +71,9 @@ class _Section:
 class Text(_Section):
     """How the words of an event count."""
 
-    tagger: str = _choice("which tagger finds the topics", "fast", "ner")
+    tagger: str = _choice("the tagger that finds the topics", "fast", "ner")
     encoder: str = _choice(
-        "the sentence encoder of the meaning part: none, minilm, or one given by the caller of build",
+        "the sentence encoder of the meaning part: none, minilm, or one passed to build",
         "none",
         "minilm",
         "given",
@@ -96,12 +96,12 @@ class Text(_Section):
         1,
     )
     template_events: int = _number(
-        "the number of events that must repeat them at least: fewer may simply be about the same thing",
+        "the minimum number of events that must repeat them: fewer may simply be about the same subject",
         2,
         1_000_000,
     )
     name_boost: float = _number(
-        "how much more a word counts when the corpus always writes it with a capital", 0, 10
+        "how much more a word counts if the archive always writes it with a capital letter", 0, 10
     )
     idf_power: float = _number(
         "the power to which inverse document frequency is raised: below 1, rare words count less against frequent ones",
@@ -109,12 +109,14 @@ class Text(_Section):
         3,
     )
     length_normalisation: float = _number(
-        "how strongly the scores of short texts are reduced: 0 is the plain cosine, which favours short texts; at 1 a text of "
-        "three words scores lower than one of thirty with the same share of words in common",
+        "how strongly the scores of short texts are reduced: 0 is the plain cosine, which favours short texts; at 1, a "
+        "text of three words scores lower than one of thirty with the same share of words in common",
         0,
         10,
     )
-    phrase_events: int = _number("the number of events that a phrase must occur in to be used", 2, 1_000_000)
+    phrase_events: int = _number(
+        "the minimum number of events in which a phrase must occur to be used", 2, 1_000_000
+    )
     joined_weight: float = _number(
         "the weight of each word that an identifier in camel case joins, such as request in sendRequest, relative to the "
         "identifier itself",
@@ -127,10 +129,12 @@ class Text(_Section):
 class Topics(_Section):
     """How strongly a topic counts, by its origin and its kind."""
 
-    supplied: float = _number("a topic supplied by the archive, of any kind", 0, 10)
-    country: float = _number("a country found in the words", 0, 10)
-    place: float = _number("another place found in the words", 0, 10)
-    other: float = _number("anything else found in the words: a person, an organisation, a theme", 0, 10)
+    supplied: float = _number("the weight of a topic supplied by the archive, of any kind", 0, 10)
+    country: float = _number("the weight of a country found in the text", 0, 10)
+    place: float = _number("the weight of another place found in the text", 0, 10)
+    other: float = _number(
+        "the weight of any other topic found in the text: a person, an organisation, a theme", 0, 10
+    )
     parent: float = _number(
         "the weight of the country or organisation that a found topic belongs to, as a share of the topic's own",
         0,
@@ -142,25 +146,25 @@ class Topics(_Section):
         3,
     )
     common: float = _number(
-        "topics of more than this share of the events, and of more than topics.common_events, are shown after all others, as "
-        "countries are; this orders contexts and changes no list",
+        "the share of the events above which a topic is shown after all others, as countries are, if more than "
+        "topics.common_events have it; this orders contexts and changes no list",
         0,
         1,
     )
     common_events: int = _number(
-        "topics of no more events than this are never shown after all others for being common, however small the archive",
+        "the number of events up to which a topic is never shown after all others for being common, however small the archive",
         0,
         1_000_000_000,
     )
     subjects: bool = _switch("whether generic subjects of a text, such as earthquake, are topics too")
     infer: bool = _switch("whether events without a story topic get the one on which their candidates agree")
     inference_agreement: float = _number(
-        "the share of the candidates' votes that an inferred topic must have; at 0.85, 6 of 7 candidates that name a story",
+        "the minimum share of the candidates' votes for an inferred topic: at 0.85, 6 of 7 candidates that have a story topic",
         0.5,
         1,
     )
     inference_minimum: int = _number(
-        "the minimum number of candidates that have an inferred topic: at 3, two related events of a story are too few",
+        "the minimum number of candidates with the inferred topic: at 3, two related events of a story are too few",
         1,
         1000,
     )
@@ -177,17 +181,20 @@ class Weights(_Section):
         "cosine of the lists of nearest events: shared neighbours", "events related to both"
     )
     title: float = _weight(
-        "the share of one event's title, phrase by phrase, that stands in the other event; counts only where phrases do",
+        "the share of the phrases in one event's title that also occur in the other event; counts only if weights.phrases "
+        "does",
         "the title of one",
     )
     category: float = _weight("1 if both events have the same category", "the same category")
     meaning: float = _weight(
-        "cosine of the sentence embeddings, less the mean of the archive, above that of random pairs; counts only with an encoder",
+        "cosine of the sentence embeddings less the archive's mean, as far as it exceeds that of random pairs; counts only "
+        "with an encoder",
         "a similar meaning",
     )
     support_limit: float = _number(
-        "the most that neighbours, title and category may contribute together, as a multiple of the contribution of words, phrases and topics: "
-        "at 2, two events whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
+        "the maximum that neighbours, title and category contribute together, as a multiple of the contribution of words, "
+        "phrases and topics: at 2, two events whose words contribute 0.05 gain at most 0.10 from shared neighbours; 0 "
+        "disables this support",
         0,
         100,
     )
@@ -205,10 +212,10 @@ class RecencySettings(_Section):
 
     scale_days: float = _number("the number of days within which closeness hardly changes", 0.01, 100_000)
     strength_before: float = _number(
-        "how fast the score falls with the age of an earlier event; 0 for not at all", 0, 100
+        "how fast the score falls with the age of an earlier event; 0 disables this", 0, 100
     )
     strength_after: float = _number(
-        "how fast the score falls with the distance of a later event; 0 for not at all", 0, 100
+        "how fast the score falls with the days to a later event; 0 disables this", 0, 100
     )
     floor: float = _number("the factor that remains for events that are far apart", 0, 1)
 
@@ -217,37 +224,40 @@ class RecencySettings(_Section):
 class ListsSettings(_Section):
     """What a list of related events holds."""
 
-    k: int = _number("how many events a list shows by default", 1, 1000)
-    stored: int = _number("how many events of a list are kept ready in the index", 1, 1000)
-    candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
+    k: int = _number("the number of events that a list shows by default", 1, 1000)
+    stored: int = _number("the number of events of each list that the index stores", 1, 1000)
+    candidates: int = _number(
+        "the number of candidates of the first stage that the second stage scores", 1, 1000
+    )
     neighbours: int = _number(
-        "how many of an event's candidates count as its neighbours, which weights.neighbours compares",
+        "the number of an event's candidates that count as its neighbours, which weights.neighbours compares",
         1,
         1000,
     )
     near_duplicate: float = _number(
-        "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more "
-        "results than lists.stored counts them behind one (see lists.duplicates_listed); above 1 for never",
+        "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more results "
+        "than lists.stored counts them with one result (see lists.duplicates_listed); above 1 disables this",
         0.5,
         2,
     )
     duplicate_days: int = _number(
-        "how many days apart near-duplicates may be: the same alert a month later is a result of its own",
+        "the maximum number of days between near-duplicates: the same alert a month later is a separate result",
         0,
         100_000,
     )
     duplicates_listed: int = _number(
-        "how many near-duplicates of a result are listed beside it; further ones are counted behind it",
+        "the number of near-duplicates of a result that are listed too; further ones are only counted with it",
         0,
         1000,
     )
     floor: float = _number(
-        "the quantile of the scores of random pairs that a result must exceed; 0 for no floor",
+        "the quantile of the scores of random pairs that a result must exceed; 0 disables the floor",
         0,
         1,
     )
     relative_cutoff: float = _number(
-        "the lowest score of a list, as a fraction of its best score: at 0.25, a list that begins with 0.40 ends above 0.10",
+        "the minimum score of a result, as a fraction of the best score of the list: at 0.25, a list that begins with 0.40 "
+        "ends at 0.10 or above",
         0,
         1,
     )
@@ -260,21 +270,23 @@ class ListsSettings(_Section):
     )
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
-        "must also share a topic, and get from shared neighbours at least their part of the weights (weights.neighbours): at 0.3, two "
+        "must also share a topic, and get from shared neighbours at least their part of the weights (weights.neighbours): "
+        "at 0.3, two "
         "floods in one country need 0.3 of the overlap of the best result; 0 disables the rule. Lists that it would empty "
         "are exempt, and so are the results that lists.neighbour_share and lists.sufficient_overlap describe",
         0,
         1,
     )
     neighbour_share: float = _number(
-        "a result that gets at least this share of its score from shared neighbours is exempt from lists.minimum_overlap (at 0.5, "
-        "one of score 0.40 that owes them 0.20); 1 for no exemption",
+        "the share of its score from shared neighbours that exempts a result from lists.minimum_overlap: at 0.5, 0.20 of a "
+        "score of 0.40; 1 disables the exemption",
         0,
         1,
     )
     sufficient_overlap: float = _number(
-        "a result whose similarity in words, phrases and topics reaches this is exempt from lists.minimum_overlap, and so from "
-        "sharing a topic: at 0.2, two texts that have a fifth of their words in common, each of them frequent; 1 for no exemption",
+        "the similarity in words, phrases and topics that exempts a result from lists.minimum_overlap, and so from sharing "
+        "a topic: at 0.2, two texts that have a fifth of their words in common, all of them frequent; 1 disables the "
+        "exemption",
         0,
         1,
     )
@@ -297,26 +309,28 @@ class Calibrate(_Section):
     """What a build measures on the archive itself. Setting one of these values by hand turns its switch off."""
 
     time: bool = _switch(
-        "whether the strengths of recency are measured: how much more likely near events are to belong together"
+        "whether the strengths of recency are measured, by how much more often near events belong together"
     )
     scale: bool = _switch(
         "whether recency.scale_days is measured: whether closeness in time hardly changes within weeks or years"
     )
     support: bool = _switch(
-        "whether weights.topics and weights.neighbours are measured: how much shared topics say beyond shared words"
+        "whether weights.topics and weights.neighbours are measured, by how much shared topics say beyond shared words"
     )
     neighbours: bool = _switch("whether lists.neighbours follows from the size of the archive")
     most_topics: float = _number(
-        "the highest weight that a build gives to topics, in an archive where shared topics are most informative",
+        "the weight that a build gives to topics in an archive where shared topics are most informative",
         0,
         100,
     )
     most_neighbour_weight: float = _number(
-        "the highest weight that a build gives to shared neighbours, in an archive where shared topics are most informative",
+        "the weight that a build gives to shared neighbours in an archive where shared topics are most informative",
         0,
         100,
     )
-    most_neighbours: int = _number("how many neighbours count in an archive of 500 events or more", 1, 1000)
+    most_neighbours: int = _number(
+        "the number of neighbours that count in an archive of 500 events or more", 1, 1000
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,27 +341,28 @@ class StoriesSettings(_Section):
     """
 
     closeness: float = _number(
-        "the lowest score of an event of the story, as a fraction of the best score in the list of the story's own event: at "
-        "0.4, above 0.12 where the best of the list has 0.30",
+        "the minimum score of an event of the story, as a fraction of the best score in the list of the story's own event: "
+        "at 0.4, 0.12 if the best score is 0.30",
         0,
         1,
     )
     least_score: float = _number(
-        "the lowest score that an event of the story may have with the story's own event", 0, 1
+        "the minimum score of an event of the story with the story's own event", 0, 1
     )
     links: int = _number(
-        "the number of events of the story to which an event must be linked if it is not linked to the story's own event",
+        "the minimum number of links to events of the story for an event that is not linked to the story's own event",
         1,
         1000,
     )
     gap: float = _number(
-        "the number of days that may pass without an event, as a multiple of the median number of days between clearly related "
-        "events of the archive: at 4, 12 days where related events lie 3 days apart",
+        "the maximum number of days without an event, as a multiple of the median number of days between clearly related "
+        "events of the archive: at 4, 12 days if related events lie 3 days apart",
         0,
         1e6,
     )
     pace: float = _number(
-        "the same limit by the pace of the story: a multiple of the median number of days between the story's own event and the "
+        "the same limit by the pace of the story: a multiple of the median number of days between the story's own event "
+        "and the "
         "nearest events that are linked to it; the lower of the two limits applies",
         0,
         1e6,
@@ -361,28 +376,32 @@ class StoriesSettings(_Section):
         100_000,
     )
     own_topic: float = _number(
-        "a topic that is no place can tell stories apart if at most this share of the events have it, or at most "
-        "stories.own_topic_events",
+        "the maximum share of the events that have a topic, other than a place, that can tell stories apart; or at most "
+        "stories.own_topic_events have it",
         0,
         1,
     )
     own_topic_events: int = _number(
-        "a topic of at most this number of events can tell stories apart, however small the archive",
+        "the number of events up to which a topic can tell stories apart, however small the archive",
         0,
         1_000_000_000,
     )
     settled: int = _number(
-        "two events that share no such topic belong to different stories only if each has one that this number of events have",
+        "the minimum number of events that have a topic by which two events without such a topic in common belong to "
+        "different stories; each of the two must have one",
         1,
         1_000_000_000,
     )
-    title_place: float = _number("how much a place counts for the title, relative to other topics", 0, 10)
-    title_country: float = _number("how much a country counts for the title", 0, 10)
+    title_place: float = _number(
+        "the weight of a place in the choice of the title, relative to other topics", 0, 10
+    )
+    title_country: float = _number("the weight of a country in the choice of the title", 0, 10)
     title_absent: float = _number(
-        "how much a topic counts for the title if the story's own event does not have it", 0, 10
+        "the weight of a topic that the story's own event does not have in the choice of the title", 0, 10
     )
     title_supplied: float = _number(
-        "how much a topic counts for the title if the archive supplied it, or if it was inferred from related events",
+        "the weight of a topic that the archive supplied, or that was inferred from related events, in the choice of the "
+        "title",
         0,
         10,
     )
@@ -393,7 +412,7 @@ class Refresh(_Section):
     """When a refresh fits the statistics again, as a build does."""
 
     drift: float = _number(
-        "the statistics are fitted again once the events added, changed or removed since exceed this share of the archive",
+        "the share of the archive that may be added, changed or removed before a refresh fits the statistics again",
         0,
         1e9,
     )
@@ -539,7 +558,7 @@ class Config:
         settings = _renamed(settings)
         for section, values in settings.items():
             if section not in merged:
-                raise ConfigError(f"{section}: no such section; there are {', '.join(merged)}")
+                raise ConfigError(f"{section}: no such section; the sections are {', '.join(merged)}")
             if not isinstance(values, Mapping):
                 raise ConfigError(f"{section} is {values!r}: expected a table of settings")
             for name, value in values.items():

@@ -137,7 +137,7 @@ def read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> 
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         needed = "every event needs" if field == "date" else "leave it out, or write"
-        raise InputError(f"is missing: {needed} a day, such as 2016-07-11", field=field)
+        raise InputError(f"is missing: {needed} a date, such as 2016-07-11", field=field)
     if isinstance(value, str):
         text = value.strip()
         try:
@@ -152,8 +152,8 @@ def read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> 
         if value.tzinfo is None:
             if zone is None:
                 raise InputError(
-                    f"{value.isoformat()} has no time zone: write one (2016-07-11T18:30:00+00:00), "
-                    "or name the zone of such dates when reading",
+                    f"{value.isoformat()} has no time zone: write one (2016-07-11T18:30:00+00:00), or give the time zone "
+                    f"when reading",
                     field=field,
                 )
             value = value.replace(tzinfo=find_zone(zone))

@@ -169,7 +169,7 @@ class Event:
                 raise InputError(f"expected a date or datetime, got {when!r}", field=name)
             if isinstance(when, datetime) and when.tzinfo is None:
                 raise InputError(
-                    f"{when.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
+                    f"{when.isoformat()} has no time zone: give one, such as +00:00, or use a date",
                     field=name,
                 )
         if self.end is not None and (self.date is None or is_before(self.end, self.date)):
@@ -473,7 +473,7 @@ def _check_text(field: str, value: object) -> None:
             value.encode()
         except UnicodeEncodeError as error:
             raise InputError(
-                f"holds half of a surrogate pair at character {error.start}: the text was decoded wrongly",
+                f"holds half of a surrogate pair at character {error.start}: decode the text again, with its right encoding",
                 field=field,
             ) from None
 

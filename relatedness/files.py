@@ -56,7 +56,7 @@ def begin(path: Path) -> Path:
         If the path is a folder, or its own folder is missing or cannot be written.
     """
     if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a folder: name a file in it", str(path))
+        raise IsADirectoryError(errno.EISDIR, "is a folder: give a file in it", str(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(path.parent))
     if path.exists() and not os.access(path, os.W_OK):

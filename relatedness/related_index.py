@@ -498,7 +498,8 @@ class RelatedIndex:
             if cut is not None and target is not None and engine is not None:
                 if frozen is not None or encoder is not None:
                     raise ConfigError(
-                        "a whole build on an engine takes neither statistics nor an encoder: leave out partitions, or them"
+                        "a partitioned build on an engine accepts neither statistics nor an encoder: leave them out, or "
+                        "leave out partitions"
                     )
                 store, summary = build_on(
                     cast("Workers", engine),
@@ -1453,7 +1454,7 @@ class RelatedIndex:
         """
         site = check_path(folder, "folder")
         if site.exists() and not site.is_dir():
-            raise ConfigError(f"folder is {str(site)!r}: there is a file of that name")
+            raise ConfigError(f"folder is {str(site)!r}: a file has that name; give another folder")
         for name, value in options.items():
             match name:
                 case "k" | "jobs" if value is not None:

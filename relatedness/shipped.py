@@ -38,7 +38,9 @@ def shipped(name: str) -> Path:
     for folder in (package, package / "models", package.parent / "models"):
         if (folder / name).is_file():
             return folder / name
-    raise RelatednessError(f"the data file {name} is not installed: install relatedness again")
+    raise RelatednessError(
+        f"the data file {name} is missing from the installation: install relatedness again"
+    )
 
 
 def shipped_numbers(name: str, sections: type[_Numbers]) -> _Numbers:

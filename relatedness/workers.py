@@ -184,7 +184,7 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         _end_workers()
         if isinstance(error, BrokenProcessPool):
             raise RelatednessError(
-                "a worker process ended unexpectedly, perhaps because memory ran out: try fewer jobs"
+                "a worker process ended unexpectedly, perhaps for lack of memory: try fewer jobs"
             ) from error
         raise
 

@@ -116,7 +116,7 @@ def test_a_fraction_is_no_count_and_a_whole_number_is_a_weight() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"list": {"k": 3}}, "list: no such section; there are text, topics, weights, recency, lists"),
+        ({"list": {"k": 3}}, "list: no such section; the sections are text, topics, weights, recency, lists"),
         ({"lists": {"candidate": 3}}, "lists.candidate: no such setting; did you mean lists.candidates?"),
         ({"lists": 3}, "lists is 3: expected a table"),
         ({"weights": {"words": 0, "phrases": 0, "topics": 0}}, "at least one of words, phrases and topics"),

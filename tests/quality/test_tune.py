@@ -232,7 +232,7 @@ def test_the_command_writes_settings_that_build_reads(
         return done.stdout
 
     said = run()
-    assert "learned on each half, tested on the other" in said and "nDCG@10 gain" in said
+    assert "settings were learned on each half and tested on the other" in said and "nDCG@10 gain" in said
     answer = json.loads(run("-o", str(tmp_path / "t.toml"), "--json"))
     loaded = Config.load(tmp_path / "t.toml")
     assert loaded.weights.topics == answer["weights"]["topics"] > 0.1
