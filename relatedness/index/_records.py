@@ -18,8 +18,8 @@ from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import Store, dumps
 from relatedness.topics import EventTopic, is_story
 
-SharedBy = Callable[[NDArray[Row], NDArray[Row], Sequence[Sequence[str]]], Iterable[Sequence[str]]]
-"""The words and phrases that pairs of events share, given as rows, beside the topics that each pair shares."""
+SharedBy = Callable[[NDArray[Row], NDArray[Row], Contexts, Sequence[Sequence[str]]], Iterable[Sequence[str]]]
+"""The words and phrases that pairs of events share, given as rows, beside the topics that each pair shares and their names."""
 
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
@@ -121,7 +121,7 @@ def list_texts(
         names,
         np.round(parts / UNITS, DIGITS),
         lists.copies[lists.used].tolist(),
-        shared(np.repeat(rows, lists.counts), as_rows(listed.astype(np.int64)), names),
+        shared(np.repeat(rows, lists.counts), as_rows(listed.astype(np.int64)), contexts, names),
         strict=True,
     )
     for count in lists.counts.tolist():

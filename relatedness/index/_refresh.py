@@ -50,6 +50,7 @@ from relatedness.numbering import Row, Slot, as_rows, as_slots
 from relatedness.progress import Clock
 from relatedness.ranking import (
     Candidates,
+    Contexts,
     Encoder,
     Neighbours,
     Recency,
@@ -338,9 +339,9 @@ def _shared_words(
         return words.of(slot, other, contexts)
 
     def shared(
-        rows: NDArray[Row], others: NDArray[Row], contexts: Sequence[Sequence[str]]
+        rows: NDArray[Row], others: NDArray[Row], _: Contexts, names: Sequence[Sequence[str]]
     ) -> Iterator[Sequence[str]]:
-        return map(shared_by, rows.tolist(), others.tolist(), contexts)
+        return map(shared_by, rows.tolist(), others.tolist(), names)
 
     return shared
 

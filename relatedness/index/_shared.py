@@ -22,7 +22,10 @@ from relatedness.ranking import (
     TOPICS,
     WORDS,
     CommonPhrases,
+    Contexts,
+    Document,
     FittedVocabulary,
+    Hushed,
     Wording,
     WrittenTexts,
     least_common,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from relatedness.templates import TemplateText
 
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
+_COLUMN_BITS = 32
 _MOST_READ = 6_000_000  # the most characters of texts in memory at a time
 
 _Known = Mapping[str, tuple[int, int, float]]
@@ -130,60 +134,127 @@ class SharedWords:
     ) -> None:
         self._terms = terms
         self._topics = topics
-        self._written = written
-        self._wording = _Wordings(templates, event)
-        self._common = (
-            CommonPhrases(written, terms.weights, terms.significant, terms.least, self._wording)
-            if written is not None
-            else None
-        )
-        self._little: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
+        self._wording = _Wordings(templates, event, None if written is None else written.languages)
+        self._little_read: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
+        self._common: CommonPhrases | None = None
+        self._little: _LittleTopics | None = None
+        if written is not None:
+            self._common = CommonPhrases(
+                written, terms.weights, terms.significant, terms.least, self._wording
+            )
+            self._little = _LittleTopics(terms, topics, written.languages, self._common.positions_of)
 
     def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
         """What two events share, if their shared topics say little."""
-        hushed = self._beside(row, contexts)
+        hushed = beside(contexts, self._little_of(row)) if contexts else frozenset[str]()
         if hushed is None:
             return ()
-        return self._said(row, other, hushed, alone=not contexts)
+        return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=not contexts)
 
     def of_pairs(
-        self, rows: NDArray[Row], others: NDArray[Row], contexts: Sequence[Sequence[str]]
+        self, rows: NDArray[Row], others: NDArray[Row], contexts: Contexts, names: Sequence[Sequence[str]]
     ) -> Iterable[Sequence[str]]:
-        """The same for many pairs, given as rows and the names of each pair's shared topics."""
-        if self._common is None:
-            return itertools.starmap(self.of, zip(rows.tolist(), others.tolist(), contexts, strict=True))
+        """The same for many pairs, given as rows, list after list, with the topics that each pair shares and their names."""
+        if self._common is None or self._little is None:
+            return itertools.starmap(self.of, zip(rows.tolist(), others.tolist(), names, strict=True))
+        asked, hushed = self._little.beside(rows, contexts)
+        alone = np.diff(contexts.bounds)[asked] == 0
         found: list[Sequence[str]] = [()] * len(rows)
-        asked: list[int] = []
-        hushed_of: list[frozenset[str]] = []
-        for position, (row, names) in enumerate(zip(rows.tolist(), contexts, strict=True)):
-            # For half of all results the first name already says enough.
-            if names and names[0] not in self._little_of(row):
-                continue
-            hushed = self._beside(row, names)
-            if hushed is not None:
-                asked.append(position)
-                hushed_of.append(hushed)
-        alone = np.array([not contexts[position] for position in asked], bool)
-        said = self._common.find(rows[asked], others[asked], hushed_of, alone)
-        for position, hushed, phrases in zip(asked, hushed_of, said, strict=True):
+        said = self._common.find(rows[asked], others[asked], hushed, alone)
+        for position, phrases in zip(asked.tolist(), said, strict=True):
             found[position] = (
-                self._said(int(rows[position]), int(others[position]), hushed, alone=not contexts[position])
+                self.of(int(rows[position]), int(others[position]), names[position])
                 if phrases is None
                 else phrases
             )
         return found
 
-    def _said(self, row: int, other: int, hushed: frozenset[str], *, alone: bool) -> tuple[str, ...]:
-        return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=alone)
-
-    def _beside(self, row: int, contexts: Sequence[str]) -> frozenset[str] | None:
-        return beside(contexts, self._little_of(row)) if contexts else frozenset()
-
     def _little_of(self, row: int) -> Mapping[str, frozenset[str]]:
-        if row != self._little[0]:  # the pairs of a list are adjacent
-            language = self._wording(row).language if self._written is None else self._written.languages[row]
-            self._little = row, self._terms.little(self._topics(row), language)
-        return self._little[1]
+        if row != self._little_read[0]:  # the pairs of a list are adjacent
+            self._little_read = row, self._terms.little(self._topics(row), self._wording(row).language)
+        return self._little_read[1]
+
+
+class _LittleTopics:
+    """The topics of events that say little, as columns, with the numbers of the terms in their names.
+
+    Parameters
+    ----------
+    terms, topics
+        As for `SharedWords`.
+    languages : sequence of str
+        The primary code of the language of each row.
+    positions_of : callable
+        The numbers of terms.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        topics: Callable[[int], Iterable[EventTopic]],
+        languages: Sequence[str],
+        positions_of: Callable[[Iterable[str]], list[int]],
+    ) -> None:
+        self._terms = terms
+        self._topics = topics
+        self._languages = languages
+        self._positions_of = positions_of
+        self._numbers: dict[tuple[str, tuple[str, ...], str], int] = {}
+        self._positions: list[list[int]] = []
+
+    def beside(self, rows: NDArray[Row], contexts: Contexts) -> tuple[NDArray[np.int64], Hushed]:
+        """The pairs whose shared topics all say little, and the terms in the names of those topics.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (n_pairs,)
+            The first row of each pair; equal ones are adjacent.
+        contexts : Contexts
+        """
+        begins = np.flatnonzero(np.diff(rows, prepend=-1))
+        key, name = self._little_of(rows[begins].tolist())
+        list_of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
+        pair = np.repeat(np.arange(len(rows)), np.diff(contexts.bounds))
+        sought = list_of[pair] << _COLUMN_BITS | contexts.columns
+        at = np.searchsorted(key, sought, side="right") - 1
+        says_little = key[at] == sought
+        asked = np.bincount(pair[~says_little], minlength=len(rows)) == 0
+        names = name[at[asked[pair]]]
+        sizes = np.fromiter(map(len, self._positions), np.int64, len(self._positions))
+        per_pair = np.bincount(pair[asked[pair]], sizes[names], minlength=len(rows))[asked]
+        terms = np.fromiter(
+            itertools.chain.from_iterable(map(self._positions.__getitem__, names.tolist())), np.int64
+        )
+        return np.flatnonzero(asked), Hushed(
+            np.concatenate([[0], np.cumsum(per_pair)]).astype(np.int64), terms
+        )
+
+    def _little_of(self, rows: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The topics of rows that say little: the place of the row and the column of each, ascending, and the number of its name.
+        Both begin with -1.
+        """
+        if len(self._positions) > _MOST_REMEMBERED:
+            self._numbers, self._positions = {}, []
+        topics = [tuple(self._topics(row)) for row in rows]
+        known = self._terms.topics(list({topic.name: None for each in topics for topic in each}))
+        keys, names = [-1], [-1]
+        for number, (row, each) in enumerate(zip(rows, topics, strict=True)):
+            for topic in each:
+                column, common = known[topic.name]
+                if common or topic.kind in PLACES:
+                    keys.append(number << _COLUMN_BITS | column)
+                    names.append(self._number(topic, self._languages[row]))
+        key = np.array(keys, np.int64)
+        # Of topics with one name the last counts.
+        order = np.argsort(key, kind="stable")
+        return key[order], np.array(names, np.int64)[order]
+
+    def _number(self, topic: EventTopic, language: str) -> int:
+        asked = topic.name, topic.aliases, language
+        number = self._numbers.setdefault(asked, len(self._positions))
+        if number == len(self._positions):
+            self._positions.append(self._positions_of(_terms_of(*asked)))
+        return number
 
 
 class _Wordings:
@@ -192,9 +263,12 @@ class _Wordings:
     collection.
     """
 
-    def __init__(self, templates: TemplateText, event: Callable[[int], Event]) -> None:
+    def __init__(
+        self, templates: TemplateText, event: Callable[[int], Event], languages: Sequence[str] | None
+    ) -> None:
         self._templates = templates
         self._event = event
+        self._languages = languages
         self._read: dict[int, Wording] = {}
         self._room = _MOST_READ
 
@@ -205,7 +279,12 @@ class _Wordings:
                 self._read.clear()
                 self._room = _MOST_READ
             event = self._event(row)
-            found = self._read[row] = Wording(document(event, (), self._templates))
+            if self._languages is None:
+                read = document(event, (), self._templates)
+            else:  # detecting the language again would take longer than all else
+                text, _ = self._templates.split(event.text)
+                read = Document(event.title, text, self._languages[row], ())
+            found = self._read[row] = Wording(read)
             self._room -= len(event.title) + len(event.text)
         return found
 
@@ -232,7 +311,7 @@ class Terms:
         self._least_common = least_common(n_events, config)
         self._weights: dict[str, float] = {}
         self._phrases: dict[tuple[str, str], bool] = {}
-        self._common: dict[str, bool] = {}
+        self._topics: dict[str, tuple[int, bool]] = {}
 
     @classmethod
     def of_store(cls, store: Store, config: Config) -> Terms:
@@ -272,20 +351,27 @@ class Terms:
         topics that a large share of the archive has.
         """
         found = list(topics)
-        others = [topic.name for topic in found if topic.kind not in PLACES]
-        known = self._common
-        missing = [name for name in others if name not in known]
-        if missing:
-            if len(known) > _MOST_REMEMBERED:
-                missing, known = others, {}
-            terms = self._find(TOPICS, missing)
-            known.update({name: name in terms and terms[name][1] > self._least_common for name in missing})
-            self._common = known
+        known = self.topics([topic.name for topic in found if topic.kind not in PLACES])
         return {
             topic.name: _terms_of(topic.name, topic.aliases, language)
             for topic in found
-            if topic.kind in PLACES or known[topic.name]
+            if topic.kind in PLACES or known[topic.name][1]
         }
+
+    def topics(self, names: Sequence[str]) -> Mapping[str, tuple[int, bool]]:
+        """The columns of topics and whether a large share of the archive has them, in the cache of all names looked up so far."""
+        known = self._topics
+        missing = [name for name in names if name not in known]
+        if missing:
+            if len(known) > _MOST_REMEMBERED:
+                missing, known = list(names), {}
+            found = self._find(TOPICS, missing)
+            unknown = -1, 0, 0.0
+            for name in missing:
+                column, frequency, _ = found.get(name, unknown)
+                known[name] = column, frequency > self._least_common
+            self._topics = known
+        return known
 
     def weights(self, terms: Sequence[str]) -> Mapping[str, float]:
         """The weights of the given terms, in the cache of all terms looked up so far."""

@@ -10,6 +10,7 @@ from ._choice import COPY_OF_RESULT as COPY_OF_RESULT
 from ._choice import LISTED as LISTED
 from ._choice import LITTLE_OVERLAP as LITTLE_OVERLAP
 from ._common_phrases import CommonPhrases as CommonPhrases
+from ._common_phrases import Hushed as Hushed
 from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords

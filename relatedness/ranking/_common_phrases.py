@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,27 @@ from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import role_of, subject_terms
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._shared_phrases import Wording, chosen_of
+from relatedness.ranking._shared_phrases import MOST, Wording, chosen_of
 from relatedness.ranking._tokens import prefers, shown
 from relatedness.ranking._written import WrittenTexts
 
 _PAIR_NS = 40_000  # plain Python's cost of a pair, in nanoseconds
 _RUNS = 16  # results per pair, on average, for which memory is reserved
 _AT_A_TIME = 50_000  # pairs of terms looked up at a time
+
+
+class Hushed(NamedTuple):
+    """Terms that are not repeated next to each pair, as numbers of terms.
+
+    Attributes
+    ----------
+    begins : ndarray of int64, shape (n + 1,)
+        Those of pair ``p`` are ``terms[begins[p]:begins[p + 1]]``.
+    terms : ndarray of int64
+    """
+
+    begins: NDArray[np.int64]
+    terms: NDArray[np.int64]
 
 
 class CommonPhrases:
@@ -48,39 +62,38 @@ class CommonPhrases:
         self._significant = significant
         self._least = least
         self._wording = wording
-        self._subjects = CommonSubjects(texts, weights, lambda row: wording(row).subjects)
-        self._hushed: dict[Set[str], list[int]] = {}
-        self._positions: dict[str, int] = {}
+        self._subjects = CommonSubjects(texts, weights, wording)
+        self._positions = {term: position for position, term in enumerate(texts.terms)}
         self._prepared: tuple[NDArray[np.generic], ...] | None = None
         self._words: list[str] = []
         self._compounded = False
 
+    def positions_of(self, terms: Iterable[str]) -> list[int]:
+        """The positions of the texts' terms in the vocabulary, without those that it does not hold."""
+        found = [self._positions.get(term) for term in terms]
+        return [position for position in found if position is not None]
+
     def find(
-        self,
-        left: NDArray[Row],
-        right: NDArray[Row],
-        hushed: Sequence[frozenset[str]],
-        alone: NDArray[np.bool_],
-    ) -> Iterator[tuple[str, ...] | None]:
+        self, left: NDArray[Row], right: NDArray[Row], hushed: Hushed, alone: NDArray[np.bool_]
+    ) -> list[tuple[str, ...] | None]:
         """What each pair of documents shares.
 
         Parameters
         ----------
         left, right : ndarray of int64, shape (n,)
-        hushed : sequence of frozenset of str, shape (n,)
+        hushed : Hushed
             The terms in the topic names that are shown next to each pair's result.
         alone : ndarray of bool, shape (n,)
             Whether no topic name is shown next to the result.
 
-        Yields
-        ------
-        tuple of str or None
+        Returns
+        -------
+        list of (tuple of str or None)
             None if `shared_phrases` has to be called instead: for texts with addresses, texts that share identifiers, texts
             that repeat a word very often, and for all pairs if compiled loops do not pay.
         """
         if not len(left) or not compiled_pays(_PAIR_NS * len(left)):
-            yield from [None] * len(left)
-            return
+            return [None] * len(left)
         from relatedness.ranking._pair_kernel import shared_runs
 
         texts = self._texts
@@ -88,79 +101,72 @@ class CommonPhrases:
             self._words = [shown(token) for token in texts.written]
             self._compounded = any(SEAM in word for word in self._words)
             self._prepared = self._weigh()
-            self._positions = {term: position for position, term in enumerate(texts.terms)}
-        small, squares, lone, roles, phrases = self._prepared
+        small, squares, lone, roles, phrases, word_order, term_order = self._prepared
         rules = reason_settings().phrases
         subjects = self._subjects.shared(left, right)
-        silent = [self._positions_of(terms) for terms in hushed]
-        hushed_begins = np.cumsum([0, *map(len, silent)])
-        hushed_terms = np.array(list(chain.from_iterable(silent)), np.int64)
         most_of_subjects = np.zeros(len(left))
         most_of_subjects[list(subjects)] = [max(named)[0] for named in subjects.values()]
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
-            *(*args, texts.linked, texts.english, squares, lone, roles, phrases),
-            *(
-                hushed_begins,
-                hushed_terms,
-                alone,
-                most_of_subjects,
-                rules.word,
-                rules.further,
-                _RUNS * len(left),
-            ),
+            *(*args, texts.linked, texts.english, squares, lone, roles, phrases, word_order, term_order),
+            *(hushed.begins, hushed.terms, alone, most_of_subjects, rules.word, rules.further),
+            *(MOST, _RUNS * len(left)),
         )
-        used = np.arange(numbers.shape[1]) < sizes[:, None]
-        terms = [texts.terms[number] for number in numbers[used].tolist()]
-        words = [self._words[token] for token in spellings[used].tolist()]
-        ends = np.cumsum(sizes).tolist()
-        spelled: list[tuple[float, str, tuple[str, ...]]] = [
-            (said, words[first] if end - first == 1 else " ".join(words[first:end]), tuple(terms[first:end]))
-            for said, first, end in zip((-told).tolist(), [0, *ends], ends, strict=False)
+        words = self._words
+        spelled = [words[token] for token in spellings[:, 0].tolist()]
+        several = np.flatnonzero(sizes > 1)
+        for run, size, tokens in zip(
+            several.tolist(), sizes[several].tolist(), spellings[several].tolist(), strict=True
+        ):
+            spelled[run] = " ".join([words[token] for token in tokens[:size]])
+        ends = np.cumsum(np.maximum(counts, 0))
+        begins = ends - np.maximum(counts, 0)
+        said = list(map(said_together, spelled)) if self._compounded else spelled
+        found: list[tuple[str, ...] | None] = [
+            tuple(said[begin:end]) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
         ]
-        end = 0
-        for pair, count in enumerate(counts.tolist()):
-            if count < 0:
-                yield None
+        for pair in np.flatnonzero(counts < 0).tolist():
+            found[pair] = None
+        # A phrase that a comma may break in either text has to be read from the texts themselves.
+        inner = np.arange(numbers.shape[1]) < sizes[several, None] - 1
+        pairs = np.repeat(np.searchsorted(ends, several, side="right"), inner.sum(axis=1))
+        for pair, number in zip(pairs.tolist(), numbers[several][inner].tolist(), strict=True):
+            if pair not in subjects and self._is_end(texts.terms[number], left, right, pair):
+                found[pair] = None
+        for pair, named in subjects.items():
+            if found[pair] is None:
                 continue
-            runs = spelled[end : (end := end + count)]
-            if pair in subjects:
-                named = subjects[pair]
-                least = rules.further * max([most_of_subjects[pair], *[-said for said, _, _ in runs]])
-                chosen = chosen_of(
-                    runs + [(-said, phrase, run) for said, run, phrase in named if said >= least]
+            begin, end = int(begins[pair]), int(ends[pair])
+            runs = [
+                (-weight, phrase, tuple([texts.terms[number] for number in run[:size]]))
+                for weight, phrase, run, size in zip(
+                    told[begin:end].tolist(),
+                    spelled[begin:end],
+                    numbers[begin:end].tolist(),
+                    sizes[begin:end].tolist(),
+                    strict=True,
                 )
-            else:
-                chosen = chosen_of(runs) if count > 1 else tuple([phrase for _, phrase, _ in runs])
-            if not any(" " in phrase for phrase in chosen):
-                yield self._said(chosen)
-                continue
-            inner = {
-                term for _, phrase, run in runs if len(run) > 1 and phrase in chosen for term in run[:-1]
-            }
-            # If a comma may separate the words of a phrase, the texts themselves have to be read.
-            broken = inner and not (
-                inner.isdisjoint(self._ends(left, pair)) and inner.isdisjoint(self._ends(right, pair))
+            ]
+            least = rules.further * max([most_of_subjects[pair], *[-weight for weight, _, _ in runs]])
+            chosen = chosen_of(
+                runs + [(-weight, phrase, run) for weight, run, phrase in named if weight >= least]
             )
-            yield None if broken else self._said(chosen)
-
-    def _said(self, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(said_together, phrases)) if self._compounded else phrases
-
-    def _positions_of(self, terms: frozenset[str]) -> list[int]:
-        """The positions of the texts' terms in the vocabulary."""
-        found = self._hushed.get(terms)
-        if found is None:
-            positions = [self._positions.get(term) for term in sorted(terms)]
-            found = self._hushed[terms] = [position for position in positions if position is not None]
+            broken = any(
+                self._is_end(term, left, right, pair)
+                for _, phrase, run in runs
+                if len(run) > 1 and phrase in chosen
+                for term in run[:-1]
+            )
+            found[pair] = None if broken else tuple(map(said_together, chosen))
         return found
 
-    def _ends(self, texts: NDArray[Row], pair: int) -> Set[str | None]:
-        return self._wording(int(texts[pair])).ends
+    def _is_end(self, term: str, left: NDArray[Row], right: NDArray[Row], pair: int) -> bool:
+        """Whether a term stands before a pause in a text of a pair."""
+        return term in self._wording(int(left[pair])).ends or term in self._wording(int(right[pair])).ends
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:
         """Prepare the arrays of the loops: tokens in lower case, squared weights, the weight of a term alone in English and
-        other texts, the roles of tokens in both, and the pairs that are phrases.
+        other texts, the roles of tokens in both, the pairs that are phrases, and the alphabetical places of tokens and terms.
         """
         texts = self._texts
         terms = texts.terms
@@ -181,16 +187,26 @@ class CommonPhrases:
             squares,
             np.stack([rare, np.where(named, rules.subject * squares, rare)]),
             roles,
-            self._phrases(),
+            self._phrases(roles),
+            _places(self._words),
+            _places(terms),
         )
 
-    def _phrases(self) -> NDArray[np.int64]:
-        """The pairs of terms that are adjacent at least twice and form a phrase, encoded for the loops."""
+    def _phrases(self, roles: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The pairs of terms that are adjacent at least twice and form a phrase, encoded for the loops; without those of words
+        that reasons leave out.
+        """
         texts, n_terms = self._texts, len(self._texts.terms)
         term = np.where(texts.token >= 0, texts.term[texts.token], -1).astype(np.int64)
-        beside = (term[:-1] >= 0) & (term[1:] >= 0)
-        pairs, times = np.unique(term[:-1][beside] * n_terms + term[1:][beside], return_counts=True)
-        pairs = pairs[times > 1]
+        beside = np.flatnonzero((term[:-1] >= 0) & (term[1:] >= 0))
+        first, second = term[beside], term[beside + 1]
+        english = np.repeat(texts.english, np.diff(texts.begins))[beside].astype(np.int8)
+        said = np.zeros((2, n_terms), bool)
+        for number, role in enumerate(roles):
+            said[number, texts.term[role > 0]] = True
+        pairs, which, times = np.unique(first * n_terms + second, return_inverse=True, return_counts=True)
+        both = np.bincount(which, said[english, first] & said[english, second])
+        pairs = pairs[(times > 1) & (both > 0)]
         kept = np.zeros(len(pairs), bool)
         for start in range(0, len(pairs), _AT_A_TIME):
             some = slice(start, start + _AT_A_TIME)
@@ -203,3 +219,9 @@ class CommonPhrases:
             kept[some] = [pair in together for pair in asked]
         found: NDArray[np.int64] = pairs[kept]
         return found
+
+
+def _places(words: Sequence[str]) -> NDArray[np.int32]:
+    """The place of each word among the distinct ones in alphabetical order."""
+    place = {word: number for number, word in enumerate(sorted(set(words)))}
+    return np.array([place[word] for word in words], np.int32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
 from relatedness.numbering import Row
-from relatedness.ranking._shared_phrases import told_by_subject
+from relatedness.ranking._shared_phrases import Wording, told_by_subject
 from relatedness.ranking._written import BREAK, WrittenTexts
 from relatedness.topics import GenericSubjects, words_of
 
@@ -32,12 +32,16 @@ class _Mentions(NamedTuple):
         The number of the text times the number of subjects, plus that of the subject.
     spelling : ndarray of int32, shape (n_mentions,)
         Numbers of spellings; `_UNREAD` for several words.
+    first, length : ndarray of int32, shape (n_mentions,)
+        The number of the first of several words among those of the text, and how many they are.
     begins : ndarray of int64, shape (n_texts + 1,)
         The mentions of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
     """
 
     key: NDArray[np.int64]
     spelling: NDArray[np.int32]
+    first: NDArray[np.int32]
+    length: NDArray[np.int32]
     begins: NDArray[np.int64]
 
 
@@ -49,22 +53,23 @@ class CommonSubjects:
     texts : WrittenTexts
     weights : callable
         As for `shared_subjects`.
-    subjects_of : callable
-        Returns the subjects that a document names, each in its first spelling.
+    wording : callable
+        Returns the `Wording` of a document.
     """
 
     def __init__(
         self,
         texts: WrittenTexts,
         weights: Callable[[Sequence[str]], Mapping[str, float]],
-        subjects_of: Callable[[int], Mapping[str, str]],
+        wording: Callable[[int], Wording],
     ) -> None:
         self._texts = texts
         self._weights = weights
-        self._subjects_of = subjects_of
+        self._wording = wording
         self._ways = _Ways(GenericSubjects.load())
         self._spellings: list[str] = []
-        self._told: dict[tuple[str, str, str], Named | None] = {}
+        self._numbers: dict[str, int] = {}  # of spellings that were read from texts
+        self._told: dict[tuple[int, int, int], Named | None] = {}
 
     def shared(self, left: NDArray[Row], right: NDArray[Row]) -> dict[int, list[Named]]:
         """The subjects that pairs of documents share; pairs without an informative subject are left out.
@@ -78,7 +83,7 @@ class CommonSubjects:
         dict
             The position of a pair to its subjects.
         """
-        key, spelling, begins = self._mentions
+        key, spelling, _, _, begins = self._mentions
         names = self._ways.names
         sizes = begins[left + 1] - begins[left]
         pair = np.repeat(np.arange(len(left)), sizes)
@@ -88,31 +93,49 @@ class CommonSubjects:
         theirs = np.searchsorted(key, sought)
         theirs[theirs == len(key)] = 0
         both = np.flatnonzero(key[theirs] == sought) if len(key) else np.zeros(0, np.int64)
-        found: dict[int, list[Named]] = {}
-        for position, number, one, other in zip(
-            pair[both].tolist(),
-            subject[both].tolist(),
-            spelling[mine[both]].tolist(),
-            spelling[theirs[both]].tolist(),
-            strict=True,
-        ):
-            name = names[number]
-            spelled = (
-                self._spelled(one, int(left[position]), name),
-                self._spelled(other, int(right[position]), name),
+        pair, subject, mine, theirs = pair[both], subject[both], mine[both], theirs[both]
+        self._read(np.unique(np.concatenate([mine, theirs])))
+        n_spellings = len(self._spellings)
+        spelled = (subject * n_spellings + spelling[mine]) * n_spellings + spelling[theirs]
+        asked, which = np.unique(spelled, return_inverse=True)
+        told = list(
+            map(
+                self._tells,
+                (asked // n_spellings**2).tolist(),
+                (asked // n_spellings % n_spellings).tolist(),
+                (asked % n_spellings).tolist(),
             )
-            told = self._tells(name, *spelled)
-            if told is not None:
-                found.setdefault(position, []).append(told)
+        )
+        telling = np.array([each is not None for each in told], bool)[which]
+        found: dict[int, list[Named]] = {}
+        for position, number in zip(pair[telling].tolist(), which[telling].tolist(), strict=True):
+            found.setdefault(position, []).append(told[number])
         return found
 
-    def _spelled(self, number: int, text: int, name: str) -> str:
-        return self._subjects_of(text)[name] if number == _UNREAD else self._spellings[number]
+    def _read(self, mentions: NDArray[np.int64]) -> None:
+        """Read the spellings of some mentions of several words from the texts."""
+        key, spelling, first, length, _ = self._mentions
+        unread = mentions[spelling[mentions] == _UNREAD]
+        for mention, text, at, words in zip(
+            unread.tolist(),
+            (key[unread] // len(self._ways.names)).tolist(),
+            first[unread].tolist(),
+            length[unread].tolist(),
+            strict=True,
+        ):
+            spelling[mention] = self._number(self._wording(text).written_at(at, words))
 
-    def _tells(self, name: str, mine: str, theirs: str) -> Named | None:
-        asked = name, mine, theirs
+    def _number(self, written: str) -> int:
+        number = self._numbers.setdefault(written, len(self._spellings))
+        if number == len(self._spellings):
+            self._spellings.append(written)
+        return number
+
+    def _tells(self, subject: int, mine: int, theirs: int) -> Named | None:
+        asked = subject, mine, theirs
         if asked not in self._told:
-            self._told[asked] = told_by_subject(*asked, self._weights)
+            spelled = self._spellings[mine], self._spellings[theirs]
+            self._told[asked] = told_by_subject(self._ways.names[subject], *spelled, self._weights)
         return self._told[asked]
 
     @cached_property
@@ -120,27 +143,24 @@ class CommonSubjects:
         texts, ways = self._texts, self._ways
         n, n_subjects = len(texts.begins) - 1, len(ways.names)
         pieces = _Pieces.of(texts.written, ways.word_numbers)
-        numbers: dict[str, int] = {}
-        keys, spellings = [], []
+        self._spellings = pieces.spellings
+        keys, others = [], []
         edges = np.searchsorted(texts.begins, np.arange(0, int(texts.begins[-1]) + 1, _AT_A_TIME))
-        for first, end in itertools.pairwise([*np.unique(edges).tolist(), n]):
-            text, subject, spelling = ways.find(texts, pieces, first, end)
+        for begin, end in itertools.pairwise([*np.unique(edges).tolist(), n]):
+            text, subject, *where = ways.find(texts, pieces, begin, end)
             kept = texts.english[text] & texts.verbatim[text]
             keys.append(text[kept] * n_subjects + subject[kept])
-            spellings.append(spelling[kept])
+            others.append(np.stack(where)[:, kept])
         for document in np.flatnonzero(texts.english & ~texts.verbatim).tolist():
-            named = self._subjects_of(document)
+            named = self._wording(document).subjects
             keys.append(np.array([document * n_subjects + ways.numbers[name] for name in named], np.int64))
-            begin = len(pieces.spellings)
-            spellings.append(
-                np.array([numbers.setdefault(way, begin + len(numbers)) for way in named.values()], np.int32)
-            )
-        self._spellings = pieces.spellings + list(numbers)
+            spelled = np.zeros((3, len(named)), np.int32)
+            spelled[0] = list(map(self._number, named.values()))
+            others.append(spelled)
         # Of equal keys, keep the first mention.
         key, first_at = np.unique(np.concatenate(keys), return_index=True)
-        return _Mentions(
-            key, np.concatenate(spellings)[first_at], np.searchsorted(key, np.arange(n + 1) * n_subjects)
-        )
+        spelling, first, length = np.concatenate(others, axis=1)[:, first_at]
+        return _Mentions(key, spelling, first, length, np.searchsorted(key, np.arange(n + 1) * n_subjects))
 
 
 class _Pieces(NamedTuple):
@@ -210,8 +230,8 @@ class _Ways:
 
     def find(
         self, texts: WrittenTexts, pieces: _Pieces, first: int, end: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """The mentions of subjects in a range of texts, in order: the text, the subject and its spelling."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """The mentions of subjects in a range of texts, in order: the text, the subject, and its spelling, the number of its first word and their count."""
         token = texts.token[texts.begins[first] : texts.begins[end]]
         held = np.where(token == BREAK, 1, np.diff(pieces.begins)[token])
         # Number the words of all tokens; a BREAK gets the number of words in no spelling.
@@ -239,4 +259,8 @@ class _Ways:
                 free = position[number] + length[number]
         words = np.searchsorted(np.cumsum(held), position[kept], side="right")
         text = first + np.searchsorted(texts.begins[first:end] - texts.begins[first], words, side="right") - 1
-        return text, subject[kept], np.where(length[kept] > 1, _UNREAD, at[position[kept]]).astype(np.int32)
+        spelling = np.where(length[kept] > 1, _UNREAD, at[position[kept]]).astype(np.int32)
+        before = np.concatenate([[0], np.cumsum(~breaks)])  # words that are no BREAK
+        word_begins = np.concatenate([[0], np.cumsum(held)])[texts.begins[first:end] - texts.begins[first]]
+        first_word = before[position[kept]] - before[word_begins[text - first]]
+        return text, subject[kept], spelling, first_word.astype(np.int32), length[kept].astype(np.int32)

@@ -149,11 +149,32 @@ def _shown(t, my_token, their_token, small):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _comes_first(  # type: ignore[no-untyped-def]
+    at, size, other, other_size, token, term, my_token, their_token, small, word_order, term_order
+):  # fmt: skip
+    """Whether a run comes before another in the alphabet: by its spelling, else by its terms."""
+    for by_term in range(2):
+        for step in range(min(size, other_size)):
+            one, two = term[token[at + step]], term[token[other + step]]
+            if by_term:
+                difference = np.int64(term_order[one]) - np.int64(term_order[two])
+            else:
+                shown = _shown(one, my_token, their_token, small), _shown(two, my_token, their_token, small)
+                difference = np.int64(word_order[shown[0]]) - np.int64(word_order[shown[1]])
+            if difference:
+                return difference < 0
+        if size != other_size:
+            return size < other_size
+    return False
+
+
+@compiled
 def shared_runs(  # type: ignore[no-untyped-def]
     left, right, begins, token, term, small, code_begins, code, by_hand, english,
-    squares, lone, roles, phrases, hushed_begins, hushed, alone, subjects, plain_share, least_share, room
+    squares, lone, roles, phrases, word_order, term_order, hushed_begins, hushed, alone, subjects,
+    plain_share, least_share, most, room
 ):  # fmt: skip
-    """The most informative words and phrases that pairs of texts share; see `relatedness.ranking.shared_phrases`.
+    """The most informative words and phrases that pairs of texts share, best first; see `relatedness.ranking.shared_phrases`.
 
     Parameters
     ----------
@@ -173,16 +194,23 @@ def shared_runs(  # type: ignore[no-untyped-def]
         The role of each written token in other texts and in English ones, see `relatedness.ranking._reason_words`.
     phrases : ndarray of int64
         The pairs of terms that make a phrase, as ``first * n_terms + second``, ascending.
+    word_order : ndarray of int32, shape (n_written,)
+        The place of each written token in alphabetical order, which decides between runs of equal weight.
+    term_order : ndarray of int32, shape (n_terms,)
+        The same for terms.
     hushed_begins, hushed : ndarray of int64
         The terms to ignore in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
     alone : ndarray of bool, shape (n,)
         Whether words that are too general may be shown for a pair that shares nothing else.
     subjects : ndarray of float64, shape (n,)
-        The largest weight of a subject that both texts name in different words; 0 if there is none.
+        The largest weight of a subject that both texts name in different words; 0 if there is none. Of pairs with a subject
+        all informative runs are returned, in no order: the caller chooses among runs and subjects.
     plain_share : float
         The weight of a word alone if it is too general or weighs too little, as a share of its weight in a phrase.
     least_share : float
         The minimum weight of a run, as a share of the pair's best.
+    most : int
+        The most runs of a pair without a subject, which have no term in common.
     room : int
         The most runs to return for all pairs together.
 
@@ -211,6 +239,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
     first = np.zeros(n_terms, np.int64)
     coded = np.zeros(n_terms, np.int64)
     silent = np.zeros(n_terms, np.int64)
+    taken = np.zeros(n_terms, np.int64)  # the last pair in which a chosen run held the term
     following = np.zeros(longest, np.int64)  # the next position of the same term in the left text
     stands = np.zeros(longest, np.int64)  # the first position in the right text of each term that both hold
     run_told = np.zeros(4 * longest, np.float64)
@@ -331,18 +360,43 @@ def shared_runs(  # type: ignore[no-untyped-def]
         for run in range(n_runs):
             if run_level[run] == level:
                 best = max(best, run_told[run])
-        for run in range(n_runs):
-            if run_level[run] != level or run_told[run] < least_share * best:
-                continue
+        least, has_subject = least_share * best, subjects[pair] > 0
+        for pick in range(n_runs if has_subject else min(most, n_runs)):
+            chosen = -1
+            for run in range(pick if has_subject else 0, n_runs):
+                if run_level[run] != level or run_told[run] < least:
+                    continue
+                if has_subject:
+                    chosen = run
+                    break
+                for step in range(run_size[run]):
+                    if taken[term[token[run_at[run] + step]]] == pair + 1:
+                        run_level[run] = -1
+                if run_level[run] == level and (
+                    chosen < 0
+                    or run_told[run] > run_told[chosen]
+                    or (
+                        run_told[run] == run_told[chosen]
+                        and _comes_first(
+                            *(run_at[run], run_size[run], run_at[chosen], run_size[chosen], token, term),
+                            *(my_token, their_token, small, word_order, term_order),
+                        )
+                    )
+                ):
+                    chosen = run
+            if chosen < 0:
+                break
             if filled == room:
                 filled -= counts[pair]
                 counts[pair] = -1
                 break
-            told[filled], sizes[filled] = run_told[run], run_size[run]
-            for step in range(run_size[run]):
-                t = term[token[run_at[run] + step]]
+            told[filled], sizes[filled] = run_told[chosen], run_size[chosen]
+            for step in range(run_size[chosen]):
+                t = term[token[run_at[chosen] + step]]
+                taken[t] = pair + 1
                 terms[filled, step] = t
                 spellings[filled, step] = _shown(t, my_token, their_token, small)
+            run_level[chosen] = -1
             counts[pair] += 1
             filled += 1
     return counts, told[:filled], sizes[:filled], terms[:filled], spellings[:filled]

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import cast
 
 from relatedness.caching import cached_property
@@ -26,8 +26,10 @@ from relatedness.ranking._reason_words import (
 )
 from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._tokens import bare, prefers, shown, term_of, terms_of, tokens_of
-from relatedness.topics import GenericSubjects
+from relatedness.topics import GenericSubjects, runs_of
 
+MOST = 3
+"""How many phrases and words are shown at most."""
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # the most tokens cached per language
 _PIECES = re.compile(r"[\W_]+")
@@ -122,6 +124,12 @@ class Wording:
                 subjects.setdefault(named.subject, field[named.start : named.end])
         return subjects
 
+    def written_at(self, first: int, count: int) -> str:
+        """Some words as they are written, given the number of the first among the words of `relatedness.topics.words_of`."""
+        runs = chain.from_iterable(map(runs_of, self._fields))
+        found = list(islice(runs, first, first + count))
+        return found[0].string[found[0].start() : found[-1].end()]
+
 
 def _pauses(text: str) -> list[tuple[int, int]]:
     """The positions of the pauses in a text."""
@@ -182,7 +190,7 @@ def shared_phrases(
     left: Wording,
     right: Wording,
     weights: Callable[[Sequence[str]], Mapping[str, float]],
-    most: int = 3,
+    most: int = MOST,
     significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
     *,
     least: float = 0.0,
@@ -336,7 +344,7 @@ def _reads_well(roles: Sequence[int]) -> bool:
     )
 
 
-def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) -> tuple[str, ...]:
+def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = MOST) -> tuple[str, ...]:
     """The most informative phrases, given the negative weight, spelling and terms of each; no term is shown twice."""
     spelled.sort()
     chosen: list[str] = []

@@ -16,6 +16,7 @@ from ._story_topics import Stories as Stories
 from ._story_topics import infer as infer
 from ._story_topics import is_story as is_story
 from ._subjects import GenericSubjects as GenericSubjects
+from ._subjects import runs_of as runs_of
 from ._subjects import words_of as words_of
 from ._topic import PLACES as PLACES
 from ._topic import EventTopic as EventTopic

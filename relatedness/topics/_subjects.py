@@ -131,6 +131,17 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def runs_of(text: str) -> Iterator[re.Match[str]]:
+    """The same words where they stand.
+
+    Examples
+    --------
+    >>> [run.span() for run in runs_of("Women's rights")]
+    [(0, 5), (6, 7), (8, 14)]
+    """
+    return _WORD.finditer(text)
+
+
 @lru_cache(maxsize=512)
 def _find(subjects: GenericSubjects, text: str) -> tuple[SubjectMention, ...]:
     return tuple(subjects._find(text))

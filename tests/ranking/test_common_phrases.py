@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
@@ -12,6 +13,7 @@ from relatedness import Config
 from relatedness.ranking import (
     CommonPhrases,
     Document,
+    Hushed,
     Wording,
     WrittenTexts,
     _common_phrases,
@@ -122,8 +124,10 @@ def found_by(
     phrases: CommonPhrases, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> list[tuple[str, ...] | None]:
     """What pairs share, of which each third shows a name beside it, and each third says what is better than nothing."""
-    hushed = [HUSHED[number % 3] for number in range(len(left))]
-    return list(phrases.find(left, right, hushed, np.arange(len(left)) % 3 == 2))
+    hushed = [phrases.positions_of(HUSHED[number % 3]) for number in range(len(left))]
+    begins = np.cumsum([0, *map(len, hushed)])
+    numbers = np.array(list(itertools.chain.from_iterable(hushed)), np.int64)
+    return phrases.find(left, right, Hushed(begins, numbers), np.arange(len(left)) % 3 == 2)
 
 
 def said_of(left: Document, right: Document, number: int = 2) -> tuple[str, ...]:
@@ -182,7 +186,7 @@ def test_texts_that_repeat_a_word_for_ever_are_left_to_others(monkeypatch: pytes
     counted = count(pair, Config.default()).texts
     assert counted is not None
     left, right, plain = common(pair, counted).find(
-        np.array([0, 1, 0]), np.array([1, 0, 2]), [frozenset()] * 3, np.ones(3, bool)
+        np.array([0, 1, 0]), np.array([1, 0, 2]), Hushed(*np.zeros((2, 4), np.int64)), np.ones(3, bool)
     )
     assert left is None
     assert right in (None, said_of(pair[1], pair[0]))
@@ -215,9 +219,7 @@ def test_subjects_are_found_by_numbers_as_in_the_texts(monkeypatch: pytest.Monke
     left, right = np.nonzero(~np.eye(len(made), dtype=bool))
     for at_a_time in (1, 1 << 20):
         monkeypatch.setattr(_common_subjects, "_AT_A_TIME", at_a_time)
-        found = _common_subjects.CommonSubjects(texts, weights, lambda row: wordings[row].subjects).shared(
-            left, right
-        )
+        found = _common_subjects.CommonSubjects(texts, weights, wordings.__getitem__).shared(left, right)
         expected = [
             shared_subjects(wordings[one], wordings[other], weights)
             for one, other in zip(left.tolist(), right.tolist(), strict=True)
