@@ -120,9 +120,9 @@ def with_countries(
     rules = lists_of(names.code)
     stands = rules.get("country", "either")  # position relative to the body
     of_its_country = rules.get("of_its_country", False)
-    if not named and of_its_country:
-        # A ministry in Amman is Jordan's.
-        named = {
+    if of_its_country and len(named) < 2:
+        # A ministry in Amman is Jordan's, and one in Gaza not Israel's.
+        named |= {
             up for _, _, topic in found if topic.kind in PLACES for up in _countries_of(topic, gazetteer)
         }
     before = {end: (start, topic) for start, end, topic in places}

@@ -78,6 +78,9 @@ def _ending(code: str, name: str) -> re.Pattern[str] | None:
     return re.compile(f"(?:{any_of(code, name)})$") if name in lists_of(code) else None
 
 
+_OF = re.compile(r" (?:de|du|des|di|do|da|del|d[’'])(?: la| l[’'])? ?")
+
+
 @cache
 def _storm() -> re.Pattern[str]:
     """The nouns before the name of a storm, which is a given name."""
@@ -274,6 +277,12 @@ def _names_of(
             and (more := rules.lower.match(text, written_end))
         ):
             written_end = more.end()
+            # Cour d'appel de Paris
+            of = _OF.match(text, written_end)
+            seat = known.get(of.end()) if of is not None else None
+            if seat is not None and seat[2] in PLACES - {"country"}:
+                written_end = seat[1]
+                places.append(seat[0])
         elif stop - begun == 1 and _storm().search(text, max(0, first.start() - 12), first.start()):
             yield ShapedName(first.start(), written_end, "disaster", first[0])
             here = stop

@@ -34,6 +34,7 @@ _WORK = re.compile(r"《([^《》\n]{2,24})》")
 _RESOLUTION = re.compile("第?\\d{3,4}号决议")
 _ACRONYM_BUILDING = re.compile("(?<![A-Z])[A-Z]{2,5}(?:大楼|大厦|中心)")
 _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
+_DIVISIONS = "省市县区州镇乡"
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
 # The parts of speech that a word before an ending must have to be part of a name.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
@@ -74,20 +75,34 @@ def chinese_names(
         _without_country(text, words.trimmed(text, name) if words else name, ends, words)
         for name in _marked(text)
     ]
+    names = [name for name in names if name.start < name.end]
     names += _beside_places(text, known)
     if words is not None:
         names += words.after_countries(text, known)
     if bounds is not None:
         names += _whole(text, _by_words(text, bounds, known), known)
     taken = Spans((start, end) for start, end, _ in known)
+    made = _made_of(known)
     covered = bytearray(len(text))
     kept: list[ChineseName] = []
     for name in sorted(names, key=lambda name: (name.start - name.end, name.start)):
-        if taken.hold(name.start, name.end) or covered.find(1, name.start, name.end) >= 0:
+        if (
+            taken.hold(name.start, name.end)
+            or (name.start, name.end) in made
+            or covered.find(1, name.start, name.end) >= 0
+        ):
             continue
         covered[name.start : name.end] = b"\1" * (name.end - name.start)
         kept.append(name)
     return kept
+
+
+def _made_of(known: Sequence[tuple[int, int, str]]) -> set[tuple[int, int]]:
+    """The spans of two known names, the second of which is no place: 美国国会众议院 is no third name."""
+    ends: dict[int, list[int]] = {}
+    for start, end, _ in known:
+        ends.setdefault(end, []).append(start)
+    return {(first, end) for start, end, kind in known if kind not in PLACES for first in ends.get(start, ())}
 
 
 class _Words:
@@ -145,6 +160,9 @@ def _without_country(
         if words is not None and name.kind == "person" and end not in words.starts:
             break
         start = end
+    if name.kind == "place" and ends.get(start) == name.end - 1 and text[start - 1] not in "，。、的":
+        # 北基伍省: what is left begins inside a known name, and only its kind follows.
+        start = name.end if ends.get(start - 1) == ends[start] else start
     return name if start == name.start else ChineseName(start, name.end, name.kind, text[start : name.end])
 
 
@@ -253,7 +271,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
     for start, end, kind in known:
         if part := _part_of_town(text, end):
             yield part
-        if station := rules.station.match(text, end) if kind == "city" else None:
+        if station := rules.station.match(text, end) if kind in ("city", "place") else None:
             yield ChineseName(start, station.end(), "place", text[start : station.end()])
         if companies and kind in PLACES and (company := rules.whole_company.match(text, end)):
             yield ChineseName(start, company.end(), "company", text[start : company.end()])
@@ -480,11 +498,21 @@ def _with_ending(
         for at in range(max(0, number - 4), number):
             start, stop, _ = words[at]
             if start == first and (
-                stop in _begins_there(text, stop, end - len(ending), inside)
+                (
+                    text[stop - 1] in _DIVISIONS
+                    and stop - start > 2
+                    and _own_name(text, stop, end - len(ending))
+                )
+                or stop in _begins_there(text, stop, end - len(ending), inside)
                 or (ending == "机场" and at + 1 < number and words[at + 1][2] in ("nr", "nz"))
             ):
                 first = stop
     return ChineseName(first, end, kind, text[first:end])
+
+
+def _own_name(text: str, start: int, end: int) -> bool:
+    """Whether what stands between a place and an ending names something itself: 清水 of 花莲县清水隧道, no 国际."""
+    return end - start > 1 and chinese_rules().generic.fullmatch(text, start, end) is None
 
 
 def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:

@@ -42,8 +42,10 @@ class _Rules:
         # 김건희 여사가 특검에: a title and its particle stand between a person and another title.
         self.title = re.compile(rf"(?:{lists('after_people')}|여사|부인)[이가은는도의]?$")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
-        # 관련해, 위해, 강조해: most words in -해 are verbs; such a word is a name only if it begins with a surname.
-        self.verb = re.compile(rf"(?:[가-힣]|(?!{lists('surnames')})[가-힣]+|(?:{lists('verbs')}))해$")
+        # 관련해, 위해, 누르고: most words that end so are verbs; such a word is a name only if it begins with a surname.
+        self.verb = re.compile(
+            rf"(?:(?:[가-힣]|(?!{lists('surnames')})[가-힣]+|(?:{lists('verbs')}))해|(?!{lists('surnames')})[가-힣]+[고며])$"
+        )
         self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 
 

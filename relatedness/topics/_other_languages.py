@@ -56,6 +56,8 @@ _WORD = re.compile(rf"(?<![\w{_SIGNS}’'.-])[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 # The side of a country, of which German makes one word: Norditalien.
 _SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mittel|Zentral)(?=[a-zäöüß]{4})")
+# Each mark that ends a quotation, with the one that begins it.
+_CLOSING = {"»": "«", "”": "“", "“": "„"}
 # Words of one letter that are joined to the name after them.
 _ARABIC_JOINED = "وفبلك"
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|لل")
@@ -185,7 +187,10 @@ class OtherNames:
         for topic, written in (*ways.items(), *(bodies or {}).items(), *(beside or {}).items()):
             for way in map(self._script, written):
                 capital = way[:1].isupper()
-                self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
+                exact = self._as_written(way) if spaced else way
+                if self._exact.setdefault(exact, (topic, capital)) == (topic, True) and not capital:
+                    # "Muro de Berlín" and "muro de Berlín"
+                    self._exact[exact] = (topic, False)
                 if spaced and not (code == "de" and topic in self._own and self._own[topic].kind == "city"):
                     # Kehle is no form of Kehl.
                     key = self._key(way.split())
@@ -368,6 +373,9 @@ class OtherNames:
                     # "Die linke Partei" is none: nouns have capitals.
                     known = None if texts[here + count - 1][0].islower() else known
                 if known is not None and (written[0].isupper() or not known[1]):
+                    if text[end : end + 1] in _CLOSING and _CLOSING[text[end]] in written:
+                        # ЧВК «Вагнер»
+                        end += 1
                     found.append((words[here][0] + self._joined(written, known), end, known[0]))
                     step = count
                     break

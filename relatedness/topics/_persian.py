@@ -59,8 +59,11 @@ def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]
     for match in rules.place.finditer(text):
         if match.end() not in starts and (end := _own(text, match.end(), silent)):
             yield named(text, match.end(), end, "place")
+    towns = {start: end for start, end, kind in known if kind == "city"}
     for match in rules.body.finditer(text):
-        if match.end() not in starts and (end := _own(text, match.end(), silent)):
+        if town := towns.get(match.end()):
+            yield named(text, match.start(), town, "organisation", places)
+        elif match.end() not in starts and (end := _own(text, match.end(), silent)):
             yield named(text, match.start(), end, "organisation", places)
 
 

@@ -270,6 +270,41 @@ def test_a_longer_chinese_name_leaves_the_country_that_it_begins_with() -> None:
     assert {"马来西亚航空370号班机", "马来西亚航空", "马来西亚"} <= aliases
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "topic"),
+    [
+        ("es", "La Corte Interamericana de Derechos Humanos falló contra el Estado.", "Inter-American Court of Human Rights"),
+        ("fr", "La Cédéao a levé les sanctions.", "Economic Community of West African States"),
+        ("pt", "A Anistia Internacional criticou a lei.", "Amnesty International"),
+        ("de", "Der Weltklimarat warnt vor Dürren.", "Intergovernmental Panel on Climate Change"),
+        ("it", "Durante la seconda guerra mondiale la città fu distrutta.", "World War II"),
+        ("es", "La caída del muro de Berlín cambió el continente.", "Berlin Wall"),
+        ("nl", "Artsen zonder Grenzen trekt zich terug.", "Médecins Sans Frontières"),
+        ("ru", "Глава ЧВК «Вагнер» прибыл.", "Wagner Group"),
+    ],
+)  # fmt: skip
+def test_bodies_and_events_of_the_world_are_one_topic_in_each_language(
+    language: str, text: str, topic: str
+) -> None:
+    assert topic in found(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("fr", "La Cour d'appel de Paris a rendu son arrêt.", {"Cour d'appel de Paris", "Paris"}),
+        ("fr", "La Fédération française de tennis a réagi.", {"Fédération française de tennis"}),
+        ("fa", "دانشگاه کابل بسته شد.", {"دانشگاه کابل", "Kabul"}),
+        ("ko", "이재명 후보가 김문수 후보를 누르고 대통령에 당선됐다.", {"Lee Jae-myung", "Kim Moon-soo"}),
+        ("ar", "غارة إسرائيلية على قطاع غزة بحسب وزارة الصحة.", {"Israel", "Gaza Strip"}),
+    ],
+)
+def test_names_go_on_to_their_end_and_bodies_have_one_country(
+    language: str, text: str, expected: set[str]
+) -> None:
+    assert set(found(text, language)) == expected
+
+
 def test_topics_are_named_in_a_language_where_it_has_a_name() -> None:
     assert name_in("zh", "Barack Obama") == "奥巴马"
     assert name_in("ar", "Iraq") == "العراق"
@@ -442,6 +477,20 @@ def test_countries_and_capitals_have_the_name_that_news_gives_them(
 )
 def test_an_office_and_its_place_are_no_part_of_a_name(language: str, text: str, expected: set[str]) -> None:
     assert expected <= set(found(text, language))
+
+
+@pytest.mark.skipif(missing_extra("zh") is not None, reason="rjieba is not installed")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("美国国会众议院通过弹劾条款。", {"United States Congress", "United States", "United States House of Representatives"}),
+        ("飛機墜入臺北市南港區。", {"Taipei", "南港区"}),
+        ("列車在花蓮縣清水隧道出軌。", {"Hualien", "清水隧道"}),
+        ("刚果民主共和国北基伍省疫情持续。", {"Democratic Republic of the Congo", "North Kivu"}),
+    ],
+)  # fmt: skip
+def test_a_chinese_name_is_told_from_the_place_and_the_body_before_it(text: str, expected: set[str]) -> None:
+    assert set(found(text, "zh")) == expected
 
 
 @pytest.mark.skipif(missing_extra("zh") is not None, reason="rjieba is not installed")
