@@ -78,6 +78,7 @@ def _ending(code: str, name: str) -> re.Pattern[str] | None:
     return re.compile(f"(?:{any_of(code, name)})$") if name in lists_of(code) else None
 
 
+_SEATS = PLACES - {"country"} | {""}  # also a name of several places
 _OF = re.compile(r" (?:de|du|des|di|do|da|del|d[’'])(?: la| l[’'])? ?")
 
 
@@ -280,7 +281,7 @@ def _names_of(
             # Cour d'appel de Paris
             of = _OF.match(text, written_end)
             seat = known.get(of.end()) if of is not None else None
-            if seat is not None and seat[2] in PLACES - {"country"}:
+            if seat is not None and seat[2] in _SEATS:
                 written_end = seat[1]
                 places.append(seat[0])
         elif stop - begun == 1 and _storm().search(text, max(0, first.start() - 12), first.start()):
