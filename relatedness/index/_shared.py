@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from relatedness.templates import TemplateText
 
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
-_COLUMN_BITS = 32
 _MOST_READ = 6_000_000  # the most characters of texts in memory at a time
 
 _Known = Mapping[str, tuple[int, int, float]]
@@ -215,7 +214,7 @@ class _LittleTopics:
         key, name = self._little_of(rows[begins].tolist())
         list_of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
         pair = np.repeat(np.arange(len(rows)), np.diff(contexts.bounds))
-        sought = list_of[pair] << _COLUMN_BITS | contexts.columns
+        sought = list_of[pair] << 32 | contexts.columns
         at = np.searchsorted(key, sought, side="right") - 1
         says_little = key[at] == sought
         asked = np.bincount(pair[~says_little], minlength=len(rows)) == 0
@@ -242,7 +241,7 @@ class _LittleTopics:
             for topic in each:
                 column, common = known[topic.name]
                 if common or topic.kind in PLACES:
-                    keys.append(number << _COLUMN_BITS | column)
+                    keys.append(number << 32 | column)
                     names.append(self._number(topic, self._languages[row]))
         key = np.array(keys, np.int64)
         # Of topics with one name the last counts.

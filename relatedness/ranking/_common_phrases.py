@@ -14,7 +14,7 @@ from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import role_of, subject_terms
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._shared_phrases import MOST, Wording, chosen_of
+from relatedness.ranking._shared_phrases import Wording, chosen_of
 from relatedness.ranking._tokens import prefers, shown
 from relatedness.ranking._written import WrittenTexts
 
@@ -110,7 +110,7 @@ class CommonPhrases:
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases, word_order, term_order),
             *(hushed.begins, hushed.terms, alone, most_of_subjects, rules.word, rules.further),
-            *(MOST, _RUNS * len(left)),
+            *(rules.most, _RUNS * len(left)),
         )
         words = self._words
         spelled = [words[token] for token in spellings[:, 0].tolist()]

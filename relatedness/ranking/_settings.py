@@ -104,6 +104,7 @@ class Phrases:
     word: float
     subject: float
     further: float
+    most: int
     chance: float
 
 

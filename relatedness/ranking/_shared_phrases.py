@@ -28,8 +28,6 @@ from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._tokens import bare, prefers, shown, term_of, terms_of, tokens_of
 from relatedness.topics import GenericSubjects, runs_of
 
-MOST = 3
-"""How many phrases and words are shown at most."""
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # the most tokens cached per language
 _PIECES = re.compile(r"[\W_]+")
@@ -190,7 +188,6 @@ def shared_phrases(
     left: Wording,
     right: Wording,
     weights: Callable[[Sequence[str]], Mapping[str, float]],
-    most: int = MOST,
     significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
     *,
     least: float = 0.0,
@@ -208,8 +205,6 @@ def shared_phrases(
     left, right : Wording
     weights : callable
         Returns the weights of terms in the corpus; terms without a weight are ignored.
-    most : int
-        How many phrases and words at most.
     significant : callable, optional
         Returns those pairs of adjacent terms that form a phrase, see `log_likelihood`; by default all do.
     least : float
@@ -274,7 +269,7 @@ def shared_phrases(
     if not scored:
         return ()
     share = rules.further * max(scored)[0]
-    chosen = chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
+    chosen = chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share])
     return tuple(map(said_together, chosen))
 
 
@@ -344,7 +339,7 @@ def _reads_well(roles: Sequence[int]) -> bool:
     )
 
 
-def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = MOST) -> tuple[str, ...]:
+def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]]) -> tuple[str, ...]:
     """The most informative phrases, given the negative weight, spelling and terms of each; no term is shown twice."""
     spelled.sort()
     chosen: list[str] = []
@@ -353,7 +348,7 @@ def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = MOS
         if taken.isdisjoint(terms):
             chosen.append(phrase)
             taken.update(terms)
-            if len(chosen) == most:
+            if len(chosen) == reason_settings().phrases.most:
                 break
     return tuple(chosen)
 
