@@ -148,7 +148,9 @@ class SourceFile:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
         with archive:
             for name in sorted(name for name in archive.namelist() if name and not name.endswith("/")):
-                if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+                # "../a.csv" is read as any other name, for nothing is written.
+                parts = [part for part in name.split("/") if part not in (".", "..")]
+                if not any(part.startswith((".", "__MACOSX")) for part in parts):
                     inner = SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
                     inner._archive = archive
                     yield inner
@@ -442,8 +444,14 @@ def too_long(length: int) -> InputError:
     return InputError(f"the record has {length:,} bytes or more, but the limit is {MAX_RECORD:,}")
 
 
+_NOT_PACKED = ("Not a gzipped file", "Invalid data stream", "Input format not supported by decoder")
+"""How the messages for a file begin whose first bytes are not those of its packing."""
+
+
 def reason(error: BaseException) -> str:
     """The system's description of an error."""
+    if str(error).startswith(_NOT_PACKED):
+        return "it is not packed, although its name says so: rename it without the last ending"
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 

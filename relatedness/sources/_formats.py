@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
@@ -317,14 +317,21 @@ def lists_of_slack(root: Path, files: list[Path]) -> set[Path]:
     return top if {"users.json", "channels.json"} <= {path.name for path in top} else set()
 
 
+_NAMED = 5  # the number of files of an archive that are named
 _OF_OFFICES = {
     ".xls": "an old Excel", ".xlsb": "Excel in its binary form", ".ods": "LibreOffice", ".numbers": "Numbers", ".accdb": "Access",
     ".mdb": "Access", ".dta": "Stata", ".sav": "SPSS", ".rds": "R",
 }  # fmt: skip
 
 
-def unknown_kind(path: Path) -> InputError:
-    """The message for a file whose ending is not among those that are read."""
+def unknown_kind(path: Path, members: Sequence[str] | None = None) -> InputError:
+    """The message for a file whose ending is not among those that are read, or for an archive of such files."""
+    if members is not None:
+        inside = ", ".join(members[:_NAMED]) + (", ..." if len(members) > _NAMED else "")
+        return InputError(
+            f"holds no file of a kind that is read ({inside or 'it is empty'}): pack tables, records, feeds or posts",
+            file=path,
+        )
     if path.suffix.lower() in _OF_OFFICES:
         return InputError(
             f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not supported: save it as .xlsx or .csv",
@@ -346,10 +353,29 @@ def unknown_kind(path: Path) -> InputError:
     )
 
 
+_STAND_INS = (
+    (
+        re.compile(rb"version https://git-lfs\.github\.com/spec/"),
+        "is a pointer of Git LFS and not the file itself: fetch it with git lfs pull",
+    ),
+    (
+        re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE),
+        "is a page in HTML, perhaps of an error: download the file again, or give it the ending .html",
+    ),
+)
+"""How files begin that stand in the place of others, each with what to do."""
+
+
 def read_file(file: SourceFile, found: Format, wanted: WantedColumns) -> Iterator[Item]:
     """The records of a file; one that is packed and must be sought in is unpacked beside the others of the system first."""
     if not (found.seeks and (file.packing or file.member or file.is_input)):
-        yield from found.read(file, wanted)
+        try:
+            yield from found.read(file, wanted)
+        except InputError as error:
+            stand_in = next((words for begun, words in _STAND_INS if begun.match(file.head(200))), None)
+            if stand_in is None or found in (_HTML, _XML, _FEED):
+                raise
+            raise type(error)(stand_in, file=file.name) from error
         return
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder) / f"unpacked{found.endings[0]}"

@@ -134,7 +134,7 @@ def _file(file: SourceFile, how: How) -> Iterator[Records]:
     ) or any((member.member or "").lower().endswith((*PACKINGS, *TARS)) for member in members):
         yield from _unpacked(file, how)
     elif not any(format_of(member) for member in members):
-        raise unknown_kind(file.path)
+        raise unknown_kind(file.path, [member.member or "" for member in members])
     else:
         yield from _several(file.members(), how)
 
@@ -193,6 +193,10 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
         for _ in range(_DEEPEST_ARCHIVES):
             if holds_pages(folder) or not file.unpack_inner(folder):
                 break
+        if how.wanted.names_table and holds_pages(folder):
+            raise InputError(
+                "holds pages or posts and no table: leave out the name of the table", file=file.path
+            )
         root = folder
         while len(below := list(root.iterdir())) == 1 and below[0].is_dir():
             root = below[0]

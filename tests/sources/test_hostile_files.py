@@ -458,3 +458,45 @@ def test_a_dump_of_tables_that_never_end_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("CREATE TABLE a (x)\n" * 50_000)
     with pytest.raises(InputError, match="holds no rows"):
         list(read(tmp_path / "a.sql"))
+
+
+_TABLE = b"id,date,title\n1,2017-03-07,The ferry stops\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n", "git lfs pull"),
+        ("a.json", b"<!DOCTYPE html><html><body>Sign in</body></html>", r"a page in HTML.*download the file again"),
+        ("a.csv", b"\n<html><body><h1>404</h1></body></html>", r"a page in HTML.*ending \.html"),
+        ("a.csv.gz", _TABLE, "not packed, although its name says so"),
+        ("a.json.xz", b"[]" * 20, "not packed, although its name says so"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_place_of_a_file_is_told(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=said):
+        list(read(tmp_path / name))
+
+
+def test_an_archive_loses_no_file_in_silence(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.zip"
+    with zipfile.ZipFile(outside, "w") as archive:
+        archive.writestr("/etc/a.csv", _TABLE)
+        archive.writestr("../../b.csv", _TABLE.replace(b"1,2017", b"2,2017"))
+    assert [event.id for event in read(outside)] == ["2", "1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["outside.zip"]
+    for names, said in (((), "it is empty"), (("a.png", "b.exe"), r"\(a\.png, b\.exe\)")):
+        path = tmp_path / "others.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                archive.writestr(name, b"x")
+        with pytest.raises(InputError, match=f"holds no file of a kind that is read.*{said}"):
+            list(read(path))
+    posts = tmp_path / "posts.zip"
+    with zipfile.ZipFile(posts, "w") as archive:
+        archive.writestr("a.md", "---\ntitle: A\ndate: 2017-03-07\n---\nWords.\n")
+    with pytest.raises(InputError, match="holds pages or posts and no table"):
+        list(read(Table(posts, "events")))
