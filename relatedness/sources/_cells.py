@@ -231,6 +231,8 @@ class Cells:
             yield _number(value)
         elif isinstance(value, Mapping):
             name = next((value[key] for key in _NAMES if value.get(key)), None)
+            if isinstance(name, Mapping):  # a name in several languages
+                name = next((name[code] for code in ("en", "eng", *name) if name.get(code)), None)
             wrapper = next((key for key in ("attributes", "data", "node") if key in value), None)
             if name is None and wrapper is not None and depth < _DEEPEST:
                 # Relations in Strapi and GraphQL: {"data": [{"attributes": {"name": ...}}]}.

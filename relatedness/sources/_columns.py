@@ -50,6 +50,7 @@ _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
 )  # a text per language, as in {"title": {"en-US": ...}}
 _DEEPEST = 3
+_WHOLE_DAY = 3  # year, month and day
 _SHAPES = 4096
 MOST_PLANS = 32
 """The most column mappings of a source that are stored."""
@@ -360,8 +361,8 @@ def match(
     # Where year, month and day have columns of their own, a time is no date.
     days = [name for name in free if name in RANKS["date"]]
     if "date" not in chosen and "date" not in known and days and all(map(is_clock, days)):
-        parts = [] if by_words("date", list(spelled)) else date_parts(list(spelled), "date")
-        if parts:
+        parts = date_parts(list(spelled), "date")
+        if len(parts) == _WHOLE_DAY or (parts and not by_words("date", list(spelled))):
             chosen["date"] = [spelled[name] for name in parts]
     for ours, ranks in RANKS.items():
         choose(ours, ranks)

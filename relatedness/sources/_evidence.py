@@ -46,7 +46,7 @@ _LONG_WORD = re.compile(r"\b\w{5}|\b\w{4}\b")  # or its first letters, which inf
 _HOUR_AND_MINUTE = re.compile(r"\s*[0-2]?\d?[0-5]?\d\s*\Z")
 _LOCATION = re.compile(r"://|\A\s*/")
 _ID = re.compile(r"[\w.:/#-]{1,80}\Z")
-_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{4,40}\Z|\d{5,20}\Z|\d+[-/]\d+\Z")
+_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\w[\w/-]{3,39}\Z|\d{5,20}\Z|\d+[-/]\d+\Z")
 _DAY = re.compile(
     r"(?:1[89]|2[01])\d\d-?(?:0\d|1[0-2]|[A-Za-z]{3})-?[0-3]\d\Z|\d\d?-[A-Za-z]{3}-\d\d(?:\d\d)?\Z"
 )

@@ -460,6 +460,12 @@ _ORG_LINK = re.compile(r"\[\[([^\[\]\n]*)\](?:\[([^\[\]\n]*)\])?\]")
 _ORG_MARK = re.compile(r"(?<![\w/*~=+])([/*~=+_])(?=\S)([^/*~=+_\n]+)(?<=\S)\1(?![\w/*~=+])")
 
 
+_ORG_PLANNING = re.compile(
+    r"(?:(?:CLOSED:|SCHEDULED:|DEADLINE:)?\s*[<\[]\d{4}-\d\d-\d\d[^<>\[\]]{0,40}[>\]](?:--)?\s*)+\Z"
+)
+"""A line that holds nothing but the days of an entry of Org."""
+
+
 def _org_to_markdown(text: str) -> str:
     """Convert enough of Org to extract its text."""
     lines: list[str] = []
@@ -475,7 +481,7 @@ def _org_to_markdown(text: str) -> str:
             end = "#+end_" + re.split(r"\s", lower)[0].removeprefix("#+begin_")
         elif re.fullmatch(r":[\w-]+:", stripped):
             end = ":end:"
-        elif stripped.startswith("#"):
+        elif stripped.startswith("#") or _ORG_PLANNING.match(stripped):
             lines.append("")
         elif stripped.startswith("|"):
             lines += ["", stripped.strip("|-+").replace("|", " "), ""]

@@ -337,6 +337,28 @@ def test_what_programs_hide_in_their_records_is_left_out() -> None:
     assert reading.left_out == {"drafts": 2, "hidden": 2}
 
 
+def test_a_whole_day_in_parts_counts_beside_one_for_display() -> None:
+    row = {
+        "Year": "2017",
+        "Month": "3",
+        "Day": "7",
+        "Time": "",
+        "Display Date": "",
+        "Headline": "The dam leaks",
+    }
+    assert [str(event.date) for event in read_events([row, {**row, "Day": "8"}])] == [
+        "2017-03-07",
+        "2017-03-08",
+    ]
+
+
+def test_a_topic_may_have_names_in_several_languages() -> None:
+    row = {"date": "2017-03-07", "title": "A", "concepts": [{"label": {"deu": "Damm", "eng": "dam"}}]}
+    row |= {"tags": [{"name": {"fr": "barrage"}}]}
+    (event,) = read_events([row], fields={"concepts": "topics", "tags": "topics"})
+    assert sorted(event.topics) == ["barrage", "dam"]
+
+
 def test_tracking_is_no_part_of_an_address() -> None:
     record = {"date": "2017-03-07", "title": "A", "url": "https://x.org/a?utm_source=rss&id=2&fbclid=1#top"}
     (event,) = read_events([record])

@@ -1415,6 +1415,18 @@ def test_entries_of_org_have_their_day_in_a_drawer(tmp_path: Path) -> None:
     ]
 
 
+def test_the_day_of_an_entry_of_org_is_no_part_of_its_text(tmp_path: Path) -> None:
+    entry = (
+        "* Dam {0}\nSCHEDULED: <2017-03-0{0} Tue> DEADLINE: <2017-03-09 Thu>\nIt leaks <2017-03-08 Wed>.\n"
+    )
+    path = _written(
+        tmp_path / "log.org", entry.format(1) + "* Dam 2\n<2017-03-02 Thu>\nIt leaks <2017-03-08 Wed>.\n"
+    )
+    assert [(str(event.date), event.text) for event in read(path)] == [
+        ("2017-03-01", "It leaks <2017-03-08 Wed>."), ("2017-03-02", "It leaks <2017-03-08 Wed>."),
+    ]  # fmt: skip
+
+
 def test_days_of_a_list_are_of_the_year_in_the_heading_above_it(tmp_path: Path) -> None:
     path = _written(
         tmp_path / "timeline.md",
