@@ -88,6 +88,13 @@ class Taken:
         """Whether any character from one position to another is taken."""
         return self._marks.find(1, start, end) >= 0
 
+    def across(self, start: int, end: int) -> bool:
+        """Whether a name that a range cuts is taken: one that begins before the range, or ends behind it."""
+        marks = self._marks
+        return (start > 0 and marks[start - 1] & marks[start] == 1) or (
+            end < len(marks) and marks[end - 1] & marks[end] == 1
+        )
+
 
 def in_place(
     text: str, found: list[tuple[int, Mention]], more: list[tuple[int, Mention]]

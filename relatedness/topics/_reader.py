@@ -22,7 +22,7 @@ from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNam
 from relatedness.topics._labels import says_something
 from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._mention import Known, Mention, Taken, mention_of
+from relatedness.topics._mention import Known, Mention, Taken, in_place, mention_of
 from relatedness.topics._module_paths import module_names, program_files, sites
 from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
 from relatedness.topics._readings import Part, Place, Readings
@@ -348,15 +348,18 @@ class Reader:
         taken = Taken(text, found)
         more: list[tuple[int, Mention]] = []
         for start, alias in places:
-            if not taken.any(start, start + len(alias)):
-                known = {
-                    topic.name: (topic, way)
-                    for topic, way in self._names.known(alias)
-                    if way.case == ANY_CASE or way.written == alias
-                }
-                more.append((start, mention_of(0, alias, tuple(known.values()))))
-                taken.add(start, start + len(alias))
-        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
+            end = start + len(alias)
+            # southeast Asia takes the place of Asia
+            if taken.any(start, end) and (alias.islower() or taken.across(start, end)):
+                continue
+            known = {
+                topic.name: (topic, way)
+                for topic, way in self._names.known(alias)
+                if way.case == ANY_CASE or way.written == alias
+            }
+            more.append((start, mention_of(0, alias, tuple(known.values()))))
+            taken.add(start, end)
+        return in_place(text, found, more)
 
     def _small_names(self, text: str) -> Iterator[Place]:
         """Where the known names stand that may stand in lower case, by their first words and from left to right."""

@@ -49,6 +49,8 @@ def topics(text: str) -> list[str]:
         ("Finance Committee Chairman Wu Zorgwo came.", "Wu Zorgwo"),
         ("Incumbent Fradique de Zorga wins.", "Fradique de Zorga"),
         ("The head of Media Markt Zorgley left.", "Media Markt Zorgley"),
+        ("Fires burn across southeast Asia.", "Southeast Asia"),
+        ("They left sub-Saharan Africa.", "Sub-Saharan Africa"),
         ("In Donoghue v Stevenson the court held this.", "Donoghue v Stevenson"),
         ("The judge followed Marsh v. Town of Ede in her ruling.", "Marsh v. Town of Ede"),
         ("In R v Zorgley the court held this.", "R v Zorgley"),
