@@ -114,6 +114,7 @@ ORDER: dict[str, list[str]] = {
         "_other_languages",
         "_topic",
         "_lexicon",
+        "_lower_case",
         "_mention",
         "_known_names",
         "_unmoved",

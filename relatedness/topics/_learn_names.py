@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language, rare_words
+from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, rare_words
 from relatedness.topics._lexicon import Lexicon, Name
+from relatedness.topics._lower_case import HEAD, THINGS, beside_things, is_strange, named_small, surely_named
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
@@ -21,29 +22,9 @@ from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 
 
-# Matches a name in lower case: `quick-xml`, serde_json.
-_SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
-_SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
-_HEAD = re.compile(rf"({_SMALL}): ")
-# A title that begins with a name in lower case: "gtk-rs is unmaintained", and a name that is all there is in a line of a list.
-_SUBJECT = re.compile(
-    rf"[`'\"(]*({_SMALL})[`'\")]*(?:['’]s)?(?= (?:is|was|are|were|has|had|can|could|may|might|does|did|will|before|prior|through"
-    r"|versions?|uses?|allows?|fails?|panics?|contains?|depends?|crates?|v?\d)\b)"
-)
-_COMPOUND = re.compile(r"[`'\"(]*([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[`'\")]*(?= )")
-_ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*(?:$| \()", re.MULTILINE)
-_IN_PLACE = re.compile(
-    rf"\b(?:renamed (?:from|to)|replaced (?:by|with)|superseded by|in favou?r of|fork of|from|versions of) [`'\"(]*({_SMALL})[`'\")]*"
-    rf"(?: to [`'\"(]*({_SMALL})[`'\")]*)?(?= to\b|[.,;)]| allow| before| prior| crate|$)"
-)
-_INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
-# Matches two lower-case words of a name, and endings of third-person verbs.
-_JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
-_VERB_FORM = re.compile(r"^[a-z]{3,}(?:[^suijrdo]s|[^s]es)$")
-_THINGS = Language.load().things
 # Matches files, versions and addresses, which are not names.
 _FILE = re.compile(
-    r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe)$"
+    r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe|log|lib|noarch)$"
     r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
 )
 # Endings of participles and adjectives that combine with any noun: async-aware.
@@ -83,19 +64,23 @@ class Notes:
         self.doubtful: Counter[str] = Counter()
         # Words in lower case that titles and lines of lists name.
         self.named: Counter[str] = Counter()
+        # Words in lower case where only names stand: before a version, or in "the tokei crate".
+        self.sure: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         """Count the evidence in one event, given its text and the names in it."""
         words = text.split()
         self.words.update(words)
         self.events += 1
-        small = _beside_things(words) if not _THINGS.isdisjoint(words) else set()
-        if event.title and (head := _HEAD.match(event.title)):
+        small = beside_things(words) if not THINGS.isdisjoint(words) else set()
+        if event.title and (head := HEAD.match(event.title)):
             small.add(head[1])
             self.heads[head[1]] += 1
         if small:
             self.small.update(small)
-        if named := _named_small(event.title, text, bool(small)):
+        if sure := surely_named(text, bool(small)):
+            self.sure.update(sure)
+        if named := named_small(event.title, text, bool(small)):
             self.named.update(named)
         if event.topics:
             self.supplied.update(set(event.topics))
@@ -153,6 +138,7 @@ class Notes:
             "small",
             "heads",
             "named",
+            "sure",
             "doubtful",
         ):
             getattr(self, name).update(getattr(other, name))
@@ -161,45 +147,6 @@ class Notes:
             self.opened[first] |= names
         for written, parents in other.parents.items():
             self._imply(written, parents)
-
-
-def _named_small(title: str, text: str, technical: bool) -> set[str]:
-    """Lower-case words that are the subject of the title, a whole list item, or a recommended replacement."""
-    found: set[str] = set()
-    if title[:1].islower() or title[:1] in "`'\"(":
-        match = _SUBJECT.match(title) or _COMPOUND.match(title)
-        if match is not None:
-            found.add(match[1])
-    if "\n" in text and ("- " in text or "* " in text):
-        found.update(match[1] for match in _ITEM.finditer(text))
-    if technical and "-" in text:
-        often = Counter(match[0] for match in _JOINED.finditer(text))
-        found.update(
-            word
-            for word, count in often.items()
-            if count > 1
-            and any(_is_strange(part, Language.load().bits) for part in word.split("-") if len(part) > 1)
-        )
-    if " instead" in text:
-        found.update(match[1] for match in _INSTEAD.finditer(text))
-    if technical:
-        found.update(name for match in _IN_PLACE.finditer(text) for name in match.groups() if name)
-    return found
-
-
-def _beside_things(words: list[str]) -> set[str]:
-    """Lower-case words directly before or after "library", "command" and similar."""
-    found: set[str] = set()
-    for position, word in enumerate(words):
-        if word in _THINGS:
-            for other in words[max(0, position - 1) : position] + words[position + 1 : position + 2]:
-                if (match := _SMALL_NAME.fullmatch(other)) is None:
-                    continue
-                if other is not words[position - 1] and word[-1] != "s" and _VERB_FORM.search(match[1]):
-                    # "the library eschews"
-                    continue
-                found.add(match[1])
-    return found
 
 
 class NoteTaker:
@@ -427,7 +374,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if len(topics) == 1 and key not in old and key not in learned:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
-    small = _small_names(notes, reader)
+    small, listed = _small_names(notes, reader)
     for written, topic_of in (*small.items(), *_doubtful_names(notes, reader).items()):
         key = fold(written)
         if key not in old and key not in learned:
@@ -440,14 +387,14 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         previous.common | common,
         dict(sorted(surnames.items())),
         template,
-        previous.labels
-        or labels > needed.label_share * many
-        or len(small) > needed.thing_listing * notes.events,
+        previous.labels or labels > needed.label_share * many or listed > needed.thing_listing * notes.events,
     )
 
 
-def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
-    """Names that the corpus writes in lower case: kubectl, quick-xml; for known software the lower-case form."""
+def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
+    """Names that the corpus writes in lower case: kubectl, quick-xml; for known software the lower-case form. And how many of
+    them the corpus would show without those where only names stand.
+    """
     needed = tagger_settings().learning
     bits = reader.language.bits
     found: dict[str, Name] = {}
@@ -455,19 +402,22 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     # An archive whose items are about different things, such as advisories, names most of them once.
     once: set[str] = set()
     named = notes.named if technical else Counter[str]()
-    for written in sorted({*notes.small, *named}):
+    for written in sorted({*notes.small, *named, *notes.sure}):
         count = notes.small[written]
         parts = re.split(r"[-_./+]", written)
         plain = parts[-1].isalpha() and "_" not in written
         ordinary = "_" not in written and all(
             bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts
         )
-        if written in named and (len(parts) > 1 or _is_strange(written, bits)):
+        sure = written in notes.sure and written not in rare_words()
+        if written in named and (len(parts) > 1 or is_strange(written, bits)):
             ordinary, count = ordinary and bits.get(parts[0], 0) & OPENER != 0, notes.words[written] or 1
         elif count < (needed.thing_events if len(parts) == 1 or not technical else 1):
-            if not technical or not _is_strange(written, bits):
+            if not sure and (not technical or not is_strange(written, bits)):
                 continue
             once.add(written)
+        if sure:
+            count = max(count, notes.sure[written])
         if (
             len(written) < 3
             or max(map(len, parts)) < 2
@@ -496,10 +446,13 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
                 found[written] = Name(known[0].name, known[0].kind, ("!", written), known[0].parents)
             continue
         found[written] = Name(written, "software")
-    if len(found.keys() - once) < needed.thing_listing * notes.events:
-        for written in once:
+    often = len(found.keys() - once)
+    if often >= needed.thing_listing * notes.events:
+        often = len(found)
+    else:
+        for written in once - notes.sure.keys():
             found.pop(written, None)
-    return found
+    return found, often
 
 
 def _is_doubtful_software(piece: Mention) -> bool:
@@ -526,18 +479,6 @@ def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:
 def _is_technical(notes: Notes) -> bool:
     """Whether an archive often has lower-case names of libraries, commands and similar."""
     return sum(notes.small.values()) >= tagger_settings().learning.thing_share * notes.events > 0
-
-
-def _is_strange(word: str, bits: Mapping[str, int]) -> bool:
-    """Whether a word is neither English nor a form of an English one."""
-    forms = (
-        word,
-        word.removesuffix("s"),
-        word.removesuffix("es"),
-        word.removesuffix("d"),
-        word.removesuffix("ing"),
-    )
-    return word.isalnum() and not any(bits.get(form) for form in forms)
 
 
 def _own_words(notes: Notes) -> frozenset[str]:

@@ -141,3 +141,16 @@ def test_titles_and_lists_of_technical_archives_name_things_in_lower_case() -> N
     assert found[4] == ["warm-porridge", "vrbat", "quentle"]
     assert found[5] == ["zdenkrpc", "qzdenkrpc"]
     assert {"stairs", "unwanted", "folder"}.isdisjoint(name.name for name in lexicon.names)
+
+
+def test_a_lower_case_name_where_only_names_stand_needs_one_event_in_any_archive() -> None:
+    texts = [
+        "Attackers write outside with zorgkit-tools 2.4.1 and later.",
+        "A flaw in the zorgd daemon of that firewall was found.",
+        "The harbour 1.2.3 and the onboarding service, the guided tool, zorgip 10.1.2.3 and zorg 2.5 are no names.",
+        *(f"The council of Zorgstadt met {n} times." for n in range(40)),
+    ]
+    events = [Event(f"e{n}", date(2024, 1, 1), text) for n, text in enumerate(texts)]
+    lexicon = learn(events, GAZETTEER)
+    assert [name.name for name in lexicon.names if name.kind == "software"] == ["zorgd", "zorgkit-tools"]
+    assert not lexicon.labels
