@@ -1,4 +1,5 @@
-"""Numbers that decide which topics, scores and lists come out are data in ``models/`` or settings, not constants of a module."""
+"""Numbers that decide which topics, scores and lists come out are data in ``models/`` or settings, not constants of a module;
+those by which sources are read have names, and each says what it counts."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ _BOUND = "a bound on time or memory, met by no usual text"
 _BATCH = "how much is done at once: changes speed only"
 _COST = "what a step takes, in nanoseconds: chooses between ways to the same result"
 _SHOWN = "how much of a text or report is shown"
+_CALENDAR = "a fact of a calendar or of a program"
+_TELLING = "how much shows what a column or a file holds: a rule of reading, which no weight can stand for"
 _DEFINED = "part of what a term means, as the reference says it"
 _ALLOWED = {
     "index": {
@@ -64,6 +67,56 @@ _ALLOWED = {
         _BOUND: {"_calibrate._MOST_STEPS, _LONGEST_STEP, _LAST_STEP", "_recency._MOST_DAYS", "_shared_phrases._TAIL", "_tokens._MOST_ENDINGS"},
         _DEFINED: {"_shared_phrases._LONGEST"},
     },
+    "sources": {
+        _CALENDAR: {
+            "_columns._WHOLE_DAY",
+            "_date_calendars._BUDDHIST_AHEAD", "_date_numbers._EXCEL", "_date_numbers._JULIAN",
+            "_date_numbers._JULIAN_EPOCH", "_date_spellings._BUDDHIST", "_date_spellings._BUDDHIST_YEARS",
+            "_date_spellings._EPOCH", "_dates._CYCLE", "_xml._MOST_COLUMNS",
+        },
+        _TELLING: {
+            "_cells._WITH_TEXT", "_csv._HEAD", "_date_calendars._FEWEST", "_dialects._YEARS", "_encodings._CLEARLY", "_encodings._FEW",
+            "_encodings._SURE", "_evidence._BY_CELLS", "_evidence._LONGER", "_evidence._ROWS_OF_A_GUESS",
+            "_evidence._WORDS_OF_A_LABEL", "_evidence._WORDS_OF_A_PHRASE", "_evidence._WORDS_OF_A_TEXT",
+            "_evidence._WORDS_OF_A_TITLE", "_file._ZEROS, _OTHER_ZEROS", "_headers.PREAMBLE", "_holders._BEGUN",
+            "_holders._SOME", "_json._BEGUN", "_json._LOOKED_AT", "_json._OBJECTS", "_names._LAST_RANK",
+            "_names._MOST_TEXTS", "_names._WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME",
+            "_page_records._LONGEST_MARKED, _LONGEST_UNDERLINED, _LONGEST_RELEASED, _LONGEST_BEHIND",
+            "_reading._BY_CELLS", "_reading._LOOKED_AT", "_reading._LOOKED_AT_BYTES", "_reading._SEEN",
+            "_sites._HIGHEST", "_stated._BEGINNING", "_stated._FIRST_LINES", "_stated._HEADINGS", "_stated._LINES",
+            "_stated._LONGEST_LINE", "_telling_cells._FEWEST_ROWS", "_telling_cells._FEWEST_WORDS",
+            "_telling_cells._LONGER", "_telling_cells._LONGEST_DAY", "_telling_cells._LONG_TITLE",
+            "_telling_cells._LOOKED_AT", "_telling_cells._WORDS_OF_A_HEADING", "_telling_cells._WORDS_OF_A_PHRASE",
+            "_telling_cells._WORDS_OF_A_TITLE", "_text_records._LOOKED_AT",
+        },
+        _BATCH: {
+            "_cells._MOST_KNOWN", "_columns._SHAPES", "_database._ROWS", "_dates._MOST_KNOWN", "_file.BLOCK",
+            "_names._MOST_KNOWN", "_reading._CYCLES_OF", "_rejects._IDS_IN_MEMORY", "_tables._ROWS",
+            "_tables._STEPS_AT_ONCE",
+        },
+        _SHOWN: {
+            "_file.SHOWN", "_formats._NAMED", "_locations._NAMED", "_mappings._NAMED", "_reading._FAULTS",
+            "_reading._MOST_SOURCES", "_report._TOLD",
+        },
+        _BOUND: {
+            "_api_records._MOST_TEMPLATES", "_asciidoc._LONGEST_LINE", "_bibliography._LONGEST_LATEX",
+            "_cells._DEEPEST", "_cells._DEEPEST_NODES", "_cells._LONGEST_LIST", "_columns._DEEPEST", "_columns.MOST_PLANS",
+            "_csv._MOST_LINES", "_csv._PATIENCE", "_dates._LONGEST", "_dialects._DEEPEST", "_dialects._LONGEST_PATH",
+            "_dialects._LONGEST_TAGS",  "_exports._CSV_LONGEST", "_exports._LARGEST_ITEM",
+            "_feeds.MAX_FEED", "_feeds._MOST_ATTRIBUTES", "_file.MAX_RECORD", "_file.MAX_UNPACKED", "_file.MAX_WHOLE",
+            "_file.MOST_ENTRIES", "_file.MOST_TAGS", "_file._LONGEST_HEADER", "_front_matter._DEEPEST",
+            "_front_matter._LONGEST", "_front_matter._LONGEST_FENCE", "_front_matter._MOST_VALUES",
+            "_holders._DEEPEST", "_ignored._LONGEST", "_ignored._MOST", "_ignored._MOST_REPEATS",
+            "_ignored._MOST_STARS", "_json.MAX_TOML", "_json._DEEPEST_KEY", "_locations._DEEPEST_ARCHIVES",
+            "_mail._LONGEST_HEADER", "_markdown._LONGEST_LINE", "_markup._DEEPEST", "_names._LONGEST_NAME",
+            "_names._LONGEST_UNIT", "_page_fields._LONGEST_TRAILER", "_page_fields._MOST_PROPERTIES",
+            "_page_records._MOST_COLUMNS", "_posts.MAX_POST", "_reading._MOST_HELD",
+            "_restructured._LONGEST_BLOCK, _DEEPEST", "_side_rows._LONGEST_UNIT", "_site_files._LONGEST",
+            "_tables._ROWS_OF_A_VIEW", "_tables._STEPS, _STEPS_A_BYTE", "_text_records._LONGEST_BEGINNING",
+            "_typed_values._DEEPEST", "_vaults._LONGEST_LINE", "_xml._DEEPEST", "_xml_documents._MOST",
+            "_yaml._DEEPEST", "_yaml._SLOW", "_yaml._SLOW_IN_BRACKETS",
+        },
+    },
     "topics": {
         _CODES: {"_gazetteer_file.CAPITALISED, EXACT, ANY_CASE, CAPITALS"},
         _LAYOUT: {"_fast_tagger.CODE_VERSION", "_gazetteer_file.FIRST_YEAR, LAST_YEAR"},
@@ -106,6 +159,23 @@ def test_numbers_that_decide_about_results_are_data(room: str) -> None:
     found = set(_numbers(room))
     assert found - allowed == set(), "move these to models/ or config.py, or say here which kind they are"
     assert allowed - found == set(), "these no longer exist: take them out of the list"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "sources").glob("*.py")), ids=lambda path: path.stem)
+def test_each_number_by_which_sources_are_read_says_what_it_counts(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    body = ast.parse("\n".join(lines)).body
+    silent = [
+        ast.unparse(line)
+        for line, after in zip(body, [*body[1:], None], strict=True)
+        if isinstance(line, ast.Assign | ast.AnnAssign)
+        and line.value is not None
+        and _is_number(line.value)
+        and not any("#" in part for part in lines[line.lineno - 1 : line.end_lineno])
+        and not lines[line.lineno - 2].startswith("#")
+        and not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant))
+    ]
+    assert silent == [], "add a comment"
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ _NAMES = (
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
 """Matches what may follow a comma within one name."""
-_LONGEST_LIST = 100_000
+_LONGEST_LIST = 100_000  # characters of a cell that is read as a list
 _WITH_TEXT = 2  # the most parts of an object in a cell that is read as the text in it
 _SEPARATORS = ("|", ";", "\n")
-_MOST_KNOWN = 4096
+_MOST_KNOWN = 4096  # cells whose topics or sources are cached
 _DEEPEST = 5  # lists and objects around a name
 
 
@@ -490,7 +490,7 @@ def _blocks(nodes: Sequence[Any], depth: int) -> str:
     return "\n\n".join(block for block in [*blocks, words] if block.strip())
 
 
-_DEEPEST_NODES = 50
+_DEEPEST_NODES = 50  # nodes of rich text within each other
 
 
 def _first(value: Any) -> Any:

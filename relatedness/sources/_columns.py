@@ -49,9 +49,9 @@ _DYNAMIC = re.compile(
 _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
 )  # a text per language, as in {"title": {"en-US": ...}}
-_DEEPEST = 3
+_DEEPEST = 3  # objects within each other whose fields count as those of the record
 _WHOLE_DAY = 3  # year, month and day
-_SHAPES = 4096
+_SHAPES = 4096  # kinds of records whose mappings are cached
 MOST_PLANS = 32
 """The most column mappings of a source that are stored."""
 

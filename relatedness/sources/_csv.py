@@ -20,7 +20,7 @@ from relatedness.errors import InputError
 from relatedness.sources._columns import WantedColumns
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
-from relatedness.sources._headers import Header, is_header
+from relatedness.sources._headers import PREAMBLE, Header, is_header
 from relatedness.sources._mappings import NoTableError, missing_name, unmatched
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import is_aside
@@ -35,7 +35,6 @@ _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # a key that is not the name of a column
 _HEAD = 2**20  # the part of a file that is searched for separator and header
-_PREAMBLE = 30
 _MOST_LINES = 50  # the most lines of a record that is read leniently
 _PATIENCE = 200  # the most failed attempts to read a multi-line record leniently: each takes quadratic time in its lines
 
@@ -149,8 +148,8 @@ class _Layout:
         escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
         found = None
         for separator in _SEPARATORS:
-            rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
-            for at, (_, row) in enumerate(rows[:_PREAMBLE]):
+            rows = list(islice(_first_rows(text, separator, escaped), PREAMBLE + 20))
+            for at, (_, row) in enumerate(rows[:PREAMBLE]):
                 if len(row) > 1 and is_header(row, wanted):
                     layout = cls(separator, escaped, *_lower_header(rows[at:], wanted))
                     below = [len(other) for _, other in rows[at + 1 : at + 6] if other]

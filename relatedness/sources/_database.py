@@ -35,7 +35,7 @@ from relatedness.sources._wordpress import is_posts, terms_of_posts, with_terms
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-_ROWS = 1000
+_ROWS = 1000  # rows that are fetched at once
 _DRIVER = {"postgres": "postgresql+psycopg://", "mysql": "mysql+pymysql://", "mariadb": "mariadb+pymysql://"}
 _DRIVERS = re.compile(rf"\A({'|'.join(_DRIVER)})://")
 _URL = re.compile(r"[a-z][\w.+-]*://", re.IGNORECASE)

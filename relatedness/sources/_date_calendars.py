@@ -15,12 +15,12 @@ _DAY = re.compile(
     r"(?:(?P<year>\d{4})[-/.](?:\d{1,2})[-/.](?:\d{1,2})|\d{1,2}[-/.]\d{1,2}[-/.](?P<last>\d{4}))(?:[T\s,].*)?\Z"
 )
 _BUDDHIST_YEAR = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")
-_BUDDHIST_AHEAD = 543
+_BUDDHIST_AHEAD = 543  # years
 _SPANS: tuple[tuple[Calendar, range], ...] = (
     ("Buddhist", range(2480, 2600)),
     ("Islamic or Persian", range(1340, 1461)),
 )
-_FEWEST = 2
+_FEWEST = 2  # days of another calendar that show that a column counts by it
 
 
 def calendar_of(values: Sequence[Any]) -> Calendar | None:

@@ -14,9 +14,9 @@ _EPOCHS = (
     ((18, 19), "nanoseconds", 1_000_000_000),
 )
 _COMPACT_MINUTE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d")
-_EXCEL = date(1899, 12, 30)
+_EXCEL = date(1899, 12, 30)  # day 0 of spreadsheets
 _JULIAN_EPOCH = 2_440_587.5  # the Julian day at which 1970 begins
-_JULIAN = 2_400_000.5, 2_500_000.0
+_JULIAN = 2_400_000.5, 2_500_000.0  # numbers that are read as Julian days: 1858 to 2132
 
 
 # Counts from other epochs, recognised by ranges outside those of present timestamps: digits, range, epoch, units per second.

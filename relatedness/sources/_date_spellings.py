@@ -29,7 +29,7 @@ from relatedness.sources._date_words import ISLAMIC_MONTHS, ZONE_NAMES, month_of
 from relatedness.sources._words import any_word
 
 _BUDDHIST = 543  # years by which the Buddhist calendar is ahead
-_BUDDHIST_YEARS = range(2400, 2700)
+_BUDDHIST_YEARS = range(2400, 2700)  # years that are read as those of the Buddhist calendar
 _PART = re.compile(
     r"(?:(?P<year>\d{4})[\s-]?(?P<kind>Q|H|S)(?P<number>[1-4])"
     r"|(?:(?P<kind2>Q|H|S)(?P<number2>[1-4])|(?P<number3>[1-4])(?P<kind3>Q|H))[\s,/-]*(?P<year2>\d{4}))\Z",
@@ -43,7 +43,7 @@ _ERAS = {
 }  # fmt: skip
 _ERA_YEAR = re.compile(rf"(?:中華|中华)?({'|'.join(_ERAS)})\s*(元|\d{{1,3}})\s*年")
 _NET = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/\Z")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what timestamps count from
 _SCIENTIFIC = re.compile(r"\d\.(\d{5,18})[eE]\+?(\d{1,2})\Z")
 _YEAR_MARK = re.compile(r"(?<=\d{4})\s*(?:г|р)(?:\.|ода|оку)?(?=[\s,]|\Z)")
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e]")

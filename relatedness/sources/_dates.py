@@ -66,8 +66,8 @@ _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})
 # The Czech and Korean (spaces after the dots) and Hungarian (a final dot) forms.
 _DOTS = re.compile(r"\A(\d{1,4})\.\s*(\d{1,2})\.\s*(\d{1,4})\.?(?=\s|\Z)")
 _CYCLE = 400  # years in a full cycle of the calendar
-_LONGEST = 100
-_MOST_KNOWN = 4096
+_LONGEST = 100  # characters of a date
+_MOST_KNOWN = 4096  # dates that are cached
 
 
 FIRST = "dates with the {} first, as the column shows"

@@ -43,6 +43,10 @@ _PATH_DATE = re.compile(
     re.ASCII,
 )
 _PROPOSAL = re.compile(r"[a-z]{1,4}(?:ep|ip)|erc|rfc")  # PEP, BIP, EIP and similar
+_YEARS = range(1500, 3000)  # in a path
+_LONGEST_PATH = 1000  # characters of an address that is searched for a day
+_LONGEST_TAGS = 10_000  # characters of a line of hashtags
+_DEEPEST = 8  # lists of names within each other
 _NOTHING = frozenset({"", "~", "null", "none", "nil"})
 
 
@@ -80,7 +84,7 @@ def day_of(found: re.Match[str]) -> date | None:
     """The day in a match of `path_date`, if the calendar has it."""
     year, month, day = int(found[1]), int(found[2] or found[4]), int(found[3] or found[5])
     try:
-        return date(year, month, day) if 1500 <= year <= 2999 else None
+        return date(year, month, day) if year in _YEARS else None
     except ValueError:
         return None
 
@@ -117,7 +121,7 @@ def when(
             unreadable = unreadable or (text, name)
     # If there is no other date, Zola's ``path`` or an explicit address may contain it.
     for given in (location, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
-        named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
+        named = path_date(given) if isinstance(given, str) and len(given) < _LONGEST_PATH else None
         if named is not None:
             return When(day_of(named), None, None)
     if undecided is not None:
@@ -267,13 +271,13 @@ def _leaves(value: object, spaced: bool, depth: int = 0) -> Iterable[str]:
         text = value.strip()
         if text.startswith("[") and text.endswith("]"):
             text = text[1:-1].replace('"', "").replace("'", "")
-        if re.fullmatch(r"#\S+(?:\s+#\S+)*", text) and len(text) < 10_000:
+        if re.fullmatch(r"#\S+(?:\s+#\S+)*", text) and len(text) < _LONGEST_TAGS:
             yield from text.split()
         elif "," in text or ";" in text:
             yield from re.split("[,;]", text)
         else:
             yield from text.split() if spaced else [text]
-    elif isinstance(value, bool) or value is None or depth > 8:
+    elif isinstance(value, bool) or value is None or depth > _DEEPEST:
         return
     elif isinstance(value, int | float | date):
         yield str(value)

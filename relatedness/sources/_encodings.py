@@ -73,7 +73,7 @@ _ODD = re.compile(
 )
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
-_FEW = 3
+_FEW = 3  # odd letters: with fewer, the guess is kept
 _CLEARLY = 4  # how many times fewer odd letters another encoding must give to replace the detected one
 _SURE = 0.05  # below this chardet's guess is random: even short texts in scripts that it knows reach 0.14
 

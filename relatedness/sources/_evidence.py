@@ -35,9 +35,9 @@ from relatedness.sources._telling_cells import lower_words_in, words_in
 
 _BY_CELLS = 30  # records whose words are examined
 _ROWS_OF_A_GUESS = 3  # the fewest records from which a column without a clear name may be taken as the id
-_WORDS_OF_A_TEXT = 6
-_WORDS_OF_A_LABEL = 2
-_WORDS_OF_A_PHRASE = 3
+_WORDS_OF_A_TEXT = 6  # the fewest words in lower case that the cells of a text have on average
+_WORDS_OF_A_LABEL = 2  # the most that labels have
+_WORDS_OF_A_PHRASE = 3  # the fewest that phrases have
 _WORDS_OF_A_TITLE = 14  # the most
 _LONGER = 1.5  # how many times longer a column must be to count as the full text
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")

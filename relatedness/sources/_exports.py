@@ -28,8 +28,8 @@ from relatedness.sources._language_names import language_tag
 from relatedness.sources._markup import html_to_text, plain_text
 from relatedness.sources._report import Faulty, LeftOut, Post
 
-_LARGEST_ITEM = 64 * 2**20
-_CSV_LONGEST = 16 * 2**20
+_LARGEST_ITEM = 64 * 2**20  # bytes of an entry of a WordPress export
+_CSV_LONGEST = 16 * 2**20  # bytes of a list of posts
 # WordPress exports control characters as they stand in a post; XML allows only three of them.
 _AS_SPACES = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))
 

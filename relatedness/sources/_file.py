@@ -40,7 +40,7 @@ MOST_TAGS = 2**22
 SHOWN = 2**16
 """The most bytes of a bad record written to the rejects file."""
 
-BLOCK = 2**18
+BLOCK = 2**18  # bytes that are read at once
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 """Endings of archives of folders; each is unpacked to be read as the folder."""
 PACKINGS = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zip")
@@ -488,7 +488,7 @@ def _standard_input() -> io.BufferedReader:
 _OF_OTHERS = (
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
 )  # fmt: skip
-_LONGEST_HEADER = 2**20
+_LONGEST_HEADER = 2**20  # bytes of a header in an archive of ``tar``
 # UTF-16 of Latin text: the minimum share of zeros among its even or odd bytes, and the maximum among the others.
 _ZEROS, _OTHER_ZEROS = 0.6, 0.1
 

@@ -37,10 +37,10 @@ from relatedness.sources._asciidoc import split_header
 from relatedness.sources._markup import is_too_deep
 from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
 
-_LONGEST = 2**18
+_LONGEST = 2**18  # characters of front matter
 _LONGEST_FENCE = 100  # the most characters of the line that opens the fields
-_MOST_VALUES = 20_000
-_DEEPEST = 64
+_MOST_VALUES = 20_000  # values in it, those behind aliases each time
+_DEEPEST = 64  # parts of a key of TOML
 
 _OPENING = re.compile(r"(---|\+\+\+)[ \t]*([A-Za-z]*)[ \t]*\Z")
 _HEADER = re.compile(

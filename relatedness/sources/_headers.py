@@ -14,6 +14,9 @@ from relatedness.sources._columns import JOINED, Several, WantedColumns, match
 from relatedness.sources._file import SourceFile
 from relatedness.sources._names import is_other_day
 
+PREAMBLE = 30
+"""The most rows above the names of the columns of a table."""
+
 
 def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
     """Whether the names include a date (unless it may be missing) and words."""

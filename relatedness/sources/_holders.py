@@ -35,7 +35,7 @@ from relatedness.sources._typed_values import is_typed, untyped
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
           "children", "incidents", "tickets", "messages", "cards", "tweets", "statuses")  # fmt: skip
-_DEEPEST = 3
+_DEEPEST = 3  # objects within each other that are searched for a list of records
 _HIDDEN = re.compile(r"(?:trash(?:ed)?|deleted|drafts?|hidden|spam)(?:[A-Z_\s-]|\Z)")
 _BEGUN = 5  # values that are looked at to see whether each holds a list of records
 _SOME = 50  # records that are looked at to see whether all have one shape

@@ -22,10 +22,10 @@ from typing import Any
 
 Patterns = tuple[re.Pattern[str], ...]
 
-_MOST = 1000
-_MOST_STARS = 4
-_MOST_REPEATS = 3
-_LONGEST = 500
+_MOST = 1000  # patterns of a site
+_MOST_STARS = 4  # in a pattern: each multiplies what matching costs
+_MOST_REPEATS = 3  # repetitions in an expression, for the same reason
+_LONGEST = 500  # characters of a pattern
 # What lies there is written by the maker itself, or is no content by its rules.
 _FOLDERS = {
     "astro": frozenset(("dist", "public")),

@@ -22,8 +22,8 @@ from relatedness.sources._file import BROKEN, MAX_RECORD, Cut, Item, SourceFile,
 from relatedness.sources._holders import records_of, rows_as_records
 
 _BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text sequence (RFC 7464)
-MAX_TOML = 2**22
-_DEEPEST_KEY = 64
+MAX_TOML = 2**22  # bytes of a file in TOML
+_DEEPEST_KEY = 64  # parts of a key of TOML
 _MARK = b"\x1e"
 _LOOKED_AT = 20  # lines checked for being one object each
 _OBJECTS = (

@@ -10,6 +10,8 @@ from relatedness.errors import ConfigError, InputError
 from relatedness.sources._columns import FIELDS, JOINED, Columns, WantedColumns, match
 from relatedness.sources._names import folded
 
+_NAMED = 12  # columns that are not used, by name
+
 
 def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
     """The caller's names, checked against the fields of events.
@@ -142,8 +144,8 @@ def lines_of(columns: Iterable[Columns]) -> list[str]:
         if not renamed and not unused:
             continue
         read = ", ".join(f"{ours} <- {' + '.join(names)}" for ours, names in found.read.items())
-        rest = ", ".join(name or "(no name)" for name in unused[:12])
-        more = f" and {len(unused) - 12} more" if len(unused) > 12 else ""
+        rest = ", ".join(name or "(no name)" for name in unused[:_NAMED])
+        more = f" and {len(unused) - _NAMED} more" if len(unused) > _NAMED else ""
         told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
         if found.by_cells:
             shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())

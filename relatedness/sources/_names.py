@@ -21,10 +21,12 @@ HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_dr
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that refine another column or replace it where it is empty: fetched, too."""
 
-_LONGEST_NAME = 48
+# The most words of a name by one of which the column is taken for an id, an address, a day, a title or a text.
+_WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME = 5, 3, 4
+_LONGEST_NAME = 48  # characters of a name whose words are looked at
 _MOST_KNOWN = 4096  # the most names whose words are cached
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_LONGEST_UNIT = 40
+_LONGEST_UNIT = 40  # characters of a unit in brackets
 
 
 def folded(name: str) -> str:
@@ -108,7 +110,7 @@ _TITLES_ABROAD = _words("titles_abroad")
 _TEXTS_ABROAD = _words("texts_abroad")
 _OTHER_NAMES = _words("other_names")
 _TEXT_WORDS = _words("texts")
-_MOST_TEXTS = 3
+_MOST_TEXTS = 3  # columns that are combined into the text because of their words
 _PARTS: dict[str, str] = _DATA["parts"]
 _PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.split()}
 
@@ -162,7 +164,7 @@ def by_words(field: str, names: list[str]) -> list[str]:
     return best[:_MOST_TEXTS] if field == "text" else best
 
 
-_LAST_RANK = 100
+_LAST_RANK = 100  # of names that only end as the name of a field does
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{3,24}\\Z")
 _OTHER_BEGINNINGS = {
     "date": re.compile(
@@ -250,7 +252,7 @@ def may_be_id(name: str) -> bool:
     ['INDEX_NR', 'Meldungsnummer', 'Num. Expediente']
     """
     words = _unnumbered(words_of(_without_unit(name)))
-    if not words or len(words) > 5 or is_number_of_something_else(name):
+    if not words or len(words) > _WORDS_OF_AN_ID or is_number_of_something_else(name):
         return False
     return (
         words[-1] in _ONLY_NUMBERS
@@ -338,7 +340,7 @@ def _url_rank(words: list[str]) -> int | None:
         words = [words[2], words[0]]
     if len(words) < 2 or words[-1] not in ("url", "link", "permalink") or words[-2] not in _PAGES:
         return None
-    return len(words) - 2 if len(words) < 4 else None
+    return len(words) - 2 if len(words) <= _WORDS_OF_AN_ADDRESS else None
 
 
 def is_usual_id(name: str, beside: Iterable[str]) -> bool:
@@ -365,7 +367,11 @@ def _day_rank(words: list[str]) -> int | None:
     tells = (
         bool(_DAY_WORDS & {word for at, word in enumerate(words) if at == 0 or word != "data"})
         or words[-1] in _DONE_WORDS
-        or (words[-1] in ("on", "at") and 1 < len(words) < 5 and words[-2] in _WRITTEN | _BEGUN)
+        or (
+            words[-1] in ("on", "at")
+            and 1 < len(words) <= _WORDS_OF_A_NAME
+            and words[-2] in _WRITTEN | _BEGUN
+        )
         or (len(words) == 1 and words[0].endswith("date"))
         or (words[0] == "when" and not _HAPPENED.isdisjoint(words))  # the question of a form
     )
@@ -376,7 +382,7 @@ def _day_rank(words: list[str]) -> int | None:
 
 
 def _title_rank(words: list[str]) -> int | None:
-    if 1 < len(words) < 5 and not _TITLES_ABROAD.isdisjoint((words[0], words[-1])):
+    if 1 < len(words) <= _WORDS_OF_A_NAME and not _TITLES_ABROAD.isdisjoint((words[0], words[-1])):
         return 0 if _OTHER_NAMES.isdisjoint(words) else None
     at = next((at for at, word in enumerate(words[1:], 1) if word in _OF), None)
     if at is not None:  # "Short title of the incident", "Título del incidente"
@@ -396,7 +402,7 @@ def _title_rank(words: list[str]) -> int | None:
 
 
 def _text_rank(words: list[str]) -> int | None:
-    if len(words) < 5 and not _TEXTS_ABROAD.isdisjoint(words[:1] + words[-1:]):
+    if len(words) <= _WORDS_OF_A_NAME and not _TEXTS_ABROAD.isdisjoint(words[:1] + words[-1:]):
         return 1 if _OTHER_NAMES.isdisjoint(words) else None  # "Descripción del suceso", "testo_avviso"
     if (
         (len(words) < 2 and not (words and words[0] in _TEXT_WORDS))

@@ -14,7 +14,7 @@ import re
 
 _FIELD = re.compile(r"([A-Za-z_][\w -]{0,60}):(?:[ \t]+(.*)|[ \t]*)")
 _BODIES = ("text", "body", "content")
-_MOST_PROPERTIES = 100
+_MOST_PROPERTIES = 100  # lines of properties
 _TELLING = frozenset(["created", "date", "tags", "published", "created time", "publish date"])
 
 
@@ -82,7 +82,7 @@ def split_properties(text: str) -> tuple[dict[str, str], str] | None:
     return fields, f"{title}\n{rest[at:]}"
 
 
-_LONGEST_TRAILER = 8000
+_LONGEST_TRAILER = 8000  # characters of the properties below a note
 _JOPLIN = re.compile(
     r"(?:\A|\n\n)((?:[a-z_]+:(?: [^\n]*)?\n)*id: [0-9a-f]{32}\n(?:[a-z_]+:(?: [^\n]*)?\n)*type_: (\d+))\s*\Z"
 )

@@ -27,7 +27,7 @@ from relatedness.sources._headers import Header, is_header
 from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._markup import is_too_deep, plain_text
 
-_MOST_COLUMNS = 200
+_MOST_COLUMNS = 200  # of a table in a page
 # The longest line that is a heading: one with marks before it, one that is underlined, and one that says only when something was
 # released, with so much behind the day.
 _LONGEST_MARKED, _LONGEST_UNDERLINED, _LONGEST_RELEASED, _LONGEST_BEHIND = 1000, 200, 60, 20

@@ -29,9 +29,10 @@ from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
 from relatedness.sources._telling_cells import lacking, shown_by_cells
 
+_MOST_SOURCES = 1000  # files whose columns are told
 _FAULTS = 100  # the number of faults that are listed individually
 _LOOKED_AT = 200  # the number of records examined to find the columns
-_LOOKED_AT_BYTES = 2**22
+_LOOKED_AT_BYTES = 2**22  # the size of these at which no more are examined
 _SEEN = 50  # the number of these that decide whether one of several files holds events
 _BY_CELLS = 30  # the number of these whose cells are examined if no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
@@ -185,16 +186,6 @@ class Reading(Iterator[Event]):
         if id_:
             self.kept.add(id_)
 
-    @property
-    def drafts(self) -> int:
-        """How many posts were left out because their site does not show them.
-
-        Returns
-        -------
-        int
-        """
-        return self.report().hidden
-
     def report(self) -> ReadReport:
         """What was read from which columns so far, what was left out, and what could not be read.
 
@@ -213,7 +204,7 @@ class Reading(Iterator[Event]):
         seen, looked_at = Seen(), 0
         try:
             for source in sources:
-                if len(self._sources) < 1000:
+                if len(self._sources) < _MOST_SOURCES:
                     self._sources.append(source)
                 with closing(source.items()) as items:
                     for file, (line, number), value, record in items:

@@ -14,7 +14,7 @@ from relatedness.events import Event
 from relatedness.files import naming
 from relatedness.sources._file import SHOWN, Cut, reason
 
-_IDS_IN_MEMORY = 200_000
+_IDS_IN_MEMORY = 200_000  # ids that are kept in memory; earlier ones are in a temporary file
 
 
 class Rejects:

@@ -7,7 +7,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 
-_TOLD = 5
+_TOLD = 5  # faults that are shown
 HIDDEN = ("drafts", "hidden", "dated in the future", "expired", "redirects")
 """The reasons for which a site does not show a post."""
 

@@ -31,7 +31,7 @@ _NOTE = re.compile(
     r"źródło|zdroj|kilde|källa|lähde|bron|примечани[ея]|источник|資料|注|来源|出典|출처)(?:\s?\d{1,2})?\s?[:：.]",
     re.IGNORECASE,
 )
-_LONGEST_UNIT = 20
+_LONGEST_UNIT = 20  # characters of a cell below the names that holds a unit
 _UNIT = re.compile(
     r"\(?(?:utc|gmt|local|date|text|string|timestamp|datetime|yyyy.{0,20}|dd.?mm.{0,16}|mm.?dd.{0,16}|jjjj.{0,20}|tt.?mm.{0,10})\)?\Z",
     re.IGNORECASE,

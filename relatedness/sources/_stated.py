@@ -19,7 +19,7 @@ from relatedness.sources._dialects import read_date
 
 _LINES = 40  # of a document, those in which it may state its day
 _FIRST_LINES = 4  # that are not empty, where a line of its own may be the day
-_HEADINGS = 4
+_HEADINGS = 4  # after which no day is sought
 _LONGEST_LINE = 200  # characters of a line that states a day
 _BEGINNING = 8192  # characters in which those lines are sought
 _NAME = (

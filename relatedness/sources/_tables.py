@@ -16,7 +16,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
-from relatedness.sources._headers import Header, is_header, named_table, table_of_events
+from relatedness.sources._headers import PREAMBLE, Header, is_header, named_table, table_of_events
 from relatedness.sources._hiding import hiding
 from relatedness.sources._mappings import NoTableError, unmatched
 from relatedness.sources._names import HIDING
@@ -24,14 +24,13 @@ from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import REPEATED, is_aside
 from relatedness.sources._telling_cells import looks_like, shown_by_cells, telling_columns
 
-_ROWS = 1024
-_PREAMBLE = 30
+_ROWS = 1024  # rows that are converted at once
 _ROWS_OF_A_VIEW = 1_000_000  # or one a byte of its file
 _STEPS, _STEPS_A_BYTE = (
     10**9,
     1_000,
 )  # instructions of SQLite's virtual machine, which runs some 50 million per second
-_STEPS_AT_ONCE = 10**6
+_STEPS_AT_ONCE = 10**6  # steps of SQLite between two looks at their number
 ENDLESS = "has a view that may never end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
 """The message for an SQLite view that returns too many rows or takes too long."""
 
@@ -217,7 +216,7 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
     elif len(sheets) < len(book.worksheets):
         aside = ", ".join(repr(sheet.title) for sheet in book.worksheets if sheet not in sheets)
         file.notes.append(f"left out because it is hidden: {aside}")
-    starts = {sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in sheets}
+    starts = {sheet.title: list(islice(sheet.iter_rows(values_only=True), PREAMBLE)) for sheet in sheets}
     first = min(
         (name for name in starts if _header_of(starts[name], wanted) is not None),
         key=lambda name: name != wanted.table,

@@ -22,11 +22,11 @@ from relatedness.sources._names import is_month, is_other_day
 
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
-_WORDS_OF_A_PHRASE = 3
+_WORDS_OF_A_PHRASE = 3  # the fewest that phrases have in lower case
 _FEWEST_ROWS = 3  # that show which of several dates is the earliest
 _WORDS_OF_A_HEADING = 14  # the most
 _LONGER = 1.5  # how many times longer than the heading a text must be
-_WORDS_OF_A_TITLE = 2.5
+_WORDS_OF_A_TITLE = 2.5  # the fewest words that titles have on average
 _FEWEST_WORDS = 1.5  # where cells hold fewer on average, they are no titles
 _LONGEST_DAY = 40  # characters of a cell that holds a date and no sentence
 _ID = re.compile(r"[\w.:/-]{1,100}\Z")

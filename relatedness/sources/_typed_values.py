@@ -15,7 +15,7 @@ _TYPES = frozenset(("S", "N", "BOOL", "NULL", "L", "M", "SS", "NS", "BS", "B")) 
     f"{kind}Value" for kind in ("string", "timestamp", "integer", "double", "boolean", "array", "map", "null", "reference", "geoPoint", "bytes")
 }  # fmt: skip
 _NUMBERS = ("N", "integerValue", "doubleValue")
-_DEEPEST = 8
+_DEEPEST = 8  # typed values within each other
 
 
 def is_typed(record: object) -> bool:

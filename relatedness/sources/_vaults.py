@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_LONGEST_LINE = 4000
+_LONGEST_LINE = 4000  # characters of a line that is searched for marks
 _FENCE = re.compile(r"\s*(?:[-*+]\s+)?(```+|~~~+)")
 # Obsidian: letters, digits, _, - and /, of which one at least is no digit. Behind other marks # begins an anchor or a colour.
 # Code comes first: what it holds is none.

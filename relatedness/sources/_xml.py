@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from relatedness.errors import InputError
 from relatedness.sources._columns import WantedColumns, match, paths_of
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
-from relatedness.sources._headers import is_header
+from relatedness.sources._headers import PREAMBLE, is_header
 from relatedness.sources._holders import rows_as_records
 from relatedness.sources._mappings import NoTableError
 from relatedness.sources._report import LeftOut
@@ -25,9 +25,8 @@ _BEFORE = re.compile(
     re.DOTALL,
 )
 _FEEDS = (b"rss", b"feed", b"rdf", b"channel")
-_DEEPEST = 6
+_DEEPEST = 6  # elements around those that repeat
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
-_PREAMBLE = 30
 _MOST_COLUMNS = 16_384  # of Excel
 _COMPONENT = re.compile(r"c(?:0[1-9]|1[0-2])?\Z")
 
@@ -88,7 +87,7 @@ def _rows_of_sheet(root: ET.Element, file: SourceFile, wanted: WantedColumns) ->
     """The rows of the first sheet with names of columns, in a workbook as Excel of 2003 writes it in XML."""
     for sheet in root.iter(f"{{{_SPREADSHEET}}}Table"):
         rows = enumerate(map(_cells, sheet.iter(f"{{{_SPREADSHEET}}}Row")), 1)
-        top = next((item for item in islice(rows, _PREAMBLE) if is_header(item[1], wanted)), None)
+        top = next((item for item in islice(rows, PREAMBLE) if is_header(item[1], wanted)), None)
         if top is not None:
             for number, row in chain([top], rows):
                 if any(row):

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-_DEEPEST = 64
+_DEEPEST = 64  # lists and mappings within each other
 _SLOW = 2**15  # characters that the parser in Python reads in about 0.2 s
 _SLOW_IN_BRACKETS = 2**11  # it rescans all open brackets at each token
 # Compact nesting and deep indentation; nesting in brackets is counted.

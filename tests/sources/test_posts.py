@@ -482,7 +482,7 @@ def test_every_file_of_a_folder_is_accounted_for(tmp_path: Path) -> None:
         "lists of posts": 1,
         "files of other kinds": 1,
     }
-    assert (reading.drafts, reading.faulty, reading.kept) == (2, 1, {"posts/faulty.md"})
+    assert (reading.report().hidden, reading.faulty, reading.kept) == (2, 1, {"posts/faulty.md"})
     (fault,) = reading.faults
     assert str(fault).startswith(f"{folder / 'posts/faulty.md'}, line 2: the front matter is not YAML")
     with pytest.raises(InputError, match=r"faulty\.md, line 2"):
