@@ -308,6 +308,7 @@ def _below(body: str) -> Day | None:
     return read_date(when[0], None) if when and len(rest) - when.end() < _LONGEST_BEHIND else None
 
 
+_IN_LIST = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s|\s{2}")  # below it, a line of dashes parts sections
 _ORG_STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+")
 _ORG_TAGS = re.compile(r"\s+:((?:[\w@#%]{1,50}:){1,50})\s*\Z")
 _WEEKDAYS = frozenset(name.lower() for name in (*day_name, *day_abbr))
@@ -342,6 +343,7 @@ def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:
             and at + 1 < len(lines)
             and (under := _UNDERLINE.match(lines[at + 1])) is not None
             and not _UNDERLINE.match(line)
+            and (kind == "rst" or not _IN_LIST.match(line))
             and (under[1] in "=-" or kind == "rst")
             and len(line) < _LONGEST_UNDERLINED
         ):

@@ -300,7 +300,7 @@ class Folder:
         self._date_format = date_format
         self._keeps_undated = keeps_undated
         self._archive_page = archive_page
-        self.site = find_site(root if root.is_dir() else root.parent)
+        self.site = _site_of(root)
         self._now = datetime.now(UTC)
         self._given = substack_posts(root) if root.is_dir() else {}
         self._beside: dict[Path, list[Path]] = {}
@@ -430,6 +430,25 @@ class Folder:
         return {}
 
 
+def _site_of(root: Path) -> ContentSite:
+    """The site of a file or folder; of a folder in no site, the only site below it if no pages lie beside that."""
+    site = find_site(root if root.is_dir() else root.parent)
+    if site.maker or not root.is_dir():
+        return site
+    try:
+        folders = [path for path in sorted(root.iterdir()) if path.is_dir() and not site.skips(path.name)]
+    except OSError:  # told where the folder is read
+        return site
+    inner = {path: below for path in folders if (below := find_site(path)).maker}
+    if len(inner) != 1:
+        return site
+    beside = (
+        path for path, _ in _walk(root, site) if inner.keys().isdisjoint(path.parents) and kind_of(path.name)
+    )
+    is_alone = all(path.name.split(".")[0].lower() in _PAGES for path in beside)
+    return next(iter(inner.values())) if is_alone else site
+
+
 def _bundles(locations: Iterator[str]) -> frozenset[str]:
     """The leaf bundles of Hugo: folders that are a single post with its resources."""
     return frozenset(
@@ -513,7 +532,7 @@ def _walk(root: Path, site: ContentSite) -> Iterator[tuple[Path, InputError | No
 
 def size_of(root: Path) -> int:
     """The bytes of the posts in a folder."""
-    site = find_site(root)
+    site = _site_of(root)
     return sum(
         path.stat().st_size
         for top in site.folders(root.absolute())

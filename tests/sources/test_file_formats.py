@@ -1415,6 +1415,14 @@ def test_entries_of_org_have_their_day_in_a_drawer(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_of_dashes_below_a_list_makes_no_heading_of_its_last_item(tmp_path: Path) -> None:
+    section = "## {0} (2017-03-0{0})\n\n- It leaks.\n- It is mended.\n---------\n\n"
+    path = _written(tmp_path / "NEWS.md", section.format(1) + section.format(2))
+    assert [(event.title, event.text) for event in read(path)] == [
+        ("1", "It leaks.\n\nIt is mended."), ("2", "It leaks.\n\nIt is mended."),
+    ]  # fmt: skip
+
+
 def test_the_day_of_an_entry_of_org_is_no_part_of_its_text(tmp_path: Path) -> None:
     entry = (
         "* Dam {0}\nSCHEDULED: <2017-03-0{0} Tue> DEADLINE: <2017-03-09 Thu>\nIt leaks <2017-03-08 Wed>.\n"

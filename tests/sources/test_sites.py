@@ -277,3 +277,20 @@ def test_settings_of_another_type_than_their_maker_wants_are_none(
     (tmp_path / "content").mkdir()
     (tmp_path / "content/a.md").write_text("---\ntitle: A fire\ndate: 2017-03-07\n---\nThe dam.\n")
     assert [event.title for event in read(tmp_path)] == ["A fire"]
+
+
+def test_a_site_in_a_folder_of_its_repository_is_found(tmp_path: Path) -> None:
+    post = "---\ntitle: {0}\ndate: 2017-03-07\n---\nWords.\n"
+    files = {
+        "README.md": "# About\n", "src/main.py": "", "website/_config.yml": "exclude: [_posts/old]\n",
+        "website/_posts/2017-03-07-a.md": post.format("A"), "website/_posts/old/2017-03-07-b.md": post.format("B"),
+    }  # fmt: skip
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    reading = read(tmp_path)
+    assert [(event.id, event.category) for event in reading] == [("_posts/2017-03-07-a.md", None)]
+    assert reading.left_out["excluded by the site's settings"] == 1
+    (tmp_path / "notes.md").write_text(post.format("C"), encoding="utf-8")  # no part of that site
+    assert {event.title for event in read(tmp_path)} == {"A", "B", "C"}
