@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.collector import paused_collector
 from relatedness.config import Config
 from relatedness.files import real, sweep
+from relatedness.index._build import tables_in
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
 from relatedness.index._tagging import read_source
 from relatedness.progress import Clock
@@ -77,7 +78,11 @@ def planned(
     """
     with hands.clock.stage("read") as report:
         with store.reading():
-            options, told = given.options.remembering(store.meta("reading", absent={}))
+            earlier = store.meta("reading", absent={})
+        options, told = given.options.remembering(earlier)
+        before, now = earlier.get("tables", []), tables_in(given.events).get("tables", [])
+        if before and now and set(before).isdisjoint(now):
+            told.append(f"read: {', '.join(now)}; the index was built from {', '.join(before)}")
         reading = read_source(given.events, options, given.rejects, report)
         plan = make_plan(
             store,

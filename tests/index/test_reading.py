@@ -13,7 +13,7 @@ from relatedness import RelatedIndex
 from relatedness.dates import EarlyDate
 from relatedness.errors import ConfigError, IndexFormatError, InputError, UnknownEventError
 from relatedness.index._events import event_of
-from relatedness.sources import ReadOptions
+from relatedness.sources import ReadOptions, Table
 
 TABLE = "Datum;Titel\n07.03.2017 10:00;Der Damm hält\n08.03.2017 10:00;Der Damm bricht\n"
 HOW = {"fields": {"Datum": "date", "Titel": "title"}, "zone": "Europe/Paris"}
@@ -278,3 +278,16 @@ def test_near_duplicates_without_a_date_fold_as_those_of_one_day_do() -> None:
         counts.append([item.copies for item in index.related("c0")])
         assert index.related("o0").ids
     assert counts == [[2, 0, 0]] * 2
+
+
+def test_a_refresh_says_that_it_reads_another_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path)) as database:
+        for name in ("news", "old"):
+            database.execute(f"CREATE TABLE {name} (id INTEGER, date TEXT, title TEXT)")
+            database.execute(f"INSERT INTO {name} VALUES (1, '2017-03-07', 'The {name} ferry stops')")
+        database.commit()
+    with RelatedIndex.build(Table(path, "news")) as index:
+        said = index.plan(Table(path, "old")).read.lines()
+        assert any(f"{path} table old; the index was built from {path} table news" in line for line in said)
+        assert not any("was built from" in line for line in index.plan(Table(path, "news")).read.lines())
