@@ -44,6 +44,8 @@ class _Rules:
     least_ratio: float
     script_share: float
     letters: dict[str, frozenset[str]]
+    endings: dict[str, str]
+    tails: frozenset[str]
     listed: dict[str, list[str]]
     words: dict[str, frozenset[str]]
 
@@ -57,10 +59,13 @@ class _Rules:
 def _rules() -> _Rules:
     data = tomllib.loads(shipped("detection.toml").read_text(encoding="utf-8"))
     listed = {code: words.split() for code, words in data["words"].items()}
+    endings = {ending: code for code, own in data["endings"].items() for ending in own.split()}
     return _Rules(
         plainly_english=tuple(data["plainly_english"]),
         joining=frozenset(data["joining"].split()),
         letters={code: frozenset(letters) for code, letters in data["letters"].items()},
+        endings=endings,
+        tails=frozenset(ending[-2:] for ending in endings),
         listed=listed,
         words={code: frozenset(words) for code, words in listed.items()},
         **{
@@ -159,11 +164,21 @@ def guess(text: str) -> str:
             here = sum(not own_letters.isdisjoint(word) for word in words)
             points[code] += here
             letters += here
+    ended: list[str] = []
+    for word in words:
+        if word[-2:] in rules.tails and len(word) > 4:
+            ended += [code for ending, code in rules.endings.items() if word.endswith(ending)][:1]
+    for code in ended:
+        points[code] += 1
     if all(word[-1] in rules.vowels for word in words if len(word) > 3):
         # Italian words end in vowels.
         points["it"] += rules.vowel_points
     best = max(rules.guessed, key=lambda code: points[code])
-    own = sum(word in rules.words[best] and word not in rules.words[ENGLISH] for word in words) + letters
+    own = (
+        sum(word in rules.words[best] and word not in rules.words[ENGLISH] for word in words)
+        + letters
+        + ended.count(best)
+    )
     others = sum(word in rules.words[ENGLISH] and word not in rules.words[best] for word in words)
     return best if own >= rules.least_words and own > rules.least_ratio * others else ENGLISH
 

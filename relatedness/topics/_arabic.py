@@ -64,6 +64,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in an Arabic text: people after titles or by given names, places and bodies after the noun for their kind."""
     rules, covered, places = _rules(), {start: end for start, end, _ in known}, Places(known)
     kinds = {(start, end): kind for start, end, kind in known}
+    countries = {start for start, _, kind in known if kind == "country"}
     for match in rules.titled.finditer(text):
         calling = rules.calling.match(match[0]) is not None
         if (end := _person(text, match.end(), titled=True, calling=calling)) and covered.get(
@@ -73,7 +74,9 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _ANY.finditer(text):
         word = match[0]
         joined = word in ("عبد", "أبو")
-        if (joined or (word in words_of("ar", "given") and word not in words_of("ar", "everyday"))) and (
+        # رفعت الجزائر: Algeria raises, and nobody is called so.
+        given = word in words_of("ar", "given") and match.end() + 1 not in countries
+        if (joined or (given and word not in words_of("ar", "everyday"))) and (
             end := _person(text, match.start(), titled=False)
         ):
             yield named(text, match.start(), end, "person")

@@ -275,6 +275,7 @@ def _names_of(
             rules.lower is not None
             and stop - begun == 1
             and head
+            and (span is None or span[1] <= written_end)
             and (more := rules.lower.match(text, written_end))
         ):
             written_end = more.end()

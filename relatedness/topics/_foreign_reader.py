@@ -42,6 +42,11 @@ _PHRASE = re.compile(
     r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
     r"(?: [^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*)*"
 )
+# The same in Latin letters, in a text that puts no spaces between its words or joins endings to them: 售予Google.
+_LATIN_PHRASE = re.compile(
+    r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9.&'’+-]*(?<![.'’-])(?: [A-Za-zÀ-ɏ0-9][A-Za-zÀ-ɏ0-9.&'’+-]*(?<![.'’-]))*"
+)
+_NO_SPACES = frozenset({"zh", "ja", "ko", "th"})
 # What the name of a place in China is without that of the city or country before it.
 _OWN_PART = re.compile("..+(?:区|县|市|镇|机场|公园|广场|大桥|车站|大学)")
 _SURNAME = re.compile(rf" [{UPPER}]")
@@ -104,7 +109,7 @@ class ForeignReader:
         others: list[tuple[int, Mention]] = []
         everyday = function_words(code)
         bans = names.bans if names is not None else frozenset()
-        for base, piece in self._known_by_words(text, with_lower_case):
+        for base, piece in self._known_by_words(text, code, with_lower_case):
             weak = piece.plain is None and all(alias.weak for _, alias in piece.maybe)
             if weak and len(piece.maybe) == 1 and piece.maybe[0][0].kind == "company":
                 # Apple is an everyday word in English alone.
@@ -139,10 +144,13 @@ class ForeignReader:
         found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
 
-    def _known_by_words(self, text: str, with_lower_case: WithLowerCase) -> list[tuple[int, Mention]]:
+    def _known_by_words(
+        self, text: str, code: str, with_lower_case: WithLowerCase
+    ) -> list[tuple[int, Mention]]:
         """The known names that begin with a capital, in a text of another language than English."""
         found: list[tuple[int, Mention]] = []
-        for phrase in _PHRASE.finditer(text):
+        latin = _LATIN_PHRASE.finditer(text) if code in _NO_SPACES else ()
+        for phrase in chain(_PHRASE.finditer(text), latin):
             if phrase[0].islower():
                 continue
             run = self._names.cut_up(phrase[0])
@@ -159,6 +167,11 @@ class ForeignReader:
                     written = run.cut(here, stop)
                     found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
                 here = stop or here + 1
+        if code in _NO_SPACES:
+            # What stands between spaces is found in both ways.
+            found = list(
+                {(base + piece.start, base + piece.end): (base, piece) for base, piece in found}.values()
+            )
         found = with_lower_case(text, found)
         return with_caseless(text, found, self._names) if self._gazetteer.caseless else found
 

@@ -86,7 +86,7 @@ def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName
 
 # A name in Latin letters, which betrays itself in a text of another script: Kalush Orchestra.
 _LATIN = re.compile(
-    r"(?<![\w.@/#-])[A-Z][a-z][a-zA-Z]*(?:[ -][A-Z][\w&-]*)*(?: \d{1,4})?(?![\w@/])(?!\.[a-z])"
+    r"(?<![A-Za-zÀ-ɏ0-9_.@/#-])[A-Z][a-z][a-zA-Z]*(?:[ -][A-Z][A-Za-zÀ-ɏ0-9&-]*)*(?: \d{1,4})?(?![A-Za-zÀ-ɏ0-9_@/])(?!\.[a-z])"
 )
 
 

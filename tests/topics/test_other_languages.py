@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sheets import sentences, sheets
 from taggers import FAST, names
 
 from relatedness.errors import ConfigError
 from relatedness.events import Event
-from relatedness.languages import language_of, missing_extra
+from relatedness.languages import guess, language_of, missing_extra
 from relatedness.related_index import RelatedIndex
 from relatedness.topics import name_in
 from relatedness.topics._other_languages import OtherNames
@@ -303,6 +304,49 @@ def test_names_go_on_to_their_end_and_bodies_have_one_country(
     language: str, text: str, expected: set[str]
 ) -> None:
     assert set(found(text, language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Shakira actúa en Barranquilla."),
+        ("es", "Nayib Bukele inauguró una cárcel en Tecoluca."),
+        ("pt", "Fernando Meirelles filmou em Toronto."),
+        ("pt", "A Anvisa aprovou a vacina da Pfizer."),
+        ("fr", "Le cyclone Chido dévaste Mayotte."),
+        ("de", "Manuel Neuer verlängert beim FC Bayern."),
+        ("it", "Jannik Sinner vince a Torino contro Carlos Alcaraz."),
+        ("id", "Persib Bandung mengalahkan Madura United di Bangkalan."),
+        ("en", "Carlos Ghosn flees Japan via Istanbul."),
+        ("en", "Grand Prix: Max Verstappen, Sergio Pérez win in São Paulo."),
+        ("en", "Die Hard returns as a grand premiere in La Paz."),
+    ],
+)
+def test_the_language_of_a_short_title_is_detected(language: str, text: str) -> None:
+    assert guess(text) == language
+
+
+@pytest.mark.parametrize("language", sorted(set(sheets("close")) & {"de", "en", "es", "fr", "pt"}))
+def test_the_language_of_most_sentences_is_detected(language: str) -> None:
+    texts = [text for text, _, _ in sentences(sheets("close")[language])]
+    right = sum(guess(text) == language for text in texts)
+    assert right >= (1.0 if language == "en" else 0.6) * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "宏達國際電子將團隊售予Google。"),
+        ("ja", "任天堂はGoogleと提携した。"),
+        ("ko", "삼성은 Google과 제휴했다."),
+    ],
+)
+def test_a_name_in_latin_letters_is_found_between_letters_of_another_script(language: str, text: str) -> None:
+    assert "Google" in found(text, language)
+
+
+def test_an_arabic_verb_before_a_country_is_no_given_name() -> None:
+    assert found("رفعت الجزائر إنتاج الغاز.", "ar") == ["Algeria"]
 
 
 def test_topics_are_named_in_a_language_where_it_has_a_name() -> None:

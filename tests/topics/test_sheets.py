@@ -100,7 +100,7 @@ def test_officials_bodies_and_counties_of_chinese_news_are_found(language: str, 
     ("language", "sheet"),
     [
         pytest.param(*language.values, sheet, marks=language.marks)
-        for sheet in ("desk", "wire", "bureau", "agency", "bulletin")
+        for sheet in ("desk", "wire", "bureau", "agency", "bulletin", "close")
         for language in of(sheets(sheet))
     ],
 )
