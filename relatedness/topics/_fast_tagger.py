@@ -23,6 +23,7 @@ from relatedness.topics._neighbours import (
     beside_companies,
     beside_software,
     is_company,
+    is_dictionary_word,
     is_language,
     is_place,
     is_source,
@@ -319,6 +320,8 @@ class FastTagger:
             else:
                 parents = piece.parents
             assert plain is not None
+            if piece.shape and plain.kind == "name" and is_dictionary_word(piece.written, text, end):
+                continue
             shaped += piece.shape or plain.kind == "name"
             initials = initials or (piece.shape and is_acronym(piece.written))
             if plain.kind == "organisation" and not parents and _LANGUAGE.ministry.search(plain.name):

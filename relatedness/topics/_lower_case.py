@@ -52,7 +52,8 @@ def surely_named(text: str, technical: bool) -> set[str]:
     return {
         name
         for name in found
-        if any(len(part) > 2 and is_strange(part, bits) for part in re.split(r"[-_./+]", name))
+        if name not in THINGS
+        and any(len(part) > 2 and is_strange(part, bits) for part in re.split(r"[-_./+]", name))
     }
 
 

@@ -28,6 +28,7 @@ _SMALL_BEFORE = re.compile(r"(?<![\w.])[a-z][\w-]*,? \(?$")
 _NO_NAME_AFTER = re.compile(r" [a-z(]|[,.;:)’']|$")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
+_MADE = re.compile(f"..(?:{any_word('en', 'made_endings')})$")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
 # Matches a number that is not a score, an amount, a share or a count of what follows.
 _NUMBER = re.compile(
@@ -186,6 +187,21 @@ def _is_species(genus: str, second: str) -> bool:
         and words[0] != words[1]
         and not any(map(_LANGUAGE.bits.get, words))
         and rare_words().isdisjoint(words)
+    )
+
+
+def is_dictionary_word(written: str, text: str, end: int) -> bool:
+    """Whether a word that no list has and the corpus has not taught is a longer one of the dictionary with a capital: Pensioners.
+
+    A version behind it, or a second use without one in lower case, makes it a name: Winch 2.1.
+    """
+    small = written.lower()
+    return (
+        written[1:] == small[1:]
+        and _MADE.search(small) is not None
+        and small in rare_words()
+        and _VERSION.match(text, end) is None
+        and (text.count(written) < 2 or small in text)
     )
 
 

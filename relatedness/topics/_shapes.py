@@ -75,6 +75,8 @@ from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
 _BODY = re.compile(r"[A-Z]{2,6}$")
+# An identifier, which is a name at the beginning of a sentence too: CVE-2024-47575.
+_CODE = re.compile(r"[A-Z]{2,}-\d[\d-]+$")
 _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
 
 
@@ -584,7 +586,7 @@ class Shapes:
             # "in Group D. Karul"
             written = written[:-1]
         if says_something(self.names, written, words[begin:stop]):
-            initial = opening and begin == here and stop - begin == 1
+            initial = opening and begin == here and stop - begin == 1 and not _CODE.match(written)
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
 

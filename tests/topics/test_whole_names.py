@@ -892,6 +892,11 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
             ["Redis", "Celery (software)", "Electron (software)"],
         ),
         ("They ate the Celery there. It stores Celery Zorg.", ["Celery Zorg"]),
+        ("The law helps Pensioners, and Phase 2 begins.", []),
+        ("They ship Assembler 2.1 with it.", ["Assembler"]),
+        ("It moved to Assembler today. Then Assembler broke.", ["Assembler"]),
+        ("CVE-2024-47575 is open.", ["CVE-2024-47575"]),
+        ("A talk with Cllr Iqbal Brandel and Mme Jane Brandt.", ["Iqbal Brandel", "Jane Brandt"]),
         ("ZRG-E opened an inquiry.", ["ZRG-E"]),
         ("NOTE that it rains. TODO fix it.", []),
         (
