@@ -390,6 +390,7 @@ class FastTagger:
             put_happening(here, text, start, end, plain, self._called)
         if above:
             here.give_surnames(text)
+            here.leave_series()
             weaker: dict[str, EventTopic] = {}
             for parents in above.values():
                 implied = self._parents.get(parents)

@@ -30,6 +30,8 @@ _NAMED = frozenset({"person", "name", PHRASE})
 _MADE = SMALL_KINDS - {"standard"} | {"name"}
 
 
+# Kinds of topics that are held again and again.
+_SERIES = frozenset({"event", "award"})
 _SEVERAL = frozenset({"party", "event", "court", "legislature", "organisation"})
 _CAPITALISED = re.compile(rf"(?:^|[^\w’'-])[{UPPER}][\w’-]* $")
 
@@ -206,6 +208,16 @@ class Gathered:
                     del self.topics[city.name], self.above[city.name]
                     self.put(Topic(person.name, person.kind), "found", city.aliases[0])
                     break
+
+    def leave_series(self) -> None:
+        """Leave out a series of events of which the text names one: the Olympic Games beside the 2012 Summer Olympics."""
+        for one, parents in list(self.above.items()):
+            held = self.topics.get(one)
+            for name in parents if held is not None and held.kind in _SERIES else ():
+                series = self.topics.get(name)
+                if series is not None and series.kind in _SERIES and series.how == "found":
+                    del self.topics[name]
+                    self.above.pop(name, None)
 
     def give_countries(self, ministries: list[str]) -> None:
         """Assign bodies without a country, such as the Ministry of Health, to the only country that the event names."""

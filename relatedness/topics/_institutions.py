@@ -248,6 +248,9 @@ def institution(
     if kind == "event" and topic.kind == "organisation" and not known[0][1].weak:
         # the NCAA Men's Basketball Championship
         sure = True
+    if topic.kind == "university" and "university" in (words[here].bare, last.bare):
+        # University of Rochester Medical Center; the Michigan State Police is no part of a university
+        sure = True
     parents: tuple[str, ...] = (topic.name,) if sure else ()
     if words[block - 1].bare in names.language.features and topic.kind != "country":
         # The Saint John River is not confined to the town of Saint John.

@@ -78,6 +78,8 @@ _BODY = re.compile(r"[A-Z]{2,6}$")
 # An identifier, which is a name at the beginning of a sentence too: CVE-2024-47575.
 _CODE = re.compile(r"[A-Z]{2,}-\d[\d-]+$")
 _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
+# Kinds whose names with "of" longer names begin with.
+_REACHING = PLACES | {"university"}
 
 
 class Shapes:
@@ -200,8 +202,8 @@ class Shapes:
                         here += 1
                         continue
             block = count if here + 1 == count else block_end(words, here)
-            if self.sentences and block < stop < count and known[0][0].kind in PLACES:
-                # The Republic of Korea Navy
+            if self.sentences and block < stop < count and known[0][0].kind in _REACHING:
+                # The Republic of Korea Navy, University of Rochester Medical Center
                 block = block_end(words, stop - 1)
             joint = "&" in run.text
             if joint and bits & OPENER and stop <= here + 1:

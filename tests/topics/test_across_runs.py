@@ -103,3 +103,24 @@ def test_a_name_that_its_initials_spell_out_is_one_with_them_and_has_the_places_
         ("Women of Zimbabwe Arise", "found"),
         ("Zimbabwe", "parent"),
     ]
+
+
+def test_a_hospital_of_a_university_is_one_name_and_belongs_to_it() -> None:
+    found = TAGGER.tag(
+        [Event("1", date(2024, 3, 1), text="He is at University of Rochester Medical Center.")]
+    )[0]
+    assert [(topic.name, topic.how) for topic in found if topic.kind not in ("state", "country")] == [
+        ("University of Rochester Medical Center", "found"),
+        ("University of Rochester", "parent"),
+    ]
+    found = TAGGER.tag([Event("1", date(2024, 3, 1), text="Michigan State Police search his house.")])[0]
+    assert "Michigan State University" not in [topic.name for topic in found]
+
+
+def test_games_that_an_event_names_by_their_year_are_not_said_twice() -> None:
+    text = "He wins Olympic gold at the 2012 Summer Olympics."
+    found = TAGGER.tag([Event("1", date(2012, 8, 1), text=text)])[0]
+    assert [(topic.name, topic.how) for topic in found] == [
+        ("2012 Summer Olympics", "found"),
+        ("Olympic Games", "parent"),
+    ]
