@@ -16,16 +16,14 @@ from datetime import tzinfo
 
 from relatedness.dates import Day
 from relatedness.sources._dialects import read_date
+from relatedness.sources._words import any_word
 
 _LINES = 40  # of a document, those in which it may state its day
 _FIRST_LINES = 4  # that are not empty, where a line of its own may be the day
 _HEADINGS = 4  # after which no day is sought
 _LONGEST_LINE = 200  # characters of a line that states a day
 _BEGINNING = 8192  # characters in which those lines are sought
-_NAME = (
-    r"(?:date|datum|fecha|published|posted|released|created|decided|accepted|(?:start|publication|creation|decision|event|incident|release)[ -]date"
-    r"|date (?:created|decided|published|of (?:the )?(?:decision|incident|event|publication|meeting|release)))(?: on| at)?"
-)
+_NAME = rf"(?:{any_word('stated_days')}|{any_word('before_date')}[ -]date|date {any_word('after_date')})(?: on| at)?"
 _STATED = re.compile(
     rf"[\s>*\-+|_=]*{_NAME}[\s*_]*[:|][\s*_|`]*(?P<value>[^|]*?)[\s*_|`.\\]*\Z", re.IGNORECASE
 )

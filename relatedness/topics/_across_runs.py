@@ -12,7 +12,7 @@ from relatedness.topics._language import GIVEN, HEAD, JOINING, OPENER, SMALL, TI
 from relatedness.topics._mention import PHRASE, Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import fold, initials_form, without_possessive
 from relatedness.topics._topic import PLACES
-from relatedness.topics._word_lists import any_word
+from relatedness.topics._word_lists import any_of, any_word, words_of
 
 # Matches the words before a nickname in quotes, the nickname, and a surname.
 _NICKNAME = re.compile(
@@ -21,9 +21,7 @@ _NICKNAME = re.compile(
 )
 _VERSUS = re.compile(r" v(\.?) (?=[A-Z])")
 # Without the full stop, as British courts write it, "v" more likely means a match if the text mentions no court.
-_OF_LAW = re.compile(
-    r"\b(?:[Cc]ourts?|[Jj]udges?|[Tt]ribunals?|plaintiffs?|defendants?|appellants?|claimants?|lawsuits?|rulings?|House of Lords)\b"
-)
+_OF_LAW = re.compile(rf"\b(?:{any_of('en', 'of_law')})\b")
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
 _LONGEST = 80  # the most characters of a party, and of half a long form
 _SIDES = frozenset({"country", "region", "team"})  # kinds that have teams
@@ -41,7 +39,7 @@ _OFFICE = re.compile(rf"\b(\w+) (?:of|for) (?:the )?(?:[{UPPER}]\w+(?:,? [{UPPER
 # An abbreviation in brackets after its long form, and the marks that a long form does not contain.
 _DEFINED = re.compile(r" \(([A-Z][A-Za-z&-]{1,8}[A-Z])\)")
 _APART = re.compile(r"[.;:!?()\[\]\"“”|/]|, (?!.* and )")
-_TAKING = frozenset({"of", "for", "on", "to", "in"})  # small words behind the head of a name
+_TAKING = words_of("en", "behind_heads")
 
 
 def across_runs(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:

@@ -14,7 +14,7 @@ from relatedness.topics._mention import Known, Mention, mention_of
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES, EventTopic
-from relatedness.topics._word_lists import any_of, lists_of
+from relatedness.topics._word_lists import any_of, any_word, lists_of
 
 
 def body_of(body: str, country: str) -> str | None:
@@ -294,12 +294,8 @@ def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str,
 
 
 _OWNERS = frozenset({"organisation", "legislature"})
-_COURT = re.compile(
-    r"(?:Supreme|High|Constitutional|Federal|Supreme Federal|Federal Supreme|Federal Constitutional|Criminal|Appeals|Supreme Criminal) (?:Court|Tribunal)(?: of (?:Justice|Appeals?))?"
-)
-_ARTICLE = re.compile(
-    r"^United |(?:Philippines|Netherlands|Maldives|Bahamas|Gambia|Republic|Islands|Emirates|Comoros|Congo)$"
-)
+_COURT = re.compile(rf"(?:{any_of('en', 'high_courts')}) (?:Court|Tribunal)(?: of (?:Justice|Appeals?))?")
+_ARTICLE = re.compile(rf"^United |(?:{any_word('en', 'with_article')})$")
 _WORD = r"[A-Z][a-z]+"
 _MINISTRY = re.compile(
     rf"(?:Ministry (?:of|for) (?:the )?({_WORD}(?:, {_WORD})*(?:,? and {_WORD})?(?: {_WORD})?)|({_WORD}) Ministry)"

@@ -36,6 +36,7 @@ from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._thai import called, thai_names
 from relatedness.topics._topic import PLACES
 from relatedness.topics._vietnamese import vietnamese_names
+from relatedness.topics._word_lists import any_word, lists_of
 
 # A piece of text without punctuation.
 _PHRASE = re.compile(
@@ -48,7 +49,7 @@ _LATIN_PHRASE = re.compile(
 )
 _NO_SPACES = frozenset({"zh", "ja", "ko", "th"})
 # What the name of a place in China is without that of the city or country before it.
-_OWN_PART = re.compile("..+(?:区|县|市|镇|机场|公园|广场|大桥|车站|大学)")
+_OWN_PART = re.compile(f"..+(?:{any_word('zh', 'own_parts')})")
 _SURNAME = re.compile(rf" [{UPPER}]")
 # The endings of Turkish names stand behind an apostrophe: Ankara'da.
 _TURKISH_CASE = re.compile(r"(?<=\w)[’'][^\W\d_]+")
@@ -64,7 +65,7 @@ _BESIDE = {
     "vi": vietnamese_names,
 }
 _OTHER_SCRIPTS = frozenset({"ar", "fa", "hi", "ko", "ru", "th", "uk"})
-_STORMS = ("台风", "飓风", "气旋")
+_STORMS = tuple(lists_of("zh")["before_storms"].split())
 # A word with a capital inside a sentence, that is no adjective: the given name of the surname after it.
 _FIRST_NAME = re.compile(
     r"(?<=[\w,»”)] )[А-ЯІЇЄҐЁ][а-яіїєґё’-]+(?<!го)(?<!ом)(?<!ем)(?<!ой)(?<!ая)(?<!яя)(?<!ый)(?<!ий)(?<!ую)(?<!ых)(?<!их) $"

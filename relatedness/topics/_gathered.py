@@ -16,14 +16,11 @@ from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
+from relatedness.topics._word_lists import any_word
 
 # Kinds of topics whose words may stand for the whole: a surname for the person.
 # A party that several countries have under this name.
-_GENERIC_PARTY = re.compile(
-    r"(?:(?:National|Liberal|Social|Christian|Democratic|Free|Popular|People['’]s|Workers['’]|Labour|Labor|Conservative|Socialist|Communist"
-    r"|Green|Progressive|Republican|Freedom|Justice|Reform|Unity|Centre|Center|United|Independence|New) ?)+"
-    r"(?:Party|Front|Alliance|Union|Movement|Democrats|Rally|Congress)"
-)
+_GENERIC_PARTY = re.compile(rf"(?:(?:{any_word('en', 'party_words')}) ?)+(?:{any_word('en', 'party_nouns')})")
 _LANGUAGE = Language.load()
 _STORMS = tuple(sorted(word.capitalize() for word, bits in _LANGUAGE.bits.items() if bits & STORM))
 _NAMED = frozenset({"person", "name", PHRASE})

@@ -30,14 +30,13 @@ from relatedness.topics._language import (
 from relatedness.topics._mention import Known, Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import fold
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import words_of
 
 _DIVISIONS = frozenset({"region", "state"})
-_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality", "republic"})
+_DEPARTMENT = words_of("en", "further_divisions")
 
 # Nouns for bodies that may have several fields: the International Gay and Lesbian Association.
-_WIDE = frozenset(
-    {"International", "National", "American", "European", "African", "Asian", "World", "Global", "Federal"}
-)
+_WIDE = words_of("en", "wide")
 
 # Kinds of names that join two fields before their last word.
 _TWOFOLD = frozenset({"organisation", "agreement", "court", "party", "event", "place"})

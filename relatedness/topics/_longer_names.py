@@ -37,7 +37,7 @@ from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_word
 
 _ANNUAL = re.compile(
-    rf"((?:[{UPPER}][\w’'.&-]* )*[{UPPER}][\w’'.&-]*) of the (?:Year|Decade|Century|Month|Season)(?: Awards?)?\b"
+    rf"((?:[{UPPER}][\w’'.&-]* )*[{UPPER}][\w’'.&-]*) of the (?:{any_word('en', 'periods')})(?: Awards?)?\b"
 )
 _NUMERAL = re.compile(r"(?=[IVXL]{2})(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _TOWNS = frozenset({"city", "place"})

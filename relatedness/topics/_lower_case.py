@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from relatedness.topics._language import Language
+from relatedness.topics._word_lists import any_of, any_word
 
 # Matches a name in lower case: `quick-xml`, serde_json.
 _SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
@@ -14,13 +15,12 @@ _SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
 HEAD = re.compile(rf"({_SMALL}): ")
 # A title that begins with a name in lower case: "gtk-rs is unmaintained", and a name that is all there is in a line of a list.
 _SUBJECT = re.compile(
-    rf"[`'\"(]*({_SMALL})[`'\")]*(?:['’]s)?(?= (?:is|was|are|were|has|had|can|could|may|might|does|did|will|before|prior|through"
-    r"|versions?|uses?|allows?|fails?|panics?|contains?|depends?|crates?|v?\d)\b)"
+    rf"[`'\"(]*({_SMALL})[`'\")]*(?:['’]s)?(?= (?:{any_word('en', 'after_programs')}|v?\d)\b)"
 )
 _COMPOUND = re.compile(r"[`'\"(]*([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[`'\")]*(?= )")
 _ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*(?:$| \()", re.MULTILINE)
 _IN_PLACE = re.compile(
-    rf"\b(?:renamed (?:from|to)|replaced (?:by|with)|superseded by|in favou?r of|fork of|from|versions of) [`'\"(]*({_SMALL})[`'\")]*"
+    rf"\b(?:{any_of('en', 'before_programs')}) [`'\"(]*({_SMALL})[`'\")]*"
     rf"(?: to [`'\"(]*({_SMALL})[`'\")]*)?(?= to\b|[.,;)]| allow| before| prior| crate|$)"
 )
 # A name that stands where only a name can: before a version, and as the one thing of its kind ("the tokei crate").
@@ -28,9 +28,7 @@ _VERSION = re.compile(
     r"\.[0-9]+\.[0-9]+(?![\w/]|\.\d)"
 )  # a character to begin with is faster than a class of them
 _BEFORE_VERSION = re.compile(rf"(?<![\w./@#&=-])({_SMALL}) v?\d+$")
-_THE_THING = re.compile(
-    rf"\b[Tt]he [`'\"(]*({_SMALL})[`'\")]* (?:crate|library|package|daemon|utility|command|plugin|driver|tool|compiler|module)\b"
-)
+_THE_THING = re.compile(rf"\b[Tt]he [`'\"(]*({_SMALL})[`'\")]* (?:{any_word('en', 'programs')})\b")
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")

@@ -17,6 +17,7 @@ from relatedness.errors import ConfigError
 from relatedness.languages import ENGLISH, bare_word, simplified, stemmer_name, without_article, without_case
 from relatedness.shipped import shipped
 from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._word_lists import any_word
 
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
@@ -55,7 +56,7 @@ _WORD = re.compile(rf"(?<![\w{_SIGNS}’'.-])[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 # The side of a country, of which German makes one word: Norditalien.
-_SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mittel|Zentral)(?=[a-zäöüß]{4})")
+_SIDE = re.compile(f"(?:{any_word('de', 'sides')})(?=[a-zäöüß]{{4}})")
 # Each mark that ends a quotation, with the one that begins it.
 _CLOSING = {"»": "«", "”": "“", "“": "„"}
 # Words of one letter that are joined to the name after them.
