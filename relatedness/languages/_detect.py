@@ -170,8 +170,8 @@ def guess(text: str) -> str:
             ended += [code for ending, code in rules.endings.items() if word.endswith(ending)][:1]
     for code in ended:
         points[code] += 1
-    if all(word[-1] in rules.vowels for word in words if len(word) > 3):
-        # Italian words end in vowels.
+    if "de" not in words and all(word[-1] in rules.vowels for word in words if len(word) > 3):
+        # Italian words end in vowels; so may all of a short Spanish or Portuguese text.
         points["it"] += rules.vowel_points
     best = max(rules.guessed, key=lambda code: points[code])
     own = (

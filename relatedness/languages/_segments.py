@@ -166,8 +166,8 @@ def _chinese() -> Callable[[str], list[str]]:
 
 _MOST = 16_000  # characters; SudachiPy refuses texts of more than 49,149 bytes
 
-# Parts of speech without content: particles, auxiliaries, symbols.
-_SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
+# Parts of speech without content: particles, auxiliaries, symbols, and what is only attached to words (庁, 者, 各).
+_SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号", "接頭辞", "接尾辞"})
 
 
 _own = threading.local()  # a tokenizer is not thread-safe

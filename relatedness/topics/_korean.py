@@ -46,6 +46,9 @@ class _Rules:
         self.verb = re.compile(
             rf"(?:(?:[가-힣]|(?!{lists('surnames')})[가-힣]+|(?:{lists('verbs')}))해|(?!{lists('surnames')})[가-힣]+[고며])$"
         )
+        self.county = re.compile(
+            rf" ({lists('counties')})(?=(?:[군시]|에서|에|의|과|와|을|를|은|는|이|가|으로)?(?:[ ,.]|$))"
+        )
         self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 
 
@@ -80,6 +83,8 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _STORM.finditer(text):
         yield named(text, *match.span(1), "disaster")
     for start, end, kind in known:
+        if kind in ("state", "region") and (county := rules.county.match(text, end)):
+            yield named(text, *county.span(1), "city")
         if kind in PLACES and (held := rules.held.match(text, end)):
             yield named(text, start, held.end(), "event", places)
     for match in _DOTTED.finditer(text):

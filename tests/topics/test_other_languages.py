@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sheets import sentences, sheets
@@ -14,6 +15,8 @@ from relatedness.languages import guess, language_of, missing_extra
 from relatedness.related_index import RelatedIndex
 from relatedness.topics import name_in
 from relatedness.topics._other_languages import OtherNames
+
+PLAIN = Path(__file__).parents[1] / "data" / "languages" / "plain.txt"
 
 
 def found(text: str, language: str | None = None) -> list[str]:
@@ -347,6 +350,24 @@ def test_a_name_in_latin_letters_is_found_between_letters_of_another_script(lang
 
 def test_an_arabic_verb_before_a_country_is_no_given_name() -> None:
     assert found("رفعت الجزائر إنتاج الغاز.", "ar") == ["Algeria"]
+
+
+def test_sentences_without_a_name_have_no_topic() -> None:
+    lines = PLAIN.read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split(" | ", 1) for line in lines]
+    kept = [(code, text) for code, text in rows if missing_extra(code) is None]
+    events = [
+        Event(str(number), date(2016, 6, 1), text=text, language=code)
+        for number, (code, text) in enumerate(kept)
+    ]
+    assert [
+        (event.text, topics) for event, topics in zip(events, FAST.tag(events), strict=True) if topics
+    ] == []
+
+
+def test_a_korean_county_that_is_an_everyday_word_is_named_after_its_province() -> None:
+    assert "의성" in found("경북 의성에서 난 산불이 번졌다.", "ko")
+    assert found("영광의 순간이 왔다.", "ko") == []
 
 
 def test_topics_are_named_in_a_language_where_it_has_a_name() -> None:
