@@ -951,8 +951,9 @@ class RelatedIndex:
         RelatedList
             Its `RelatedList.left_out` says which rules keep others out. Among the candidates, events whose title is the text
             come first, with the ``tier`` ``same title``; so do those of all events where the text has only function words or
-            single letters. If no event passes the rules, it holds the events that share most with the text, with the ``tier``
-            ``same words``.
+            single letters. Of the others, events that hold all words of the text precede those that do not; one that precedes a
+            higher score has the ``tier`` ``all words``. If no event passes the rules, the list holds the events that share most
+            with the text, with the ``tier`` ``same words``.
 
         Raises
         ------

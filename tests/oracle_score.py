@@ -517,6 +517,7 @@ class Item:
     parts: dict[str, int]
     contexts: list[str]
     copies: int
+    tier: str = ""
 
     @property
     def total(self) -> int:
@@ -533,6 +534,8 @@ class Item:
         }
         if self.copies:
             record["copies"] = self.copies
+        if self.tier:
+            record["tier"] = self.tier
         return record
 
 
@@ -966,7 +969,16 @@ class Archive:
         length = sum(entry**2 for entries in vector.values() for entry in entries.values()) / 2**30
         share = math.sqrt(length * (1 + self.config.text.length_normalisation))
         floor = round(self.floor * min(share, 1.0))
-        return self._rank(subject, candidates, k, dated=dated, curve=curve, floor=floor)
+        items = self._rank(subject, candidates, len(self.events), dated=dated, curve=curve, floor=floor)
+        # Who holds all words that the archive knows comes first, and says so where a higher score follows.
+        known = {word for held in self.vectors.values() for word in held["words"]}
+        asked = known & vector["words"].keys()
+        whole = [item for item in items if asked <= self.vectors[item.id]["words"].keys()]
+        others = [item for item in items if item not in whole]
+        for item in whole:
+            if any(items.index(other) < items.index(item) for other in others):
+                item.tier = "all words"
+        return [*whole, *others][:k]
 
     def noise(self) -> dict[str, list[int]]:
         """By event, the scores of its pairs that might have met but are no candidates of each other, ascending.

@@ -20,7 +20,7 @@ from relatedness.events import Event
 from relatedness.index._asked import Asked
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related
+from relatedness.index._results import ALL_WORDS, CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related
 from relatedness.index._search import Search
 from relatedness.index._why_not import WhyNot
 from relatedness.numbering import Row, as_rows
@@ -267,6 +267,7 @@ class Lister:
         fates, originals = verdicts.fates[0].tolist(), verdicts.originals[0].tolist()
         order = verdicts.order[0].tolist()
         counted = self._copies(fates, originals, order)
+        order, ahead = self._whole_first(asked, found, fates, order)
         listing.best = max(int(verdicts.best[0]), 0)
         if wanted.options.across_languages:
             self._without_words(verdicts.parts[0], listing.best, fates)
@@ -286,8 +287,28 @@ class Lister:
                 pin.copies += 1 + counted.get(position, 0)
                 listing.left_out[other] = "near-duplicate", pin.row
             else:
-                one = _Kept(other, verdicts.parts[0, position], totals[position], counted.get(position, 0))
-                self._keep(one, listing, wanted)
+                tier = ALL_WORDS if position in ahead else ""
+                copies = counted.get(position, 0)
+                self._keep(
+                    _Kept(other, verdicts.parts[0, position], totals[position], copies, tier), listing, wanted
+                )
+
+    def _whole_first(
+        self, asked: Asked, found: NDArray[Row], fates: list[int], order: list[int]
+    ) -> tuple[list[int], set[int]]:
+        """The order in which listed events that hold all words of a query come first, and which of them that moves up.
+
+        Many events share one of a few words. Shared neighbours tell which of them are of the same matter, but would put them before
+        the event that says what is asked.
+        """
+        if asked.id is not None:
+            return order, set()
+        whole = self._search.filters.with_all_words(asked, found).tolist()
+        first = [position for position in order if whole[position] and fates[position] == LISTED]
+        others = [position for position in order if not (whole[position] and fates[position] == LISTED)]
+        passed = next((position for position in others if fates[position] == LISTED), None)
+        before = order if passed is None else order[: order.index(passed)]
+        return first + others, set(first).difference(before)
 
     def _without_words(self, parts: NDArray[np.int64], best: int, fates: list[int]) -> None:
         """List candidates that share no words, for instance because of another script, if their topics score well beside those

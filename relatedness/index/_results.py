@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
-TITLE, WORDS = "same title", "same words"
+TITLE, ALL_WORDS, WORDS = "same title", "all words", "same words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Related:
         The number of near-duplicates counted behind this event.
     tier : str
         Why the event is listed, if not for its score alone: ``pinned`` by an editor; ``same context`` or ``same period`` if the
-        caller asked to fill a short list; ``same title`` if its title is the text of a query, which puts it first; ``same
-        words`` if no event passes the rules for a query, so that the events sharing most with it are listed instead. Otherwise
-        empty.
+        caller asked to fill a short list; ``same title`` if its title is the text of a query, which puts it first; ``all words``
+        if it holds all words of a query, and so comes before events with a higher score that do not; ``same words`` if no event
+        passes the rules for a query, so that the events sharing most with it are listed instead. Otherwise empty.
     shared : tuple of str
         The subjects, phrases and words in both texts that weigh most, in their order, if both events share no topic, or only
         places and topics of a large share of the archive, which say too little alone.

@@ -9,7 +9,7 @@ from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle_score import Archive, dots
-from stories import Stories, configs, corpora
+from stories import Stories, configs, corpora, word
 from test_laws import _FILTERS, RECENCIES, built, passes, truth
 from test_overrides import banned_by, overrides_of
 
@@ -266,6 +266,27 @@ def test_an_event_whose_title_is_asked_comes_first_and_says_why() -> None:
     assert (
         index.query("We cooked at the lake for all who came.", title="Lessons in Africa", k=1)[0].tier == ""
     )
+
+
+def test_an_event_that_holds_all_words_of_a_query_comes_before_those_with_a_higher_score() -> None:
+    texts = [f"A silver cup for sailor {word(at)}." for at in range(12)]
+    texts += [f"A stolen boat of {word(at)}." for at in range(20, 32)]
+    texts += [" ".join(word(at * 9 + n) for n in range(9)) for at in range(10, 40)]
+    told = "The mayor of an old harbour town told all who came to the square that a thief had stolen the cup at night,"
+    texts.append(f"{told} from the museum behind the church, beside paintings, coins, letters and a carpet.")
+    index = RelatedIndex.build(
+        {"id": str(at), "date": f"2024-03-{at % 28 + 1:02}", "text": text} for at, text in enumerate(texts)
+    )
+    whole = str(len(texts) - 1)
+    found = index.query("stolen cup", k=5)
+    assert found.ids[0] == whole
+    assert found[0].score < found[1].score, "by the score alone it would stand behind"
+    assert [item.tier for item in found] == ["all words", "", "", "", ""]
+    assert [item.score for item in found[1:]] == sorted((item.score for item in found[1:]), reverse=True)
+    assert found.why_not(whole).sentence.endswith("rank 1, all words.")
+    # None holds all of these words, so the score alone decides, as it does for an event of the index.
+    assert {item.tier for item in index.query("stolen silver boat", k=5)} == {""}
+    assert {item.tier for item in index.related(whole, k=5)} == {""}
 
 
 def test_a_title_without_a_word_of_its_own_is_found_by_the_same_title() -> None:
