@@ -847,7 +847,7 @@ class RelatedIndex:
 
     @takes_list_options
     def why_not(self, id_: EventId, other: EventId, **options: Unpack[ListKeywords]) -> WhyNot:
-        """Which rule keeps an event out of the list of another, and by how much.
+        """Why an event is not in the list of another, and by how much.
 
         It always agrees with `related`: the rule is ``listed`` exactly where `related`, asked in the same way, has
         the event.

@@ -157,7 +157,7 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         (f"/related/{MOSUL}?recency=soon", 422, "recency"),
         (f"/why-not/{MOSUL}", 422, "other: field required"),
         ("/query?text=", 422, "text"),
-        ("/query?text=Mosul&direction=before", 400, "give the text one"),
+        ("/query?text=Mosul&direction=before", 400, "give the text a date"),
         ("/events?words=mosul&limit=0", 422, "limit: input should be greater than or equal to 1"),
         ("/events/none", 404, "no event has the id 'none'"),
         (f"/events/{MOSUL}?k=1", 422, "k: no such parameter; this route has none in its address"),
@@ -838,7 +838,7 @@ def test_the_first_page_finds_events_and_the_routes_are_shown(client: TestClient
     assert page.headers["content-type"].startswith("text/html")
     assert "710 events" in page.text
     found = client.get("/", params={"words": "mosul <script>"}).text
-    assert "No event holds all of these words" in found and "<script>" not in found
+    assert "No event contains all of these words" in found and "<script>" not in found
     assert f'href="related/{MOSUL}"' in client.get("/", params={"words": "victory mosul"}).text
     routes = client.get("/docs").text
     for path in client.get("/openapi.json").json()["paths"]:
@@ -885,4 +885,4 @@ def test_without_the_extra_it_is_named(missing: str) -> None:
     code = f"import sys; sys.modules[{missing!r}] = None\nfrom relatedness.cli import main; main()"
     done = forks.run("-c", code, "serve", "i")
     assert done.returncode == 2
-    assert f"serving needs {missing}: pip install 'relatedness[serve]'" in done.stderr
+    assert f"the HTTP service needs {missing}: pip install 'relatedness[serve]'" in done.stderr

@@ -195,7 +195,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
         echo_json({"events": [event.to_record() for event in found]})
         return
     if not found:
-        raise errors.InputError(f"no event holds all of these words: {' '.join(words)}")
+        raise errors.InputError(f"no event contains all of these words: {' '.join(words)}")
     for event in found:
         room = max(width() - len(event.key) - 14, 20)
         echo(f"{day(event)}  {printable(event.key)}  {click.style(shorten(event.headline, room), bold=True)}")

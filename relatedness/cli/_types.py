@@ -79,7 +79,7 @@ def _between(number: float, low: float | None, high: float | None) -> bool:
 def _bounds(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         return f" from {low:g} to {high:g}"
-    return f" from {low:g} on" if low is not None else f" up to {high:g}" if high is not None else ""
+    return f" from {low:g} up" if low is not None else f" up to {high:g}" if high is not None else ""
 
 
 class Share(_FloatType):

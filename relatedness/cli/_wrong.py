@@ -40,7 +40,7 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
     if isinstance(error, click.MissingParameter) and error.param is not None:
         what = _name(error.param) or "the argument"
         option = isinstance(error.param, click.Option)
-        return f"{what} is missing" + (f": say {what} {_metavar(error.param)}" if option else "")
+        return f"{what} is missing" + (f": give {what} {_metavar(error.param)}" if option else "")
     if isinstance(error, click.BadParameter) and error.param is not None:
         return ": ".join(filter(None, (_name(error.param), error.message.rstrip("."))))
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:

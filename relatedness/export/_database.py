@@ -206,7 +206,9 @@ def _target(connection: sa.Connection, name: str, location: str, numbered: bool)
     if exists and "event" in there:
         id_ = BigInteger() if isinstance(there["event"], Integer) else key
         if isinstance(there["event"], Integer) and not numbered:
-            raise ConfigError(f"{location} has whole numbers as ids, the index has texts: name another table")
+            raise ConfigError(
+                f"{location} has whole numbers as ids, but the index has texts: give another table"
+            )
     # Tables of version 0.1 lack it.
     later = [] if exists and "shared" not in there else [Column("shared", value, nullable=False)]
     target = Table(
@@ -229,7 +231,7 @@ def _target(connection: sa.Connection, name: str, location: str, numbered: bool)
     key_there = looker.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
     if not there.keys() >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
         raise ConfigError(
-            f"{location} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
+            f"{location} exists with other columns ({', '.join(sorted(there))[:200]}): give another table"
         )
     return target
 

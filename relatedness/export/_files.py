@@ -96,13 +96,13 @@ def export(
         return _export_to_table(index, str(path), k, table or "related", only, progress)
     if table is not None or only is not None:
         raise ConfigError(
-            f"{path} is a file: only the table of a database takes a name and changed lists alone"
+            f"{path} is a file: --table and --changed (table and only) need the address of a database"
         )
     path = Path(path)
     write = FORMATS.get(path.suffix)
     if write is None:
         *others, last = FORMATS
-        raise InputError(f"cannot tell the format of {path}: name it {', '.join(others)} or {last}")
+        raise InputError(f"the format of {path} is unknown: use the ending {', '.join(others)} or {last}")
     with replacing(path) as temporary:
         write(index, temporary, _lists(index, k, None, progress))
     return len(index.events)

@@ -132,7 +132,7 @@ class Archive:
             rows = self.ranks[wanted]
             if np.all(rows != NOBODY):
                 return as_rows(rows.astype(np.int64))
-        raise IndexFormatError("the index is damaged: it names an event that is not there")
+        raise IndexFormatError("the index is damaged: it names an event that does not exist")
 
     def channel(self, channel: int, columns: Sequence[int]) -> Vectors:
         """The vectors of one channel.
@@ -254,7 +254,7 @@ class Archive:
         self._check_pairs(store, pairs)
         gone = self.ranks == NOBODY
         if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
-            raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
+            raise IndexFormatError(f"{store.path} is damaged: a removed event has candidates or is one")
         ends = store.array("ends")
         if len(ends) != len(self):
             raise IndexFormatError(f"{store.path} is damaged: its lists and its events differ in number")

@@ -116,7 +116,7 @@ class Summary:
     Attributes
     ----------
     events : int
-        Events in the index.
+        Number of events in the index.
     listed : int
         Events with at least one related event.
     repeated : int
@@ -206,14 +206,14 @@ def build(
     """
     if gazetteer is not None and tagger is not None:
         raise ConfigError(
-            "gazetteer and tagger cannot be combined: give the gazetteer to your own tagger, or leave one out"
+            "gazetteer and tagger cannot be combined: pass the gazetteer to your tagger, or leave one of them out"
         )
     if gazetteer is not None and statistics is not None:
         raise ConfigError(
             "gazetteer and statistics cannot be combined: the statistics of an index include its gazetteer"
         )
     if cut is not None and path is None:
-        raise ConfigError("a partitioned index is a folder: name it")
+        raise ConfigError("a partitioned index is a folder: give its path")
     if path is not None and cut is None:
         _spare_other_files(Path(path))
     elif path is not None:
@@ -293,7 +293,9 @@ def tables_in(source: Any) -> dict[str, Any]:
 def _spare_other_files(path: Path) -> None:
     """Refuse an output path that holds anything but an index: a build must not overwrite the user's other files."""
     if path.is_file() and path.stat().st_size and not begins_as_index(path):
-        raise ConfigError(f"{path} is not an index and would be replaced: name another, or remove it first")
+        raise ConfigError(
+            f"{path} is not an index and would be replaced: give another path, or remove the file first"
+        )
 
 
 class Filled(NamedTuple):

@@ -97,7 +97,7 @@ class _Check:
         for name in SETTINGS:
             store.meta(name)
         if store.meta("config_digest") != self._config.digest:
-            yield "the config does not have the digest that was kept with it"
+            yield "the config does not match its stored digest"
 
     def events(self) -> Iterator[str]:
         """Events are valid, and the table of topics agrees with them."""
@@ -105,14 +105,14 @@ class _Check:
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
                 if Event.make(loads_record(record), undated=True).id != id_:
-                    yield f"the event {id_} has another id in its record"
+                    yield f"the record of the event {id_} has another id"
                 topics.update((name, slot) for name, _, _, _ in loads_topics(found))
         for row in self._store.topic_rows():
             if row not in topics:
-                yield f"the topic {row[0]!r} is said to be of slot {row[1]}, whose event does not have it"
+                yield f"the topic {row[0]!r} is entered for slot {row[1]}, whose event does not have it"
             topics.discard(row)
         for name, slot in sorted(topics):
-            yield f"the topic {name!r} of slot {slot} is not in the table of topics"
+            yield f"the topic {name!r} of slot {slot} is missing from the table of topics"
 
     def arrays(self) -> Iterator[str]:
         """Arrays are complete and consistent, and agree with the events about order, time and labels."""
@@ -124,16 +124,16 @@ class _Check:
             for row, (slot, id_, record, _) in enumerate(self._store.events()):
                 event = Event.make(loads_record(record), undated=True)
                 if archive.slots[row] != slot or archive.seconds[row] != event.seconds:
-                    yield f"the event {id_} does not stand where its date says"
+                    yield f"the event {id_} is not in the position of its date"
                 for kind, known, number in zip(LABELS, names, numbers[row], strict=True):
                     if (label(event, kind) or None) != (known[number] if number >= 0 else None):
-                        yield f"the event {id_} has another {kind} among the arrays"
+                        yield f"the event {id_} has another {kind} in the arrays"
 
     def vocabulary(self) -> Iterator[str]:
         """Every column has a term, in the channel that the vectors give it."""
         channels = [channel for _, channel, _, _ in self._store.all_terms()]
         if channels != self._archive.channels.tolist():
-            yield "the vocabulary is not that of the vectors"
+            yield "the vocabulary does not match the vectors"
 
     def candidates(self) -> Iterator[str]:
         """Candidates are distinct events that may be related, in the total order."""
@@ -183,6 +183,6 @@ class _Check:
                         yield f"the list of {id_}: {other} has no proper contexts, shared words or copies"
                     before = here
                 if items and round(before[0] * UNITS) < ends[row_of[id_]]:
-                    yield f"the list of {id_} is said to end above its last event"
+                    yield f"the list of {id_} is recorded as ending above its last event"
         if done != len(ids):
             yield f"{len(ids) - done:,} events have no list"

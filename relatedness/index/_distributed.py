@@ -92,13 +92,16 @@ def build_on(
         If the source is not a file, folder or table, or the settings ask for embeddings.
     """
     if gazetteer is not None and tagger is not None:
-        raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
+        raise ConfigError(
+            "gazetteer and tagger cannot be combined: pass the gazetteer to your tagger, or leave one of "
+            "them out"
+        )
     if config.text.encoder != "none":
         raise ConfigError(
-            "a build on many machines makes no embeddings: leave text.encoder out, or build on one"
+            "a build on a cluster cannot compute embeddings: leave out text.encoder, or build on one machine"
         )
     if isinstance(rejects, Rejects):
-        raise ConfigError("a build on many machines puts bad records aside in a file: name it")
+        raise ConfigError("a build on a cluster writes bad records to a file: give its path")
     folder = folder.absolute()
     spare_other_folder(folder)
     sources = tuple(
@@ -133,8 +136,8 @@ def _files_of(
     if not isinstance(source, str | Path) or str(source) == "-":
         what = "standard input" if str(source) == "-" else f"a {type(source).__name__}"
         raise ConfigError(
-            f"a build on many machines reads files, folders and tables of databases, not {what}: "
-            "write the events to files that all workers can read"
+            f"a build on a cluster reads files, folders and tables of databases, not {what}: write the events to files "
+            f"that all workers can read"
         )
     check_path(source, "events")
     return [

@@ -58,7 +58,7 @@ class Filters:
         seconds = archive.seconds
         allowed = np.ones(len(archive), dtype=bool)
         if asked.seconds is None and (options.direction != "any" or options.fill == "period"):
-            what = "give the text one" if asked.id is None else f"the event {asked.id} has none"
+            what = "give the text a date" if asked.id is None else f"the event {asked.id} has none"
             name = "fill=period" if options.direction == "any" else f"direction={options.direction}"
             raise ConfigError(f"{name} needs a date: {what}")
         if options.direction != "any":
@@ -140,5 +140,7 @@ class Filters:
     def _language(self, name: str) -> int:
         names = self._store.labels("language")
         if name not in names:
-            raise InputError(f"no event has the language {name!r}; there are {', '.join(names) or 'none'}")
+            raise InputError(
+                f"no event has the language {name!r}; known languages: {', '.join(names) or 'none'}"
+            )
         return names.index(name)

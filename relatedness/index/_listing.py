@@ -456,15 +456,15 @@ class Lister:
         versions, foreign = search.filters.apart(asked)
         pinned = position is not None and listing.kept[position].tier == PINNED
         if versions[other] and not pinned:
-            return answer("group", "Both are versions of one item (the same group).")
+            return answer("group", "Both are versions of the same item (one group).")
         if foreign[other] and not pinned:
-            return answer("language", "They are of different languages.")
+            return answer("language", "They are in different languages.")
         if position is not None:
             last = listing.kept[wanted.k - 1]
             return answer(
                 "rank",
-                f"It is at rank {position + 1}, and the list shows {wanted.k}: it scores {score / UNITS:.4f}, the last result shown "
-                f"{last.total / UNITS:.4f}.",
+                f"It is at rank {position + 1}, but the list shows {wanted.k} results: it scores {score / UNITS:.4f}, the "
+                f"last result {last.total / UNITS:.4f}.",
                 rank=position + 1, value=position + 1, needed=wanted.k,
             )  # fmt: skip
         if other not in listing.scores:
@@ -508,7 +508,7 @@ class Lister:
             share = self._config.lists.relative_cutoff
             needed = best * share
             return _Measured(
-                f"It scores {value:.4f}, but needs {needed:.4f}: {share:g} times the best score of the list, {best:.4f}.",
+                f"It scores {value:.4f}, but needs {needed:.4f}: {share:g} times {best:.4f}, the best score of the list.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == "overlap":
@@ -538,14 +538,14 @@ class Lister:
             gap = abs(int(days[1] - days[0]))
             unit = "day" if gap == 1 else "days"
             return _Measured(
-                f"It is {gap} {unit} from {by}, which comes before it; results must be {wanted.options.spread} days apart.",
+                f"It is {gap} {unit} from {by}, which ranks higher; results must be {wanted.options.spread} days apart.",
                 value=gap, needed=wanted.options.spread, by=by,
             )  # fmt: skip
         cosine = float(self._search.near_copies(np.array([original]), np.array([other]))[1][0, 0])
         needed = self._config.lists.near_duplicate
         return _Measured(
-            f"It repeats {by}, which comes before it and is of the same time: the cosine of their words is {cosine:.3f}, "
-            f"and from {needed:g} on near-duplicates count as one.",
+            f"It repeats {by}, which ranks higher and has nearly the same date: the cosine of their words is {cosine:.3f}, "
+            f"and from {needed:g} on, events are near-duplicates.",
             value=cosine, needed=needed, by=by,
         )  # fmt: skip
 

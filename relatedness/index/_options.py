@@ -510,7 +510,7 @@ def _split_names(text: str) -> tuple[str, ...]:
     """Split a comma-separated list of names; a name that contains a comma is in double quotes."""
     names = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), [""]))
     if not all(names):
-        raise ConfigError(f"{text!r} holds an empty name")
+        raise ConfigError(f"{text!r} holds an empty name: remove a comma")
     return names
 
 

@@ -217,7 +217,7 @@ class _Reading:
         try:
             names = [json.loads(token) if _quoted(token) else token for token in tokens]
         except ValueError:
-            self._problem(line, "a name in double quotes is written as in JSON: " + text.strip())
+            self._problem(line, "write a name in double quotes as in JSON: " + text.strip())
             return
         if "" in names:
             self._problem(line, "a name is empty")
@@ -233,7 +233,7 @@ class _Reading:
                 self._ban(line, names[1], names[2])
         elif tokens[0] == "ban" and len(tokens) == 2:
             self._problem(
-                line, f"a ban needs two names; to show {names[1]} in no list write: ban * {tokens[1]}"
+                line, f"a ban needs two names; to ban {names[1]} from all lists, write: ban * {tokens[1]}"
             )
         else:
             self._problem(line, f"expected {_FORMS}, found: {text.strip()}")
@@ -250,7 +250,7 @@ class _Reading:
     def _ban(self, line: int, id_: str, other: str) -> None:
         pinned = self.pins.get(id_, {}).get(other) or self.pins.get(other, {}).get(id_)
         if id_ == other:
-            self._problem(line, f"{id_} is never related to itself")
+            self._problem(line, f"{id_} is never in its own list")
         elif pinned:
             self._problem(line, f"bans the pair that line {pinned} pins")
         elif self._once(self.pairs, (id_, other), line, f"the ban of {id_} and {other}"):
@@ -265,7 +265,7 @@ class _Reading:
 
     def _once(self, kept: dict, name: object, line: int, what: str) -> bool:  # type: ignore[type-arg]
         if name in kept:
-            self._problem(line, f"repeats {what}, which is in line {kept[name]}")
+            self._problem(line, f"repeats {what} in line {kept[name]}: remove one of the two")
             return False
         kept[name] = line
         return True
@@ -326,10 +326,10 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
 
     for id_, pins in overrides.pins.items():
         line = min(pins.values())
-        unknown(id_, line, "pins a result under an event that the index does not hold (removed or mistyped)")
+        unknown(id_, line, "pins a result for an event that is not in the index (removed or mistyped)")
         for other, line in pins.items():
             if (
-                unknown(other, line, "pins an event that the index does not hold (removed or mistyped)")
+                unknown(other, line, "pins an event that is not in the index (removed or mistyped)")
                 or not banned
             ):
                 continue
@@ -339,12 +339,12 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
                     what = f"pins {other}, which has the topic {topic.name!r} that line {at} bans"
                     problems.append(InputError(what, file=path, line=line))
         if len(pins) > index.config.lists.k:
-            what = f"pins {len(pins)} results under {id_}; a list shows {index.config.lists.k} (lists.k)"
+            what = f"pins {len(pins)} results for {id_}, but a list shows {index.config.lists.k} (lists.k)"
             problems.append(InputError(what, file=path, line=max(pins.values())))
     for (id_, _), line in overrides.pairs.items():
-        unknown(id_, line, "bans an event that the index does not hold (removed or mistyped)")
+        unknown(id_, line, "bans an event that is not in the index (removed or mistyped)")
     for id_, line in overrides.events.items():
-        unknown(id_, line, "bans an event that the index does not hold (removed or mistyped)")
+        unknown(id_, line, "bans an event that is not in the index (removed or mistyped)")
     if banned:
         known = [name for name, _ in index.topic_counts()]
         for name, line in overrides.topics.items():

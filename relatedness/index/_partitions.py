@@ -34,7 +34,7 @@ class Partitioning:
 
     def __post_init__(self) -> None:
         if (self.partitions is None) == (self.events is None):
-            raise ConfigError("give either partitions or events_per_partition")
+            raise ConfigError("partitions and events_per_partition cannot be combined: leave out one")
 
     def starts(self, days: NDArray[np.int64], counts: NDArray[np.int64]) -> list[int]:
         """The first instant of each partition, in seconds since 1970.
@@ -55,8 +55,8 @@ class Partitioning:
         parts = self.partitions if self.partitions is not None else -(-n // (self.events or 1))
         if parts > MOST_PARTITIONS:
             raise ConfigError(
-                f"{parts:,} partitions are too many: an index has at most {MOST_PARTITIONS}, as each is an open file; "
-                f"give each at least {-(-n // MOST_PARTITIONS):,} events"
+                f"{parts:,} partitions are too many: an index has at most {MOST_PARTITIONS}, as each is an open file; put "
+                f"in each at least {-(-n // MOST_PARTITIONS):,} events"
             )
         first = np.searchsorted(np.cumsum(counts), np.arange(parts) * n // parts, side="right")
         return [int(days[position]) * SECONDS_PER_DAY for position in np.unique(first)]

@@ -311,7 +311,7 @@ def make_plan(
         store.known_slot(id_)
     both = sorted(removed.keys() & set(ids))
     if both:
-        raise InputError(f"{_some(both)}: given as events and also to be removed: choose one")
+        raise InputError(f"{_some(both)}: given both as events and in remove: leave out one")
     added, changed, unchanged = [], [], 0
     for event, kept in zip(given, store.record_texts(ids), strict=True):
         if kept is None:
@@ -327,7 +327,7 @@ def make_plan(
         removed |= dict.fromkeys(gone)
     n = store.count() + len(added) - len(removed)
     if n == 0:
-        raise InputError("no event would be left: an index holds at least one")
+        raise InputError("no event would be left, but an index needs at least one")
     plan = Plan(
         added=tuple(in_order(added)),
         changed=tuple(in_order(changed)),
@@ -347,8 +347,8 @@ def _check_numbers(keys: Iterable[str]) -> None:
     for key in keys:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
             raise InputError(
-                f"{key[:200]!r} is not a whole number, but all ids of this index are: give the event a number, or build the index "
-                "again",
+                f"{key[:200]!r} is not a whole number, but all ids of this index are: give the event a number as its id, "
+                f"or build the index again",
                 field="id",
             )
 
@@ -394,7 +394,7 @@ def check_current(store: Store, plan: Plan) -> None:
         If the index has changed since.
     """
     if State.of(store) != plan.state:
-        raise ConfigError("the index has changed since the plan was made: make the plan again")
+        raise ConfigError("the index has changed since the plan was made: make a new plan")
 
 
 def changes_of(

@@ -178,7 +178,8 @@ def carry_out(
             meanings = old.meanings[:0]
         elif meanings.shape[1] != old.meanings.shape[1]:
             raise InputError(
-                f"the encoder gave {meanings.shape[1]} numbers; those of the index have {old.meanings.shape[1]}"
+                f"the encoder returned rows of {meanings.shape[1]} numbers, but those of the index have "
+                f"{old.meanings.shape[1]}: use the encoder of the build"
             )
         added = Added(new_events, encode(counts, weighed, config), meanings, hashes, terms, labels)
         archive = merged(old, gone, added, store)

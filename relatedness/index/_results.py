@@ -128,7 +128,7 @@ class Related:
         'ISIL captures the dam of Mosul.'
         """
         if self._event is None:
-            raise RelatednessError(f"this result does not come from an index: look up {self.id} in one")
+            raise RelatednessError(f"this result was not made by an index: look up {self.id} in one")
         if not isinstance(self._event, Event):
             object.__setattr__(self, "_event", self._event(self.id))
         assert isinstance(self._event, Event)
@@ -425,7 +425,7 @@ class RelatedList(Sequence[Related]):
     @property
     def _lookups(self) -> Lookups:
         if self._index is None:
-            raise RelatednessError("this list is a copy without its index: ask the index itself")
+            raise RelatednessError("this list is a copy without its index: call the index itself")
         return self._index
 
     def to_record(self, *, why: bool | None = None) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def _twice(work: Work, key: str, runs: Sequence[tuple[str, list[int]]]) -> Input
             found[source.name if isinstance(source, Table) else source] = None
     first, *others = found
     return InputError(
-        f"{key[:200]!r} was read before with other content, from {first}: give each event its own id",
+        f"{key[:200]!r} was read before with other content, from {first}: give each event an id of its own",
         file=others[0] if others else first,
         field="id",
     )

@@ -149,8 +149,8 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
     generation = state.generation_of(since) if isinstance(since, str) else since
     if not 0 <= generation <= now:
         raise ConfigError(
-            f"the index is at generation {now}, {generation} was asked for: it was built again since, so that all lists "
-            "count as changed (generation 0)"
+            f"the index is at generation {now}, but {generation} was asked for: it has been built again since, so all "
+            f"lists count as changed; ask for generation 0"
         )
     if generation == 0:
         return ChangedLists(str(state), now, _ids(store.ids(), store), ())

@@ -106,7 +106,7 @@ class Story(Sequence[StoryEvent]):
     title : str
         A name for readers: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
     contexts : tuple of str
-        The topics that carry the most links, most first.
+        The topics behind most links, most frequent first.
     events : tuple of StoryEvent
         By date; events of one date in the order of the index.
     links : tuple of StoryLink

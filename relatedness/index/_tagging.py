@@ -165,7 +165,8 @@ def find_topics(
     for some, found in zip(batches, map_batches(tagger.tag, shown, jobs), strict=True):
         if len(found) != len(some):
             raise RelatednessError(
-                f"the tagger {tagger.key} gave topics for {len(found)} of {len(some)} events: tag() must answer for each"
+                f"the tagger {tagger.key} returned topics for {len(found)} of {len(some)} events: tag() must return a list "
+                f"for each"
             )
         yield some, found
         done += len(some)

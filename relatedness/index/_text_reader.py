@@ -118,7 +118,8 @@ class TextReader:
         tagger = make_tagger(self._config, *stored_names(self._store))
         if tagger.key.split("-")[0] != str(key).split("-")[0]:
             raise ConfigError(
-                f"the topics of this index were found by the tagger {_shown(key)}: give it, RelatedIndex.open(path, tagger=...)"
+                f"the topics of this index were found by the tagger {_shown(key)}: pass it to RelatedIndex.open(path, "
+                f"tagger=...)"
             )
         return tagger
 
@@ -132,7 +133,10 @@ class TextReader:
             return np.zeros((1, 0), np.int8)
         rows, _ = embed([text_of(event)], self._encoder)
         if rows.shape[1] != width:
-            raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
+            raise InputError(
+                f"the encoder returned rows of {rows.shape[1]} numbers, but those of the index have {width}: "
+                f"pass the encoder of the build"
+            )
         return rows
 
     def _check_words(self, language: str) -> None:
@@ -171,8 +175,8 @@ def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
     key = store.meta("encoder")
     if encoder is None or encoder_key(encoder) != key:
         raise ConfigError(
-            f"the embeddings of this index were made by the encoder {_shown(key)}: give it, "
-            "RelatedIndex.open(path, encoder=...)"
+            f"the embeddings of this index were made by the encoder {_shown(key)}: pass it to RelatedIndex.open(path, "
+            f"encoder=...)"
         )
     return encoder
 

@@ -262,9 +262,9 @@ class View:
     def query(self, event: Event, options: ListOptions, *, dated: bool) -> RelatedList:
         """The list of a text; see `RelatedIndex.query`."""
         if options.recency is not None and not dated:
-            raise ConfigError("recency needs a date: give the text one")
+            raise ConfigError("recency needs a date: give the text a date")
         if options.fill == "period" and not dated:
-            raise ConfigError("fill=period needs a date: give the text one")
+            raise ConfigError("fill=period needs a date: give the text a date")
         asked, wanted = self.search.text(event, dated=dated), self.wanted(options)
         lookups = Lookups(
             self.events.__getitem__,
@@ -304,7 +304,7 @@ class View:
         try:
             return self.events[id_]
         except UnknownEventError as error:
-            raise self.store.damaged(f"a list names {id_}, which it does not hold") from error
+            raise self.store.damaged(f"a list names the event {id_}, which does not exist") from error
 
     @cached_property
     def _terms(self) -> Terms:

@@ -25,7 +25,7 @@ class WhyNot:
         no distinctive word or topic in common; ``near-duplicate`` of the event or of a higher result; ``min-score``;
         ``spread``, too close in time to a higher result; ``rank``, good enough, but the list is full.
     sentence : str
-        The rule as a sentence for readers.
+        The explanation as a sentence.
     score : float
         The whole score of the pair; 0 if they have nothing in common.
     rank : int or None

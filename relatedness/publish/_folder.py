@@ -140,7 +140,8 @@ def _remove(output: Path, name: str) -> int:
 
 def _link(path: Path) -> ConfigError:
     return ConfigError(
-        f"{path} is a symbolic link or is reached through one: a site is written only inside its folder"
+        f"{path} is a symbolic link or is reached through one, but a site is written only inside its folder: give a folder "
+        f"without links"
     )
 
 
@@ -151,5 +152,5 @@ def refuse_foreign(output: Path) -> None:
     found = sorted(item.name for item in output.iterdir() if item.name in ours)
     if found:
         raise ConfigError(
-            f"{output} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
+            f"{output} holds {', '.join(found[:5])}, which publish did not write: give an empty folder, or move them away"
         )

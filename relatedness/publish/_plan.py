@@ -263,9 +263,9 @@ class Touched:
 def why_everything(old: Manifest | None, settings: Settings) -> str:
     """Why checking only changed pages is not enough; empty if it is."""
     if old is None:
-        return "nothing was published there yet"
+        return "nothing has been published to this folder before"
     differ = [_TOLD.get(name, name.replace("_", "-")) for name in other_settings(old, settings)]
-    return f"other {', '.join(differ)} than last time" if differ else ""
+    return f"{', '.join(differ)} changed since the last publish" if differ else ""
 
 
 def other_settings(old: Manifest, settings: Settings) -> list[str]:
@@ -413,7 +413,8 @@ def _entries(
         implied = [topic.name for topic in topics if topic.how == "parent"]
         if isinstance(event.date, EarlyDate):
             raise InputError(
-                f"the event {event.id} has the date {event.when}: pages are filed by day, from the year 1 on"
+                f"the event {event.id} has the date {event.when}, but pages can only be filed by dates from the year 1 on: "
+                f"remove the event"
             )
         found.append((event, (*told, *implied), len(implied)))
     # Assign ids that are paths of archive pages first, so that no other page takes them.

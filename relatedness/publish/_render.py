@@ -400,7 +400,7 @@ def check_templates(folder: str | Path) -> None:
 
     root = Path(folder)
     if not root.is_dir():
-        raise ConfigError(f"the templates {root}: there is no such folder")
+        raise ConfigError(f"the folder of templates {root} does not exist")
     shipped = {item.name for item in (files("relatedness.publish") / "templates").iterdir()}
     own = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in _TEMPLATES}
     asked: set[str | None] = set()  # None: a name computed only when a page is made
@@ -413,7 +413,7 @@ def check_templates(folder: str | Path) -> None:
     unused = sorted(own - shipped - asked)
     if unused and None not in asked:
         raise ConfigError(
-            f"the template {root / unused[0]} replaces none of the shipped templates: these are called "
+            f"the template {root / unused[0]} replaces no template of the library; the names of these are "
             f"{', '.join(sorted(shipped))}"
         )
 

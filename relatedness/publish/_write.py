@@ -250,17 +250,19 @@ def _settings(
 ) -> Settings:
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
-        raise ConfigError(f"formats: {', '.join(unknown) or 'none given'}; known are {', '.join(FORMATS)}")
+        raise ConfigError(
+            f"formats is {', '.join(unknown) or 'empty'}: expected some of {', '.join(FORMATS)}"
+        )
     if url and not url.startswith(("http://", "https://")):
-        raise ConfigError(f"the address of the site is {url!r}: it begins with https:// or http://")
+        raise ConfigError(f"url is {url!r}: expected an address that begins with https:// or http://")
     if not _LANGUAGE.fullmatch(language):
-        raise ConfigError(f"the language is {language!r}: expected a tag such as en or pt-BR")
+        raise ConfigError(f"language is {language!r}: expected a code such as en or pt-BR")
     stored = index.config.lists.stored
     for name, number in (("k", k), ("background", background), ("follow_ups", follow_ups)):
         if number is not None and not (name == "k") <= number <= stored:
             raise ConfigError(
-                f"{name} is {number}: the lists of this index hold {stored} events; "
-                "set lists.stored when building it for longer ones"
+                f"{name} is {number}: the lists of this index store {stored} events; for longer ones, build it again with "
+                f"a higher lists.stored"
             )
     if stories < 0:
         raise ConfigError(f"stories is {stories}: expected 0 or more")
@@ -503,11 +505,11 @@ def _writer(job: _Job) -> _Writer:
         return _kept[0][1]
     index = job.open(job.index, overrides=job.overrides)
     if _state(index) != job.state:
-        raise BusyError(f"{job.index} was changed while it was published: publish again")
+        raise BusyError(f"{job.index} was changed during the publish: publish again")
     staging = Path(job.output) / STATE / "staging"
     manifest = Manifest.read(staging)
     if manifest is None:
-        raise RelatednessError(f"{staging} was removed while pages were written: publish again")
+        raise RelatednessError(f"{staging} was removed during the publish: publish again")
     _kept[:] = [(job, _Writer(index, job, manifest.site()))]
     return _kept[0][1]
 

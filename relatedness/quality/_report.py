@@ -131,7 +131,7 @@ def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
     """
     forms = {".md": markdown, ".html": page}
     if Path(path).suffix not in forms:
-        raise InputError(f"cannot tell the format of {path}: name it .md or .html")
+        raise InputError(f"the format of {path} is unknown: use the ending .md or .html")
     return forms[Path(path).suffix]
 
 

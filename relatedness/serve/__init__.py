@@ -15,6 +15,8 @@ try:
     import prometheus_client as prometheus_client
     import uvicorn as uvicorn
 except ImportError as error:
-    raise MissingExtraError(f"serving needs {error.name}: pip install 'relatedness[serve]'") from error
+    raise MissingExtraError(
+        f"the HTTP service needs {error.name}: pip install 'relatedness[serve]'"
+    ) from error
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -43,12 +43,15 @@ _PAGE = 50
 _LEFT_OUT = 5
 _Id = Annotated[str, InPath(max_length=MAX_NAME, description="The id of an event.")]
 _WRONG: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "The options contradict each other, or the index refuses one."},
+    400: {
+        "model": Problem,
+        "description": "The options contradict each other, or the index does not accept one.",
+    },
     422: {"model": Problem, "description": "A parameter is unknown, of the wrong type or out of range."},
 }
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
     **_WRONG,
-    404: {"model": Problem, "description": "The index holds no such event, topic or language."},
+    404: {"model": Problem, "description": "The event, topic or language does not exist."},
 }
 
 
@@ -224,7 +227,7 @@ def _add_lists(api: APIRouter, served: Served) -> None:
         "/why-not/{id:path}",
         response_model=ServedWhyNot,
         responses=_UNKNOWN,
-        summary="Which rule keeps an event out of the list of another",
+        summary="Why an event is not in the list of another",
     )
     def why_not(id: _Id, asked: Annotated[WhyNotAsked, Query()], request: Request) -> Response:  # noqa: A002
         """Ask with the options of the list in question."""
@@ -250,7 +253,7 @@ def _add_queries(api: APIRouter, served: Served) -> None:
         "/query",
         response_model=ServedList,
         responses=_UNKNOWN,
-        summary="The events related to a text that fits into a URL",
+        summary="The events related to a short text, given in the URL",
     )
     def query_by_url(asked: Annotated[Question, Query()], request: Request) -> Response:
         """The same as by POST. Servers and proxies may log URLs: use POST for confidential texts."""
@@ -259,10 +262,15 @@ def _add_queries(api: APIRouter, served: Served) -> None:
 
 def _add_events(api: APIRouter, served: Served) -> None:
     @api.get(
-        "/events", response_model=ServedEvents, responses=_WRONG, summary="The events that hold some words"
+        "/events",
+        response_model=ServedEvents,
+        responses=_WRONG,
+        summary="The events that contain the given words",
     )
     def events(
-        words: Annotated[str, Query(max_length=MAX_NAME, description="Words that the events must hold.")],
+        words: Annotated[
+            str, Query(max_length=MAX_NAME, description="The words that the events must contain.")
+        ],
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = _PAGE,
     ) -> Response:
@@ -298,7 +306,8 @@ def _add_story(api: APIRouter, served: Served) -> None:
         id: _Id,  # noqa: A002
         request: Request,
         most: Annotated[
-            int, Query(ge=1, le=MAX_RESULTS, description="The most events; the nearest ones are kept.")
+            int,
+            Query(ge=1, le=MAX_RESULTS, description="The maximum number of events; the nearest are kept."),
         ] = 40,
     ) -> Response:
         """The events that are linked with it and with each other, in the order of time."""
@@ -328,7 +337,7 @@ def _add_topics(api: APIRouter, served: Served) -> None:
         summary="The events that have a topic",
     )
     def topic(
-        name: Annotated[str, InPath(max_length=MAX_NAME, description="The canonical name.")],
+        name: Annotated[str, InPath(max_length=MAX_NAME, description="The canonical name of the topic.")],
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = _PAGE,
         offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
@@ -344,7 +353,7 @@ def _add_topics(api: APIRouter, served: Served) -> None:
 
 
 def _add_state(api: APIRouter, served: Served) -> None:
-    @api.get("/health", response_model_exclude_none=True, summary="Whether the service answers")
+    @api.get("/health", response_model_exclude_none=True, summary="The health of the service")
     async def health() -> Health:
         """503 while there is no index."""
         with served.use():
@@ -357,7 +366,7 @@ def _add_state(api: APIRouter, served: Served) -> None:
             problem=served.problem,
         )
 
-    @api.get("/metrics", response_class=PlainTextResponse, summary="Counts and times for Prometheus")
+    @api.get("/metrics", response_class=PlainTextResponse, summary="Metrics for Prometheus")
     def metrics() -> PlainTextResponse:
         """Requests by route and status, seconds by route, events, reloads."""
         return PlainTextResponse(

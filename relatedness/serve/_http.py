@@ -179,7 +179,7 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
     if isinstance(error, IndexMissingError | IndexFormatError):
         # Do not reveal the path of the file to clients.
         _logger.error("the index cannot be read: %s", error)
-        return HTTPException(503, "there is no usable index")
+        return HTTPException(503, "the index cannot be read")
     if isinstance(error, InputError) and error.field is not None:
         return HTTPException(422, str(error))
     if isinstance(error, UnknownEventError | InputError):

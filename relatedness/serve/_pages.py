@@ -34,7 +34,7 @@ _INDEX = """{% extends "layout" %}{% block body %}
 built {{ info.built[:16].replace("T", " ") }}{% if info.refreshed %}, refreshed {{ info.refreshed[:16].replace("T", " ") }}{% endif %} UTC.</p>
 <form action="" method="get"><input name="words" value="{{ words }}" aria-label="Words" placeholder="Words of an event, or its id" autofocus>
 <button>Find</button></form>
-{% if words and not events %}<p>No event holds all of these words. Try fewer of them, or the beginning of a word.</p>{% endif %}
+{% if words and not events %}<p>No event contains all of these words. Try fewer words, or the beginning of a word.</p>{% endif %}
 <ul>
 {% for event in events %}<li>{{ event.headline }}<br><small>{{ event.date | day_text }} ·
 <a href="related/{{ event.id | urlencode }}">related</a> · <a href="story/{{ event.id | urlencode }}">story</a> ·

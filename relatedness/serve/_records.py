@@ -44,43 +44,51 @@ class ServedRelated(ServedEvent):
     contexts: list[str] = Field(description="The shared topics, strongest first and countries last.")
     shared: list[str] | None = Field(
         None,
-        description="If they share no topic, or only places and frequent topics, the shared subjects, phrases and words with the highest weight.",
+        description="The shared subjects, phrases and words with the highest weights, if the events share no topic, or "
+        "only places and frequent ones.",
     )
     parts: dict[str, float]
-    copies: int = Field(0, ge=0, description="The number of near-duplicates counted behind it.")
-    tier: str | None = Field(None, description="Why it is listed, if not for its score: pinned, or a filler.")
+    copies: int = Field(0, ge=0, description="The number of near-duplicates counted with it.")
+    tier: str | None = Field(None, description="Why it is listed, if not by its score: pinned, or a filler.")
     days: int | None = Field(
         None,
-        description="With why=true: how many days later than the given event it is; negative for earlier.",
+        description="With why=true: the number of days after the given event; negative if it is earlier.",
     )
-    recency: float | None = Field(None, description="With why=true: the factor for closeness in time.")
+    recency: float | None = Field(
+        None, description="With why=true: the factor by which the distance in time lowers the score."
+    )
     reasons: list[ServedReason] | None = Field(
-        None, description="With why=true: every word, topic and neighbour; the shares sum to the score."
+        None,
+        description="With why=true: the share of every word, topic and neighbour; the shares add up to the score.",
     )
 
 
 class ServedWhyNot(BaseModel):
     """Why an event is not in a list, or that it is."""
 
-    id: EventId | None = Field(None, description="The event whose list is meant; missing for a text.")
-    other: EventId = Field(description="The event that is looked for in it.")
-    rule: str = Field(description="The first rule that keeps it out, or `listed`.")
-    sentence: str = Field(description="The rule as a sentence for readers.")
-    score: float = Field(ge=0, description="The whole score of the pair.")
-    rank: int | None = Field(None, description="Its rank in the list, counted from 1, if it has one.")
+    id: EventId | None = Field(None, description="The id of the event whose list it is; missing for a text.")
+    other: EventId = Field(description="The id of the event in question.")
+    rule: str = Field(description="The first rule that excludes the event, or `listed`.")
+    sentence: str = Field(description="The explanation as a sentence.")
+    score: float = Field(ge=0, description="The score of the pair.")
+    rank: int | None = Field(
+        None, description="The rank of the event in the list, counted from 1, if it is listed."
+    )
     value: float | None = Field(None, description="The value that the rule compares.")
-    needed: float | None = Field(None, description="The value that it would need.")
-    by: str | None = Field(None, description="The result, filter or line of the overrides that keeps it out.")
+    needed: float | None = Field(None, description="The value that the rule requires.")
+    by: str | None = Field(
+        None, description="The result, filter or line of the overrides that excludes the event."
+    )
 
 
 class ServedList(BaseModel):
     """The related events of one event or text, best first."""
 
-    id: EventId | None = Field(None, description="The event; missing for a text.")
+    id: EventId | None = Field(None, description="The id of the event; missing for a text.")
     related: list[ServedRelated]
     left_out: list[ServedWhyNot] | None = Field(
         None,
-        description="For a text without related events: the best candidates, and the rules that keep them out.",
+        description="For a text without related events: the best candidates, and the rules that exclude them.",
     )
 
 
@@ -90,7 +98,7 @@ class ServedTopicOf(BaseModel):
     name: str
     kind: str
     how: str = Field(description="supplied, found, parent or inferred")
-    aliases: list[str] = Field(description="How the event writes it.")
+    aliases: list[str] = Field(description="The words by which the event names it.")
 
 
 class ServedFullEvent(ServedEvent):
@@ -102,12 +110,12 @@ class ServedFullEvent(ServedEvent):
     language: str | None = None
     category: str | None = None
     context: list[ServedTopicOf] = Field(
-        description="The topics that were found, or supplied by the archive."
+        description="The topics that were found in the event or supplied by the archive."
     )
 
 
 class ServedEvents(BaseModel):
-    """The events that hold some words, the latest first."""
+    """The events that contain the given words, the latest first."""
 
     words: str
     events: list[ServedEvent]
@@ -120,15 +128,15 @@ class ServedStoryEvent(ServedEvent):
         ge=0, le=1, description="The score with the story's own event; 1 for that event itself."
     )
     contexts: list[str]
-    after: str | None = Field(None, description="The earlier event that it is linked to most strongly.")
+    after: str | None = Field(None, description="The earlier event to which it is linked most strongly.")
 
 
 class ServedStory(BaseModel):
     """The connected run of events around one event, in the order of time."""
 
     id: EventId
-    title: str = Field(description="A name for readers.")
-    contexts: list[str] = Field(description="The topics that carry the most links, most first.")
+    title: str = Field(description="The title of the story.")
+    contexts: list[str] = Field(description="The topics behind most links, most frequent first.")
     events: list[ServedStoryEvent]
     complete: bool = Field(description="False if the story was cut at the requested number of events.")
 
@@ -147,9 +155,9 @@ class Health(BaseModel):
     status: Literal["ok"]
     events: int
     built: str = Field(description="When the index was built.")
-    refreshed: str | None = Field(None, description="When it was last refreshed, if it was.")
+    refreshed: str | None = Field(None, description="When the index was last refreshed, if ever.")
     problem: str | None = Field(
-        None, description="Why a newer index file could not be opened, if it could not."
+        None, description="Why a newer index file could not be opened, if that happened."
     )
 
 
@@ -238,18 +246,20 @@ class _Text(_Asked):
     text: str = Field(max_length=MAX_TEXT, pattern=_TEXT)
     title: str = Field("", max_length=MAX_NAME, pattern=r"^[^\x00]*$")
     date: Annotated[str | None, AfterValidator(_date), Field(json_schema_extra={"format": "date"})] = Field(
-        None, max_length=40, description="Its day or instant; without one, time does not count."
+        None,
+        max_length=40,
+        description="The date of the text; without one, closeness in time does not count.",
     )
 
 
 class _Other(_Asked):
-    other: str = Field(max_length=MAX_NAME, description="The event that is looked for in the list.")
+    other: str = Field(max_length=MAX_NAME, description="The id of the event in question.")
 
 
 ListAsked: Any = create_model("ListAsked", __base__=_Asked, __doc__="The options of a list.", **_fields())
 Question: Any = create_model(
-    "Question", __base__=_Text, __doc__="A text whose related events are asked for.", **_fields(of_text=True)
+    "Question", __base__=_Text, __doc__="A text, and the options of its list.", **_fields(of_text=True)
 )
 WhyNotAsked: Any = create_model(
-    "WhyNotAsked", __base__=_Other, __doc__="An event and the options of the list in question.", **_fields()
+    "WhyNotAsked", __base__=_Other, __doc__="The event in question, and the options of the list.", **_fields()
 )

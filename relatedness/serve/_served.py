@@ -115,7 +115,10 @@ class Served:
         self._seen: tuple[object, ...] | None = None
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "relatedness_requests", "Requests answered.", ["route", "status"], registry=self.registry
+            "relatedness_requests",
+            "Number of requests answered.",
+            ["route", "status"],
+            registry=self.registry,
         )
         self.seconds = Histogram(
             "relatedness_request_seconds",
@@ -125,9 +128,12 @@ class Served:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )
         self.reloads = Counter(
-            "relatedness_reloads", "Newer index files opened, or not.", ["result"], registry=self.registry
+            "relatedness_reloads",
+            "Attempts to open a newer index file, by result.",
+            ["result"],
+            registry=self.registry,
         )
-        self.events = Gauge("relatedness_events", "Events in the index.", registry=self.registry)
+        self.events = Gauge("relatedness_events", "Number of events in the index.", registry=self.registry)
 
     def open(self) -> None:
         """Open the present state of the index and warm it up, so that no request has to wait for that."""
@@ -165,10 +171,10 @@ class Served:
             if str(error) != self.problem:
                 self.problem = str(error)
                 self.reloads.labels("failed").inc()
-                _logger.warning("the new index cannot be used, the old one is kept: %s", error)
+                _logger.warning("the new index cannot be opened; the old one stays in use: %s", error)
         else:
             self.reloads.labels("done").inc()
-            _logger.info("%s has changed: its new state is in use", self.path)
+            _logger.info("%s has changed; the new state is in use", self.path)
 
     def _state(self, follower: RelatedIndex) -> tuple[object, ...]:
         """A value that differs after every build and refresh."""
@@ -252,7 +258,7 @@ class Served:
                 await asyncio.to_thread(self.reload)
             except Exception:
                 # Catch everything: the next check may succeed, and an exception here would end the watching.
-                _logger.exception("looking at %s failed", self.path)
+                _logger.exception("checking %s for changes failed", self.path)
 
 
 def _tag(info: dict[str, Any], overrides: Overrides) -> str:

@@ -57,7 +57,7 @@ class Turns:
         waiting = self._waiting.setdefault(client, deque())
         if len(waiting) >= MOST_WAITING:
             raise TooManyWaitingError(
-                f"{MOST_WAITING} of your requests are waiting: send the next after an answer"
+                f"{MOST_WAITING} of your requests are waiting: wait for an answer before you send the next"
             )
         turn = asyncio.get_running_loop().create_future()
         waiting.append(turn)

@@ -114,7 +114,7 @@ def unmatched(
     return kind(
         f"has no column for {what} (its columns: {shown})"
         + (f"; its first rows:{sample}" if sample else "")
-        + "\nsay which it is: "
+        + "\nname it with: "
         + (option or f"--field COLUMN={'date' if 'date' not in found else 'title'}"),
         file=file,
         line=line,

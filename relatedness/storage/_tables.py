@@ -226,7 +226,7 @@ class Tables(File):
         )
         hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
         if near_ids and not near:
-            hint = f"; the ids of this index are like {near_ids[0]}"
+            hint = f"; the ids of this index look like {near_ids[0]}"
         return UnknownEventError(f"no event has the id {id_!r}{hint}")
 
     def _event(self, id_: str) -> tuple[int, str, str]:

@@ -21,7 +21,7 @@ class EventTopic:
     Parameters
     ----------
     name : str
-        The canonical name.
+        The canonical name of the topic.
     kind : str
         Its kind, such as ``city``; see `relatedness.topics.Topic`.
     how : {"supplied", "found", "parent", "inferred"}

@@ -188,8 +188,8 @@ def test_a_misspelt_command_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is not a whole number from 1 on; write one such as 10"),
-        (["related", "INDEX", "x", "-k", "0"], "-k: '0' is not a whole number from 1 on; write one such as 10"),
+        (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is not a whole number from 1 up; write one such as 10"),
+        (["related", "INDEX", "x", "-k", "0"], "-k: '0' is not a whole number from 1 up; write one such as 10"),
         (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such "
                                                            "as 0.5"),
         (["query", "INDEX", "fire", "--min-score", "nan"], "--min-score: 'nan' is not a number from 0 to 1; write one such "
@@ -205,7 +205,7 @@ def test_a_misspelt_command_names_the_nearest() -> None:
         (["story", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean --most?"),
         (["related", "INDEX", "x", "--most", "3"], "there is no option --most; did you mean -k?"),
         (["--json", "related", "INDEX", "x"], "--json is an option of commands; put it after one, such as: relatedness "),
-        (["build", "x.csv"], "--output is missing: say --output PATH"),
+        (["build", "x.csv"], "--output is missing: give --output PATH"),
         (["build", "x.csv", "-o"], "-o needs a value"),
         (["related", "INDEX"], "ID is missing"),
         (["evaluate", "INDEX", "two"], "1 argument too many: two"),

@@ -123,7 +123,7 @@ def test_ids_that_are_whole_numbers_are_numbers_in_every_format(tmp_path: Path) 
                 connection.execute("SELECT event, related FROM lists ORDER BY event").fetchone() == expected
             )
     words = RelatedIndex.build([{"id": "a", "date": "2024-01-01", "text": "Kafka down in Berlin"}])
-    with pytest.raises(ConfigError, match="has whole numbers as ids, the index has texts: name another"):
+    with pytest.raises(ConfigError, match="has whole numbers as ids, but the index has texts: give another"):
         words.export(f"sqlite:///{tmp_path / 'new'}", table="lists")
 
 

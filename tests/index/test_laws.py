@@ -312,7 +312,7 @@ def test_a_query_finds_what_the_truth_finds(
     (topics,) = GivenTagger().tag([outside])
     k = config.lists.stored
     if when is None and recency is not None:
-        with pytest.raises(ConfigError, match="give the text one"):
+        with pytest.raises(ConfigError, match="give the text a date"):
             index.query(text, recency=recency)
         recency = None
     curve = None if recency is None else config.with_recency(recency).recency

@@ -235,7 +235,7 @@ def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex, tmp
         untimed.related("b", fill="period")
     assert untimed.related("a").to_record()["related"][-1].get("date", "") in (None, "-0043-01-01")
     assert not untimed.check() and "Undated" in str(untimed.story("b"))
-    with pytest.raises(InputError, match="the event c has the date -0043-01-01: pages are filed by day"):
+    with pytest.raises(InputError, match="the event c has the date -0043-01-01, but pages can only be filed"):
         untimed.publish(tmp_path / "site")
 
 

@@ -310,7 +310,7 @@ def test_nothing_to_do_changes_nothing(path: Path, events: list[Event]) -> None:
 def test_what_contradicts_itself_is_refused_and_nothing_changes(path: Path, events: list[Event]) -> None:
     index = RelatedIndex.open(path)
     before = shown(index)
-    with pytest.raises(InputError, match="given as events and also to be removed"):
+    with pytest.raises(InputError, match="given both as events and in remove"):
         index.refresh(events[:1], remove=[events[0].id])
     with pytest.raises(UnknownEventError, match="nearest are"):
         index.refresh(remove=[events[0].id[:-1]])

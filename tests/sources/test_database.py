@@ -565,7 +565,7 @@ def test_any_other_database_gets_the_same_rows(
 
 
 def test_files_take_no_table_and_no_changes(tmp_path: Path, sample_index: RelatedIndex) -> None:
-    with pytest.raises(ConfigError, match="is a file: only the table of a database"):
+    with pytest.raises(ConfigError, match="is a file: --table and --changed"):
         sample_index.export(tmp_path / "lists.csv", only=["a"])
     with pytest.raises(ConfigError, match="is a file"):
         sample_index.export(tmp_path / "lists.csv", table="related")
