@@ -106,8 +106,9 @@ def unmatched(
             f"has no column {missing!r} (its columns: {shown}){meant}", file=file, line=line, field=missing
         )
     found = match([(name,) for name in names], wanted)
-    what = "the date" if "date" not in found else "the words (title or text)"
-    option = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    lacking, what = ("title", "the words (title or text)") if "date" in found else ("date", "the date")
+    is_guessed = lacking in guess or (lacking == "title" and "text" in guess)
+    options = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
     # If a column looks like a date, this is probably a table of events with other column names.
     kind = InputError if "date" in guess or "date" in found else NoTableError
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
@@ -115,10 +116,10 @@ def unmatched(
         f"has no column for {what} (its columns: {shown})"
         + (f"; its first rows:{sample}" if sample else "")
         + "\nname it with: "
-        + (option or f"--field COLUMN={'date' if 'date' not in found else 'title'}"),
+        + (options if is_guessed else f"--field COLUMN={lacking}"),
         file=file,
         line=line,
-        field="date" if "date" not in found else "title",
+        field=lacking,
     )
 
 

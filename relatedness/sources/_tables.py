@@ -195,7 +195,11 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
                 f"unpacks to {size:,} bytes, more than the limit of {MAX_WHOLE:,}: save it as CSV",
                 file=file.name,
             )
-        with closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
+        # Opened here, because openpyxl refuses a path that ends in .xls.
+        with (
+            file.path.open("rb") as raw,
+            closing(openpyxl.load_workbook(raw, read_only=True, data_only=True)) as book,
+        ):
             yield from _sheets(file, book, wanted)
     except InputError:
         raise

@@ -714,6 +714,12 @@ _WORDS = [
         ({"excerpt": [words[:20] for words in _WORDS], "summary": _WORDS}, {"text": _WORDS[0]}),
         ({"Reason for call": ["x", "y", "z", "x"], "Call description": _WORDS}, {"text": _WORDS[0]}),
         ({"description": _WORDS, "author_summary": [words * 3 for words in _WORDS]}, {"text": _WORDS[0]}),
+        # Short phrases stay beside a text; labels do not.
+        ({"Lesson text": _WORDS, "Remedy text": ["by hand", "by crane", "at sea", "on land"]}, {"text": f"{_WORDS[0]}\n\nby hand"}),
+        ({"Lesson text": _WORDS, "Remedy text": ["by Hand", "by Crane", "at Sea", "on Land"]}, {"text": _WORDS[0]}),
+        # Sentences are no topics where another column has some, unless they recur.
+        ({"topics": ["the crane fell down", "a crane is up again", "rats bit the cable", "the cable was laid anew"], "tags": ["x", "y", "z", "x"]}, {"topics": ("x",)}),
+        ({"topics": ["the crane fell down"] * 2 + ["rats bit the cable"] * 2, "tags": ["x", "y", "z", "x"]}, {"topics": ("the crane fell down",)}),
         # The one column of addresses is that of the record, unless they are pictures or of somebody.
         ({"Harbour link": [f"https://x.org/{n}" for n in range(4)]}, {"url": "https://x.org/0"}),
         ({"Author link": [f"https://x.org/{n}" for n in range(4)]}, {"url": None}),
@@ -800,6 +806,54 @@ def test_a_short_text_is_the_title_where_there_is_a_longer_one_and_no_title() ->
     assert [(event.title, event.text) for event in read_events(rows)] == [
         (row["Summary"], row["Notes"]) for row in rows
     ]
+
+
+def test_phrases_are_the_title_beside_a_longer_one_unless_they_recur() -> None:
+    said = ["Crane falls into dock", "Crane is out again", "Rats stop a bridge", "Bridge works again"]
+    rows = [
+        {"date": f"2017-03-0{n}", "Case name": words, "summary": phrase}
+        for n, (words, phrase) in enumerate(zip(_WORDS, said, strict=True), 1)
+    ]
+    assert [event.title for event in read_events(rows)] == said
+    rows[1]["summary"] = said[0]
+    assert [event.title for event in read_events(rows)] == _WORDS
+
+
+def test_half_of_the_texts_have_to_say_what_their_phrases_say() -> None:
+    said = ["Crane falls into dock", "Crane with heavy gusts", "Fog over every hill", "Snow from the north"]
+    rows = [
+        {"Lesson": phrase, "Day": f"2017-03-0{n}", "Lesson text": words}
+        for n, (phrase, words) in enumerate(zip(said, _WORDS, strict=True), 1)
+    ]
+    assert [event.title for event in read_events(rows)] == said
+    rows[1]["Lesson"] = "Overcast with heavy gusts"
+    assert {event.title for event in read_events(rows)} == {""}
+
+
+def test_of_several_mappings_of_an_earlier_reading_the_one_with_most_fields_counts() -> None:
+    ways = [{"date": ["Alpha"]}, {"date": ["Alpha"], "title": ["Beta"]}]
+    row = {"Alpha": "2017-03-07", "Beta": "The dam leaks", "title": "no title", "date": "2001-01-01"}
+    (event,) = read_events([row], found={"columns": ways})
+    assert (event.when, event.title) == ("2017-03-07", "The dam leaks")
+
+
+def test_a_table_with_days_and_no_words_is_told_among_others(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,title\n2017-03-07,The dam leaks\n")
+    (tmp_path / "b.csv").write_text("date,pieces,price\n2017-03-07,4,2.5\n2017-03-08,5,2.5\n")
+    with pytest.raises(InputError, match="no column for the words") as told:
+        list(read(tmp_path))
+    assert str(told.value).endswith("name it with: --field COLUMN=title")
+    (tmp_path / "b.csv").write_text("pieces,price\n4,2.5\n5,2.5\n")
+    assert [event.title for event in read(tmp_path)] == ["The dam leaks"]
+
+
+def test_dates_of_which_half_can_be_read_are_the_dates() -> None:
+    rows = [
+        {"full_date": "2016-01-01", "date": day, "note": words}
+        for day, words in zip(["2017-03-07", "2017-03-08", "March 7", "March 8"], _WORDS, strict=True)
+    ]
+    with pytest.raises(InputError, match="field 'date'"):
+        list(read_events(rows))
 
 
 def test_a_date_that_cannot_be_read_gives_way_to_one_that_can() -> None:

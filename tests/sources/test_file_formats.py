@@ -916,6 +916,15 @@ def test_what_programs_call_a_workbook(tmp_path: Path, name: str, data: bytes) -
     assert (event.id, event.when, event.title, event.text) == ("7", "2017-03-07", "", "The dam leaks.")
 
 
+def test_a_workbook_of_today_is_read_by_the_ending_of_yesterday(tmp_path: Path) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    book.active.append(["date", "title"])
+    book.active.append(["2017-03-07", "The dam leaks."])
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.xlsx").rename(tmp_path / "a.xls")
+    assert [event.title for event in read(tmp_path / "a.xls")] == ["The dam leaks."]
+
+
 def test_cells_that_are_merged_or_have_a_comment(tmp_path: Path) -> None:
     cells = (
         '<Cell><Data>The dam leaks.</Data><Comment ss:Author="Ann"><ss:Data>Seen.</ss:Data></Comment></Cell></Row>'
