@@ -324,6 +324,16 @@ _OF_OFFICES = {
 }  # fmt: skip
 
 
+_INSTEAD = {
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pages", ".pdf", ".epub"), "a document: save its text as .md, .html or .txt"),
+    **dict.fromkeys((".mhtml", ".mht", ".webarchive"), "a page with all its parts: save it as .html"),
+    **dict.fromkeys((".rar", ".7z"), "an archive of a kind that is not read: unpack it, and name the folder"),
+    **dict.fromkeys((".sgm", ".sgml"), "SGML, which is not read: convert it to XML"),
+    **dict.fromkeys((".jsonc", ".json5"), "JSON with comments: remove them, and save it as .json"),
+}  # fmt: skip
+"""Endings of files that are not read, each with what to do instead."""
+
+
 def unknown_kind(path: Path, members: Sequence[str] | None = None) -> InputError:
     """The message for a file whose ending is not among those that are read, or for an archive of such files."""
     if members is not None:
@@ -337,6 +347,8 @@ def unknown_kind(path: Path, members: Sequence[str] | None = None) -> InputError
             f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not supported: save it as .xlsx or .csv",
             file=path,
         )
+    if path.suffix.lower() in _INSTEAD:
+        return InputError(f"is {_INSTEAD[path.suffix.lower()]}", file=path)
     if path.suffix == ".index":
         return InputError(
             "has the name of an index, but an index is built from events: give the file or folder that holds them",

@@ -60,6 +60,12 @@ _LINE_DAY = re.compile(
 _LINE_MESSAGE = re.compile(r"(?:[^\W\d_]{2} ?)?\d{1,2}:\d\d(?: ?[AP]M)?\t")
 _EXPORTED = re.compile(r"(?:FN |PT [A-Z]\s*\Z)")
 _WORKS = re.compile(r"PT [A-Z]\s*\Z")
+_ENTRY = re.compile(
+    r"[#*\s]{0,8}(?:[^\W\d_]{2,12}\.?,?\s)?(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d_]{3,12}\.?,? \d{4}|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+    r"(?P<mark>\s*\Z|\s?[:–—]\s|\s-\s)"
+)
+_WORDS_OF_A_HEADING = 14  # the most
 _FIELD = re.compile(r"([A-Za-z][\w /()-]{0,30}):(?:[ \t]|\Z)")
 _NEXT_POST = re.compile(r"-{8}\Z")
 _POST_FIELD = re.compile(r"([A-Z][A-Z ]{2,20}):(?: (.*)|\Z)")
@@ -128,6 +134,10 @@ def kind_of_text(head: str) -> _Kind | None:
             after = {match.string[match.end("date")] for match in heads}
             is_table = kind is _LOG and len(heads) == len(lines) and len(after) == 1 and after <= _SEPARATORS
             return None if is_table else kind
+    entries = [match for line in lines if (match := _ENTRY.match(line))]
+    if _ENTRY.match(lines[0]) and len(entries) > 1 and len({match["mark"].strip() for match in entries}) == 1:
+        rests = [line[match.end() :] if (match := _ENTRY.match(line)) else line for line in lines]
+        return _DIARY if any(map(str.strip, rests)) else None
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
             f"holds lines whose dates have no year ({lines[0][:15]}): configure the program to write it (rsyslog: "
@@ -263,6 +273,16 @@ def _message(lines: list[str]) -> _Record:
     if not text or _MEDIA.match(text):
         return _NO_WORDS
     return {"date": re.sub(r"\s", " ", found["date"]), "text": text, "author": named["author"]}
+
+
+def _entry(lines: list[str]) -> dict[str, Any]:
+    """An entry of a diary: a day, its words behind or below it, perhaps with a heading on a line of its own."""
+    found = _ENTRY.match(lines[0])
+    words = "\n".join([lines[0][found.end() :] if found else lines[0], *lines[1:]]).strip()
+    title, _, text = words.partition("\n")
+    if not text.startswith("\n") or len(title.split()) > _WORDS_OF_A_HEADING:
+        title, text = "", words
+    return {"date": found["date"] if found else None, "title": title, "text": text.strip()}
 
 
 def _spoken(lines: list[str]) -> _Record:
@@ -500,6 +520,7 @@ def _line(lines: list[str]) -> _Record:
 
 
 _GIT = _Kind("the commits of a Git log", _COMMIT, _commit)
+_DIARY = _Kind("a diary", _ENTRY, _entry)
 _CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
 _SUBVERSION = _Kind("the commits of a Subversion log", re.compile(r"-{72}\Z"), _revision, is_parted=True)
 _ENDNOTE = _Kind("references", re.compile("%0 "), _endnote)

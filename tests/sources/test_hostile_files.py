@@ -481,6 +481,16 @@ def test_what_stands_in_the_place_of_a_file_is_told(
         list(read(tmp_path / name))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("a.DOCX", "a document: save its text"), ("a.mht", r"save it as \.html"), ("a.7z", "unpack it"), ("a.json5", "comments")],
+)  # fmt: skip
+def test_a_file_that_is_not_read_says_what_to_do(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match=said):
+        list(read(tmp_path / name))
+
+
 def test_an_archive_loses_no_file_in_silence(tmp_path: Path) -> None:
     outside = tmp_path / "outside.zip"
     with zipfile.ZipFile(outside, "w") as archive:

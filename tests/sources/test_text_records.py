@@ -354,3 +354,38 @@ def test_more_texts_of_records(
     path = tmp_path / name
     path.write_text(text)
     assert [(event.when, event.title, event.text) for event in read(path)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Tuesday, 7 March 2017\nThe dam leaks\n\nWater runs.\nIt is cold.\n\nWednesday, 8 March 2017\nIt is mended.\n",
+            [
+                ("2017-03-07", "The dam leaks", "Water runs.\nIt is cold."),
+                ("2017-03-08", "", "It is mended."),
+            ],
+        ),
+        (
+            "7 March 2017: The dam leaks.\n8 March 2017: It is mended.\n",
+            [("2017-03-07", "", "The dam leaks."), ("2017-03-08", "", "It is mended.")],
+        ),
+        (
+            "07.03.2017 – Der Damm leckt.\nWasser läuft.\n20.03.2017 – Er hält.\n",
+            [("2017-03-07", "", "Der Damm leckt.\nWasser läuft."), ("2017-03-20", "", "Er hält.")],
+        ),
+    ],
+)
+def test_a_diary(tmp_path: Path, text: str, expected: list[tuple[str, str, str]]) -> None:
+    path = tmp_path / "diary.txt"
+    path.write_text(text, encoding="utf-8")
+    reading = read(path)
+    assert [(str(event.date), event.title, event.text) for event in reading] == expected
+    assert "records: a diary" in reading.lines()
+
+
+def test_a_list_of_days_is_no_diary(tmp_path: Path) -> None:
+    path = tmp_path / "days.txt"
+    path.write_text("2017-03-07\n2017-03-08\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        list(read(path))
