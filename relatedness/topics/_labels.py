@@ -15,6 +15,7 @@ from relatedness.topics._language import (
     HOLLOW,
     NO_NAME,
     NUMBERED,
+    OFFICE,
     PARTICLE,
     POSSESSIVE,
     SMALL,
@@ -124,6 +125,16 @@ def after_portfolio(names: KnownNames, run: Run, begin: int, block: int) -> int:
             # Internal Affairs Saimir Tahiri
             return inner + 1
     return 0
+
+
+def ends_office(names: KnownNames, run: Run, begin: int, inner: int, block: int) -> bool:
+    """Whether a word ends an office, and only its holder's name follows: Finance Committee Chairman Wu Bangguo."""
+    return (
+        run.words[inner].bits & OFFICE != 0
+        and inner + 2 < block
+        and all(map(is_part_of_person, run.words[inner + 1 : block]))
+        and not any(names.longest_at(run, one)[0] for one in range(begin + 1, inner))
+    )
 
 
 def after_office(names: KnownNames, words: list[Word]) -> int:

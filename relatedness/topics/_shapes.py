@@ -18,6 +18,7 @@ from relatedness.topics._labels import (
     after_job,
     after_portfolio,
     after_role,
+    ends_office,
     is_abbreviation,
     is_adjective,
     is_apart,
@@ -419,12 +420,7 @@ class Shapes:
                 before & RANK
                 or (before & TITLE and after & GIVEN)
                 or (before & HEAD and after & GIVEN and inner + 2 < block)
-                or (
-                    before & OFFICE
-                    and inner + 2 < block
-                    and all(map(is_part_of_person, words[inner + 1 : block]))
-                    and not any(self.names.longest_at(run, one)[0] for one in range(begin + 1, inner))
-                )
+                or ends_office(self.names, run, begin, inner, block)
             ):
                 # Senate Leader Phil Berger, Personnel Major-General Gil Regev, Human Services Tommy Thompson
                 begin, titled = inner + 1, True
