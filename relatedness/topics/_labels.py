@@ -35,6 +35,8 @@ _ADVERB = re.compile(f"..(?:{any_word('en', 'adverb_endings')})$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 # "P25-million"
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
+_IDENTIFIER = re.compile(r"[A-Z]{2,}-\d[\d-]+")
+_SCORE = re.compile(r"1?\d{1,2}[-–]1?\d{1,2}")
 MIDDLE_INITIAL = re.compile(r"[A-Z]\.$")
 INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -235,6 +237,17 @@ def _is_party_of(names: KnownNames, written: str) -> bool:
         or state.lower() in names.language.short_states
         or any(topic.kind in PLACES for topic, _ in names.known(state))
     )
+
+
+def is_identifier(written: str) -> bool:
+    """Whether a word is an identifier, which is a name at the beginning of a sentence too: CVE-2024-47575."""
+    return _IDENTIFIER.fullmatch(written) is not None
+
+
+def ends_name(words: list[Word], begin: int, stop: int) -> bool:
+    """Whether the number before a word ends a name: that of a bug, or a score (Kasimpaşa 1-1 Rizespor)."""
+    number = words[stop - 1].text
+    return len(number) > 4 or (stop > begin + 1 and _SCORE.fullmatch(number) is not None)
 
 
 def is_surname(

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import EVERYDAY, VERB, Language, rare_words
+from relatedness.topics._language import EVERYDAY, UPPER, VERB, Language, rare_words
 from relatedness.topics._mention import Mention
 from relatedness.topics._topic import EventTopic
 from relatedness.topics._word_lists import any_word
@@ -27,7 +27,8 @@ _ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
 _SMALL_BEFORE = re.compile(r"(?<![\w.])[a-z][\w-]*,? \(?$")
 _NO_NAME_AFTER = re.compile(r" [a-z(]|[,.;:)’']|$")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
-_VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
+# A version, a possessive, a score before another name.
+_VERSION = re.compile(rf" v?\d+(?:\.\d+)+\b|[’']s\b| 1?\d{{1,2}}[-–]1?\d{{1,2}} [{UPPER}]")
 _MADE = re.compile(f"..(?:{any_word('en', 'made_endings')})$")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
 # Matches a number that is not a score, an amount, a share or a count of what follows.

@@ -6,9 +6,12 @@ import re
 import unicodedata
 
 from relatedness.events import primary_language
+from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import KnownNames
+from relatedness.topics._language import UPPER
 from relatedness.topics._mention import Mention, mention_of
 from relatedness.topics._other_languages import CAPITALS
+from relatedness.topics._topic import PLACES
 
 # Spaces and hyphens that only print differently.
 _SPACES = str.maketrans(
@@ -26,12 +29,24 @@ _USER_AGENT = re.compile(
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
 )
 
+# The town that a text begins with: "BASEL, Switzerland – ", "TOKYO (Reuters) -- ".
+_DATELINE = re.compile(rf"([{UPPER}]{{3,}})(?:,? \(?[{UPPER}][\w .]{{1,20}}\)?)? (?:[–—-]|--) ")
+
 
 def without_browsers(text: str) -> str:
     """A text in which semicolons stand for what browsers say of themselves: what follows keeps its place and begins a sentence."""
     if "Gecko" in text or " rv:" in text or "X11; " in text:
         return _USER_AGENT.sub(lambda match: ";" * (match.end() - match.start()), text)
     return text
+
+
+def with_dateline(text: str, gazetteer: Gazetteer) -> str:
+    """A text whose dateline writes its town as usual: "ZURICH – The firm" is in Zurich, which in capitals is an abbreviation."""
+    if not text[:3].isupper() or (dateline := _DATELINE.match(text)) is None:
+        return text
+    town = dateline[1].title()
+    known = gazetteer.find(town)
+    return town + text[len(town) :] if known is not None and known.kind in PLACES else text
 
 
 def with_plain_spaces(text: str) -> str:

@@ -24,7 +24,13 @@ from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, in_place, mention_of
 from relatedness.topics._module_paths import module_names, program_files, sites
-from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
+from relatedness.topics._plain_text import (
+    betrays_names,
+    with_caseless,
+    with_dateline,
+    with_plain_spaces,
+    without_browsers,
+)
 from relatedness.topics._readings import Part, Place, Readings
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._spelling import among_marks, without_marks
@@ -101,6 +107,7 @@ class Reader:
         if code != ENGLISH:
             return self._foreign.read(event, code, self._with_lower_case)
         text, title = with_plain_spaces(without_browsers(event.text)), with_plain_spaces(event.title)
+        text = with_dateline(text, self.gazetteer)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
             only = title or text

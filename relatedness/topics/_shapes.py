@@ -18,11 +18,13 @@ from relatedness.topics._labels import (
     after_job,
     after_portfolio,
     after_role,
+    ends_name,
     ends_office,
     is_abbreviation,
     is_adjective,
     is_apart,
     is_everyday,
+    is_identifier,
     is_part_of_person,
     is_surname,
     is_unending,
@@ -76,8 +78,6 @@ from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
 _BODY = re.compile(r"[A-Z]{2,6}$")
-# An identifier, which is a name at the beginning of a sentence too: CVE-2024-47575.
-_CODE = re.compile(r"[A-Z]{2,}-\d[\d-]+$")
 _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
 # Kinds whose names with "of" longer names begin with.
 _REACHING = PLACES | {"university"}
@@ -478,8 +478,7 @@ class Shapes:
                 break
             if word.bits & DATE and not (stop == begin + 1 and lead.bits & GIVEN):
                 break
-            if words[stop - 1].bits & DIGIT and len(words[stop - 1].text) > 4:
-                # A bug's number ends its name.
+            if words[stop - 1].bits & DIGIT and ends_name(words, begin, stop):
                 break
             if word.longest and not closing:
                 inner, known = self.names.longest_at(run, stop)
@@ -533,7 +532,6 @@ class Shapes:
             if stop > begin + 1 and words[stop - 1].text in self.language.normative:
                 stop -= 1
         while stop > begin + 2 and words[stop - 1].text in self.language.honours:
-            # Henry Moore OM
             stop -= 1
         while stop > begin + 1 and is_unending(self.names, words[stop - 1]):
             stop -= 1
@@ -584,7 +582,7 @@ class Shapes:
             # "in Group D. Karul"
             written = written[:-1]
         if says_something(self.names, written, words[begin:stop]):
-            initial = opening and begin == here and stop - begin == 1 and not _CODE.match(written)
+            initial = opening and begin == here and stop - begin == 1 and not is_identifier(written)
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
 

@@ -897,6 +897,10 @@ def test_a_heading_of_an_office_and_its_holder_is_no_story_in_a_text() -> None:
         ("It moved to Assembler today. Then Assembler broke.", ["Assembler"]),
         ("CVE-2024-47575 is open.", ["CVE-2024-47575"]),
         ("A talk with Cllr Iqbal Brandel and Mme Jane Brandt.", ["Iqbal Brandel", "Jane Brandt"]),
+        ("BASEL, Switzerland – Zorgbit Labs hired staff.", ["Basel", "Switzerland", "Zorgbit Labs"]),
+        ("TOKYO (Reuters) -- Shares fell.", ["Tokyo"]),
+        ("NATO – It rains.", ["NATO"]),
+        ("Zorgpasa 1-1 Brandspor. Granted 4-1. The Zorgpasa 10-2 Brandspor game.", ["Zorgpasa", "Brandspor"]),
         ("ZRG-E opened an inquiry.", ["ZRG-E"]),
         ("NOTE that it rains. TODO fix it.", []),
         (
