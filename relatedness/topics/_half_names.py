@@ -244,6 +244,21 @@ def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
     )
 
 
+def opens_a_longer_name(names: KnownNames, run: Run, here: int, known: Known) -> bool:
+    """Whether a word that the corpus taught, or that needs company, begins an unknown name: Sergei Guriev, HP Labs."""
+    word, after = run.words[here], run.words[here + 1]
+    return (
+        not word.bits & POSSESSIVE
+        and (
+            names.only_learned(word.key)
+            or all(alias.weak for _, alias in known)
+            or (known[0][0].kind == "person" and (word.bits | after.bits) & GIVEN != 0)
+        )
+        and not after.bits & (TITLE | RANK | SMALL | DATE | LOWER | DIGIT | EVERYDAY)
+        and not names.longest_at(run, here + 1)[0]
+    )
+
+
 def with_first_halves(
     text: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:

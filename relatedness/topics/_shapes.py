@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._bodies import body_mention, national_ministry, place_after
-from relatedness.topics._half_names import block_end, division_at
+from relatedness.topics._half_names import block_end, division_at, opens_a_longer_name
 from relatedness.topics._institutions import ends_no_name, institution, local_body, stands_apart
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
@@ -220,7 +220,7 @@ class Shapes:
                 and stop < block
                 and stop - here == 1
                 and not office
-                and (self._is_given(run, here, known) or self._opens_a_longer_name(run, here, known))
+                and (self._is_given(run, here, known) or opens_a_longer_name(self.names, run, here, known))
             ):
                 # "David Cameron", where David is a town as well.
                 stop = 0
@@ -292,20 +292,6 @@ class Shapes:
         stop, other = self.names.longest_at(run, here + 1)
         return (stop == here + 2 and other[0][0].kind == "person") or (
             not stop and words[here + 1].bits & GIVEN != 0
-        )
-
-    def _opens_a_longer_name(self, run: Run, here: int, known: Known) -> bool:
-        """Whether a word that the corpus taught, or that needs company, begins an unknown name: Sergei Guriev, HP Labs."""
-        word, after = run.words[here], run.words[here + 1]
-        return (
-            not word.bits & POSSESSIVE
-            and (
-                self.names.only_learned(word.key)
-                or all(alias.weak for _, alias in known)
-                or (known[0][0].kind == "person" and (word.bits | after.bits) & GIVEN != 0)
-            )
-            and not after.bits & (TITLE | RANK | SMALL | DATE | LOWER | DIGIT | EVERYDAY)
-            and not self.names.longest_at(run, here + 1)[0]
         )
 
     def _unknown(
