@@ -87,7 +87,7 @@ _ALLOWED = {
             "_stated._LONGEST_LINE", "_telling_cells._FEWEST_ROWS", "_telling_cells._FEWEST_WORDS",
             "_telling_cells._LONGER", "_telling_cells._LONGEST_DAY", "_telling_cells._LONG_TITLE",
             "_telling_cells._LOOKED_AT", "_telling_cells._WORDS_OF_A_HEADING", "_telling_cells._WORDS_OF_A_PHRASE",
-            "_telling_cells._WORDS_OF_A_TITLE", "_text_records._LOOKED_AT",
+            "_telling_cells._WORDS_OF_A_TITLE", "_text_records._LOOKED_AT", "_text_records._WORDS_OF_A_HEADING",
         },
         _BATCH: {
             "_cells._MOST_KNOWN", "_columns._SHAPES", "_database._ROWS", "_dates._MOST_KNOWN", "_file.BLOCK",
