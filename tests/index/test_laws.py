@@ -735,7 +735,7 @@ def test_lists_have_one_end_each_and_none_above_what_they_hold(small_file: Path,
     assert any("do not fit together" in fault for fault in index.check())
     shutil.copy(small_file, path)
     _change_array(path, "ends", lambda ends: ends * 10)
-    assert all("end above its last event" in fault for fault in RelatedIndex.open(path).check())
+    assert all("ending above its last event" in fault for fault in RelatedIndex.open(path).check())
     assert RelatedIndex.open(path).check()
 
 
