@@ -1,4 +1,4 @@
-"""Names in Persian texts that no list has: people by their given names, places and bodies after what they are called."""
+"""Names in Persian texts that no list has: people by their given names, places and bodies by the words for their kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _rules() -> _Rules:
 
 
 def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Persian text: people with a given name or a title, places and bodies after what they are called.
+    """The names in a Persian text: people with a given name or a title, places and bodies after a word for their kind.
 
     Parameters
     ----------
@@ -68,7 +68,8 @@ def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]
 
 
 def own_part(text: str, start: int, end: int) -> int:
-    """Where the own name begins of what is named with its kind: کرمانشاه of استان کرمانشاه; its beginning if it is called nothing.
+    """Where the proper name begins after the word for its kind: کرمانشاه in استان کرمانشاه; the beginning if there is no such
+    word.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def _tells(word: str, silent: frozenset[str]) -> bool:
 
 
 def _person(text: str, here: int, given: frozenset[str], silent: frozenset[str]) -> int:
-    """Where the name ends whose given name ends here; 0 if none follows."""
+    """The end of the name whose given name ends here; 0 if no surname follows."""
     for _ in range(3):
         word = _WORD.match(text, here + 1) if text[here : here + 1] == " " else None
         if word is None or not _tells(word[0], silent):
@@ -104,7 +105,7 @@ def _person(text: str, here: int, given: frozenset[str], silent: frozenset[str])
 
 
 def _own(text: str, here: int, silent: frozenset[str]) -> int:
-    """Where the name ends that begins here; 0 if no name does."""
+    """The end of the name that begins here; 0 if none does."""
     rules = _rules()
     word = _WORD.match(text, here)
     if word is None or not _tells(word[0], silent) or len(word[0]) < 3 or rules.adjective.search(word[0]):

@@ -13,7 +13,7 @@ from relatedness.topics._mention import Mention, mention_of
 from relatedness.topics._other_languages import CAPITALS
 from relatedness.topics._topic import PLACES
 
-# Spaces and hyphens that only print differently.
+# Spaces and hyphens that differ only in print.
 _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
@@ -23,7 +23,7 @@ _SPACE = re.compile(f"[{''.join(map(chr, _SPACES))}]")
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-# What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
+# The user agent of a browser: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
 _USER_AGENT = re.compile(
     r"(?:\b(?:X11|Macintosh|Windows NT [\d.]+); (?:Linux|Intel|Ubuntu|Win64|WOW64)[^;()\n]*(?=[;)])|\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
@@ -34,7 +34,7 @@ _DATELINE = re.compile(rf"([{UPPER}]{{3,}})(?:,? \(?[{UPPER}][\w .]{{1,20}}\)?)?
 
 
 def without_browsers(text: str) -> str:
-    """A text in which semicolons stand for what browsers say of themselves: what follows keeps its place and begins a sentence."""
+    """Replace user agents by semicolons: the text after one keeps its position and begins a sentence."""
     if "Gecko" in text or " rv:" in text or "X11; " in text:
         return _USER_AGENT.sub(lambda match: ";" * (match.end() - match.start()), text)
     return text
@@ -50,7 +50,7 @@ def with_dateline(text: str, gazetteer: Gazetteer) -> str:
 
 
 def with_plain_spaces(text: str) -> str:
-    """A text without blanks and hyphens that only typesetters tell apart; most texts have none, and translating takes long."""
+    """Replace the spaces and hyphens of typesetters by plain ones; most texts have none, and translating is slow."""
     return text if text.isascii() or _SPACE.search(text) is None else text.translate(_SPACES)
 
 

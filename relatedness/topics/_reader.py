@@ -1,7 +1,7 @@
 """Reading the names in a text: runs of capitalised words, and what each of them names.
 
-One regular expression cuts out the runs, with the small words that names hold (of, for, the, al-, de). Whatever about a
-run does not depend on the event around it is worked out once and kept, since names recur; `FastTagger` decides the rest.
+One regular expression cuts out the runs, with the small words that names hold (of, for, the, al-, de). Results that depend on
+the run alone are computed once and kept, as names recur; `FastTagger` decides the rest.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from relatedness.topics._shapes import Shapes
 from relatedness.topics._spelling import among_marks, without_marks
 from relatedness.topics._unmoved import Unmoved, follows
 
-# What stands before the beginning of a sentence or of an item of a list.
+# The characters before the beginning of a sentence or of a list item.
 _ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 
 
 class Reader:
-    """Reads runs of capitalised words; knows a gazetteer and what a corpus taught, nothing of the event around.
+    """Reads runs of capitalised words with a gazetteer and a lexicon, without regard to the event around them.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Reader:
         # What runs name: those that begin a sentence and the others, then those that may go on in lower case; all again for
         # headlines.
         self._runs: tuple[dict[str, tuple[Mention, ...]], ...] = tuple({} for _ in range(8))
-        # The everyday words that each of them asked for, where there are any.
+        # The everyday words that each of them looked up, if any.
         self._asked: tuple[dict[str, tuple[str, ...]], ...] = tuple({} for _ in self._runs)
         self._readings = Readings() if keeping else None
         # The runs of the text that is being searched.
@@ -83,7 +83,7 @@ class Reader:
             self._loose[first] = (*self._loose.get(first, ()), word)
 
     def take_over(self, earlier: Reader) -> None:
-        """Keep what an earlier reader worked out, as far as what was learned since cannot change it.
+        """Keep the results of an earlier reader that the names learned since cannot change.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class Reader:
         return found
 
     def _search_once(self, text: str, *, title: bool) -> list[tuple[int, Mention]]:
-        """What the runs of a text name; a text that was searched before is not searched again."""
+        """What the runs of a text name; each text is searched only once."""
         assert self._readings is not None
         kept = self._readings.runs(text, title=title)
         if kept is None:
@@ -190,12 +190,12 @@ class Reader:
             if stop:
                 pieces, end, _, _ = self._read_run(run, table, text, start + len(run))
                 if end != stop:
-                    # What follows it begins elsewhere now.
+                    # The text after it now begins elsewhere.
                     return self._search(text, title=title)
             elif pieces is None:
                 pieces = self._names_in(run, table)
                 if with_matters(self._names, run, pieces, "", end=0) is not None:
-                    # By now what follows in the text says where the name ends.
+                    # The text that follows now decides where the name ends.
                     return self._search(text, title=title)
                 self._keep(table, run, pieces)
             if len(pieces) == 1:
@@ -273,7 +273,7 @@ class Reader:
         apart, own = True, table
         after = self.gazetteer.tails.get(run[run.rfind(" ") + 1 :])
         if after:
-            # Two runs that are written alike may go on differently: these are kept by what they are in the end.
+            # Two identical runs may go on differently in lower case, so they are kept by their final form.
             own = table + 2
             cache = self._runs[own]
             following = _FOLLOWING.match(text, end)
@@ -307,7 +307,7 @@ class Reader:
         return tuple((self._titles if table >= 4 else self._shapes).names_in(run, table % 2 == 0))
 
     def _keep(self, table: int, run: str, pieces: tuple[Mention, ...]) -> None:
-        """Keep what was read last."""
+        """Keep the last result."""
         cache, asked = self._runs[table], self._asked[table]
         if len(cache) >= LARGEST_CACHE:
             cache.clear()
@@ -321,7 +321,7 @@ class Reader:
         return self._names.known(written)
 
     def learned(self, name: str) -> Topic | None:
-        """The topic that the lexicon has for a name in whatever case, also where it is never looked for in texts."""
+        """The topic that the lexicon has for a name in any case, even if texts are never searched for it."""
         return self._names.learned(name)
 
     def is_office(self, heading: str) -> bool:

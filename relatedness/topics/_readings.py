@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 Part = tuple[int, str, int, int]
-"""Where a run stands, the run, the table that holds what it names, and where it ends if the text after it has a say in that, else 0;
+"""Where a run stands, the run, the table that holds what it names, and where it ends if the text after it decides that, else 0;
 see `relatedness.topics._reader.Reader`."""
 Place = tuple[int, str]
 """Where a name in lower case stands, and the name."""
@@ -32,13 +32,13 @@ class Readings:
         return self._runs.get((text, title))
 
     def keep(self, text: str, runs: Sequence[Part], *, title: bool) -> None:
-        """Keep the runs of a text, while there is room."""
+        """Keep the runs of a text, as long as there is room."""
         if self._room > 0:
             self._runs[text, title] = tuple(runs)
             self._room -= len(text)
 
     def keep_small(self, text: str, places: tuple[Place, ...]) -> None:
-        """Keep where known names in lower case stand in a text, while there is room."""
+        """Keep the positions of known names in lower case in a text, as long as there is room."""
         if self._room > 0:
             self.small[text] = places
             if (text, False) not in self._runs and (text, True) not in self._runs:

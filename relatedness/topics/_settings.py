@@ -1,4 +1,4 @@
-"""The numbers of ``models/tagger.toml``: what learning, the choice of meanings and inference go by."""
+"""The numbers of ``models/tagger.toml``: the thresholds of learning, the choice of meanings and inference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from relatedness.shipped import shipped
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """What a corpus has to show before a name is learned from it; see ``models/tagger.toml``."""
+    """The evidence needed to learn a name from an archive; see ``models/tagger.toml``."""
 
     abbreviation_events: int
     name_events: int
@@ -63,7 +63,7 @@ class Acronym:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What counts as the name of a person whom no list names; see ``models/tagger.toml``."""
+    """What counts as the name of a person who is in no list; see ``models/tagger.toml``."""
 
     most_words: int
 

@@ -1,4 +1,4 @@
-"""Names that no list has: what finds them by their shape, in any language, gives these."""
+"""Names that no list has, as the modules of the languages find them by their shape."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ShapedName(NamedTuple):
     name: str
     """Its canonical name."""
     places: tuple[int, ...] = ()
-    """Places among the known names that it belongs to and that are named too, as their numbers."""
+    """The numbers of the known names that are places to which it belongs and that are topics too."""
     own: int = 0
     """Where its own name begins, with which it is named too, if what it is called stands before that: Lò Xo of đèo Lò Xo."""
 
@@ -84,7 +84,7 @@ def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName
         yield name
 
 
-# A name in Latin letters, which betrays itself in a text of another script: Kalush Orchestra.
+# A name in Latin letters, which stands out in a text in another script: Kalush Orchestra.
 _LATIN = re.compile(
     r"(?<![A-Za-zÀ-ɏ0-9_.@/#-])[A-Z][a-z][a-zA-Z]*(?:[ -][A-Z][A-Za-zÀ-ɏ0-9&-]*)*(?: \d{1,4})?(?![A-Za-zÀ-ɏ0-9_@/])(?!\.[a-z])"
 )

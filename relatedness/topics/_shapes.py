@@ -79,7 +79,7 @@ from relatedness.topics._topic import PLACES
 
 _BODY = re.compile(r"[A-Z]{2,6}$")
 _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
-# Kinds whose names with "of" longer names begin with.
+# Kinds whose names may begin a longer name with "of".
 _REACHING = PLACES | {"university"}
 
 
@@ -283,7 +283,7 @@ class Shapes:
         )
 
     def _is_first_name(self, run: Run, here: int, block: int, known: Known) -> bool:
-        """Whether what is a town as well stands before the surname of somebody: Hannibal Gaddafi, Lennox Lewis."""
+        """Whether a first name that is also a town stands before a surname: Hannibal Gaddafi, Lennox Lewis."""
         words = run.words
         if block != here + 2 or known[0][0].kind != "city" or words[here].bits & POSSESSIVE:
             return False
@@ -428,7 +428,7 @@ class Shapes:
                 return begin
         own = self.names.lexicon.template
         while own and begin + 1 < block and words[begin].text in own:
-            # What the archive calls its own items belongs to no name: KEP Template.
+            # The archive's word for its items is not part of a name: KEP Template.
             begin += 1
         lead = words[begin]
         if lead.bits & REGNAL and begin + 2 < len(words) and words[block - 1].bits & POSSESSIVE:
@@ -560,7 +560,7 @@ class Shapes:
                 kind = "person" if person and stop - begin <= tagger_settings().person.most_words else "name"
                 if kind == "name" and all(is_everyday(self.names, word) for word in words[begin:stop]):
                     if last.bits & TITLE or last.bare in self.language.labels:
-                        # What somebody is, or part of a form: Associate Director, Release Notes.
+                        # A position, or part of a form: Associate Director, Release Notes.
                         return stop
                     kind = PHRASE
         written = without_possessive(run.cut(begin, stop))

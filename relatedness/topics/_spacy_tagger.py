@@ -1,4 +1,4 @@
-"""spaCy's way: its entities as judges of unknown names, and the tagger as a component of its pipelines."""
+"""The tagger with spaCy: entities as judges of unknown names, and a component for spaCy's pipelines."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _ENTITIES = {
     "LAW": "law",
     "PRODUCT": "product",
     "WORK_OF_ART": "topic",
-    # What spaCy's models of other languages call them; MISC says too little.
+    # The labels of spaCy's models for other languages; MISC is too vague.
     "PER": "person",
 }
-# The components of a model that its entities do not need.
+# The components of a model that entity recognition does not need.
 _IDLE = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
 _SIZES = ("sm", "md", "lg")
 _MODEL = re.compile(r"([a-z]{2})_core_(?:news|web)_(?:sm|md|lg)")
@@ -224,7 +224,7 @@ class NerTagger(FastTagger):
 def judged(
     reader: Reader, text: str, found: list[tuple[int, Mention]], doc: Any
 ) -> list[tuple[int, Mention]]:
-    """Known names, of the unknown those that a model takes for names too, and the names that only the model sees.
+    """The known names, the unknown ones that the model confirms, and those that only the model finds.
 
     Parameters
     ----------
@@ -297,7 +297,7 @@ class ContextTopics:
     def __call__(self, doc: Any) -> Any:
         """Set the topics of a document."""
         if doc.text.strip():
-            # The pipeline knows no date: what holds only in certain years is left to the other topics.
+            # The pipeline knows no date, so names that depend on the year are decided by the other topics.
             event = Event("doc", doc.user_data.get("date", date.max), text=doc.text, language=doc.lang_)
             text, found = self._tagger.reader.read_event(event)
             if doc.has_annotation("ENT_IOB"):

@@ -27,7 +27,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys("‐‑‒–—−", "-")
 )
 _MARKED = re.compile(r"[-/.',&()]")
-# Kana with a voicing mark and Hangul syllables come apart under NFKD: put them together again.
+# Kana with a voicing mark and Hangul syllables are decomposed by NFKD: compose them again.
 _COMBINING = re.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670]")
 
 
@@ -63,7 +63,7 @@ def fold(text: str) -> str:
 
 
 def is_plural_of_model(text: str) -> bool:
-    """Whether a text ends in several of one model: E190s, but not 1990s.
+    """Whether a text ends in the plural of a model: E190s, but not 1990s.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def without_marks(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def among_marks(word: str) -> frozenset[str]:
-    """The ways in which a word stands in a text, with the marks around it.
+    """The forms of a word in a text, with the marks around it.
 
     Examples
     --------

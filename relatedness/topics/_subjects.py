@@ -1,4 +1,4 @@
-"""Generic subjects that a text names in whatever words: an earthquake, a general election, a data breach."""
+"""Generic subjects of a text, in any wording: an earthquake, a general election, a data breach."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class GenericSubjects:
                 subject = self.ways.get(way) if stop <= len(words) else None
                 if subject is None:
                     continue
-                # Only now it matters where the words stand.
+                # The positions of the words are needed only now.
                 spans = spans or [match.span() for match in islice(_WORD.finditer(text), last)]
                 start, end = spans[here][0], spans[stop - 1][1]
                 if way not in self.capitals or text[start:end].isupper():

@@ -1,4 +1,4 @@
-"""Names in Thai texts that no list has: people after titles and places after what they are called."""
+"""Names in Thai texts that no list has: people after titles, places after words for their kind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Rules:
         self.person = re.compile(rf"(?:{ranks}) ?([{_T}]{{2,16}} (?:ณ )?[{_T}]{{2,22}})(?![{_T}])")
         self.titled = re.compile(rf"(?:{titles})([{_T}]{{2,14}} [{_T}]{{2,16}}?){ends}")
         self.given = re.compile(rf"(?:{titles}|{ranks})([{_T}]{{2,14}}) $")
-        # What is called before its name, with which it is named too: จังหวัดเชียงราย.
+        # Words for kinds that stand before a name and are part of it: จังหวัดเชียงราย.
         self.called = re.compile(f"(?:{lists('called')})$")
         self.place = re.compile(
             rf"(?:{lists('before_places')})(?!{lists('no_names')})([{_T}]{{3,34}}?){ends}"
@@ -44,7 +44,7 @@ def _rules() -> _Rules:
 
 
 def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Thai text: people after ranks and titles, places after what they are called.
+    """The names in a Thai text: people after ranks and titles, places after words for their kind.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
 
 
 def called(text: str, start: int) -> int:
-    """Where a name begins with what it is called before it: จังหวัดเชียงราย; its own beginning if it is called nothing.
+    """Where a name begins with the word for its kind: จังหวัดเชียงราย; its own beginning if there is none.
 
     Examples
     --------

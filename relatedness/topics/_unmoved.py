@@ -1,4 +1,4 @@
-"""Which words and runs of words name the same under a lexicon that has grown: nearly all, and they need not be read again."""
+"""Which words and runs name the same under a larger lexicon: nearly all, and they need not be read again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from relatedness.topics._known_names import SPLITS, KnownNames, Word
 from relatedness.topics._spelling import fold, without_possessive
 
-# What bodies are called that `relatedness.topics._bodies` gives a name.
+# The words for bodies that `relatedness.topics._bodies` names.
 _BODIES = frozenset({"ministry", "court", "tribunal"})
 
 
@@ -29,7 +29,7 @@ class Unmoved:
         old, new = before.lexicon, later.lexicon
         # The words of the added names, by the first.
         self._added: dict[str, list[frozenset[str]]] = {}
-        # A word tells how long the names are that begin with it.
+        # A word determines the lengths of the names that begin with it.
         begun: set[str] = set()
         for entry in new.names[len(old.names) :]:
             for name in (entry.name, *entry.aliases):
@@ -65,7 +65,7 @@ class Unmoved:
         return parts if self._template.isdisjoint(forms) and self._silenced.isdisjoint(parts) else None
 
     def __call__(self, run: str, asked: Iterable[str]) -> bool:
-        """Whether a run of words certainly names what it did.
+        """Whether a run of words certainly names the same as before.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Unmoved:
 
 
 def follows(later: KnownNames, before: KnownNames) -> bool:
-    """Whether one knows the same gazetteer as the other, and all names that a corpus had taught by then."""
+    """Whether one has the same gazetteer as the other, and all names that the other had learned."""
     names = before.lexicon.names
     same = later.gazetteer is before.gazetteer or (later.gazetteer.digest == before.gazetteer.digest != "")
     same = same and later.lexicon.labels == before.lexicon.labels

@@ -1,4 +1,4 @@
-"""Names in Vietnamese texts that no list has: bodies by what they are called, people by their surnames, the rest by capitals.
+"""Names in Vietnamese texts that no list has: bodies by the words for their kind, people by their surnames, the rest by capitals.
 
 Of a word of two syllables only the first has a capital: Tổ chức Thương mại Thế giới.
 """
@@ -16,7 +16,7 @@ from relatedness.topics._word_lists import any_of
 
 _CAPITAL = rf"[{UPPER}][\w.&-]*\w|[{UPPER}]"
 _VOWELS = "aăâeêioôơuưyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
-# A syllable of Vietnamese with a capital: vowels in one place, which no Israel has.
+# A syllable of Vietnamese with a capital: its vowels are adjacent, unlike those of Israel.
 _PLAIN = rf"(?=[{UPPER}])(?i:[^\W{_VOWELS}]{{0,3}}[{_VOWELS}]{{1,3}}[^\W{_VOWELS}]{{0,2}})(?!\w)"
 _SYLLABLE = re.compile(_PLAIN)
 _STORM = re.compile(rf"(?<!\w)[Bb]ão ([{UPPER}]\w+)")

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).parent / "languages"
 
 @cache
 def lists_of(code: str) -> Mapping[str, Any]:
-    """All that the file of a language says, by field; that of ``default.toml`` where the language has no file.
+    """The content of a language's file, by field; that of ``default.toml`` where the language has no file.
 
     Parameters
     ----------
