@@ -68,6 +68,8 @@ class ContentSite:
         Patterns of locations that it excludes.
     ignored : tuple of re.Pattern
         Locations that its settings ignore.
+    labels : mapping
+        The labels of topics that posts name by keys.
     dates, starts, ends : tuple of str
         The names in front matter, in lower case, that its settings define for the date, the publication date and the expiry date.
     """
@@ -80,6 +82,7 @@ class ContentSite:
     future: bool = False
     expired: bool = False
     lists: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     exclude: tuple[str, ...] = ()
     ignored: Patterns = ()

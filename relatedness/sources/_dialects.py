@@ -214,7 +214,8 @@ def _by_time(
             ends = read_date(front.get(name), zone or site.zone)
             if ends is not None and _instant(ends) <= now:
                 return "expired"
-    if not site.future:
+    # Material asks for the day only where front matter does not say whether the post is a draft.
+    if not site.future and not (site.maker == "mkdocs" and _says_no(front.get("draft"))):
         starts = [when_.date] + [
             read_date(front.get(name), zone or site.zone) for name in (*_STARTS, *site.starts)
         ]
@@ -320,7 +321,7 @@ def topics_and_category(
         *_TOPICS,
         *(name for name in (*site.lists, *nested) if name not in (*_TOPICS, "categories", "category")),
     ]
-    topics = [name for listed in dict.fromkeys(lists) for name in named(listed)]
+    topics = [site.labels.get(name, name) for listed in dict.fromkeys(lists) for name in named(listed)]
     if site.maker in ("eleventy", ""):
         topics = (
             [name for name in topics if name.lower() not in _COLLECTIONS]

@@ -335,9 +335,18 @@ def scripted(maker: str, folder: Path, config: Path) -> ContentSite:
         for listed in (_EXCLUDED.findall(script) if maker == "docusaurus" else ())
         for each in re.findall(r"['\"`]([^'\"`$\n]{1,500})['\"`]", listed)
     ]
+    labels: dict[str, str] = {}
     if maker == "docusaurus":
         ignored.append("*.test.*")
-    return ContentSite(maker, (Content(folder),), languages, default, future=True, ignored=of_lines(ignored))
+        labels = {
+            key: said["label"]
+            for path in sorted(folder.glob("*/tags.yml"))
+            for key, said in settings_of(path).items()
+            if isinstance(said, Mapping) and isinstance(said.get("label"), str)
+        }
+    return ContentSite(
+        maker, (Content(folder),), languages, default, future=True, labels=labels, ignored=of_lines(ignored)
+    )
 
 
 _EXCLUDED = re.compile(r"\bexclude\s*:\s*\[([^\]]{0,5000})\]")

@@ -294,3 +294,19 @@ def test_a_site_in_a_folder_of_its_repository_is_found(tmp_path: Path) -> None:
     assert reading.left_out["excluded by the site's settings"] == 1
     (tmp_path / "notes.md").write_text(post.format("C"), encoding="utf-8")  # no part of that site
     assert {event.title for event in read(tmp_path)} == {"A", "B", "C"}
+
+
+def test_keys_of_topics_stand_for_their_labels_and_a_post_may_say_that_it_is_no_draft(tmp_path: Path) -> None:
+    files = {
+        "a/docusaurus.config.js": "module.exports = {};", "a/blog/tags.yml": "dam-1:\n  label: Dam of Mosul\n",
+        "a/blog/2017-03-07-a.md": "---\ntitle: A\ntags: [dam-1, iraq]\n---\nWords.\n",
+        "a/blog/2017-03-08-b.test.md": "---\ntitle: B\n---\nWords.\n",
+        "b/mkdocs.yml": "plugins:\n  - blog:\n      draft_if_future_date: true\n",
+        "b/docs/posts/a.md": "---\ndate: 2917-03-07\ndraft: false\n---\n# A\n\nWords.\n",
+        "b/docs/posts/b.md": "---\ndate: 2917-03-07\n---\n# B\n\nWords.\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [event.topics for event in read(tmp_path / "a")] == [("Dam of Mosul", "iraq")]
+    assert [event.title for event in read(tmp_path / "b")] == ["A"]
