@@ -1,6 +1,6 @@
-"""Columns that say of a record that its program hides it: flags, days of removal, and the status of a post.
+"""Columns that show that a program hides a record: flags, dates of removal, and the status of a post.
 
-A flag counts where it stands for the whole record. The status counts beside a column that only posts have, such as their slug:
+A flag counts if it applies to the whole record. The status counts beside a column that only posts have, such as a slug:
 an issue or a standard may be a draft, too, and everybody sees it. Beside a column that most posts have and other records may
 have, too, drafts are left out, and nothing else: concerts with an audience are scheduled, tickets are pending.
 """
@@ -19,7 +19,7 @@ _POST_MARKS = frozenset(
 )
 _LIKELY_MARKS = frozenset(("handle", "audience", "contenthtml", "bodyhtml"))
 _OF_SHOPS = frozenset(("handle", "bodyhtml"))
-# As Joomla keeps them: 1 is published, 2 archived.
+# As in Joomla: 1 is published, 2 archived.
 _NUMBERED = {"0": "drafts", "-2": "hidden"}
 _YES = frozenset(("true", "yes", "t", "y", "1"))
 _STATES = {
@@ -35,12 +35,12 @@ def _flag(reason: str) -> _Rule:
 
 
 def _said(value: Any) -> str | None:
-    """Of a name that may mean a number: the draft of a ship."""
+    """For a name that may mean a number: the draft of a ship."""
     return "drafts" if str(value).strip().lower() in ("true", "yes") else None
 
 
 def _not_published(value: Any) -> str | None:
-    """Of a name that mostly means a day."""
+    """For a name that mostly means a date."""
     return "drafts" if str(value).strip().lower() in ("false", "no", "off", "unpublished") else None
 
 
@@ -49,7 +49,7 @@ def _zero(value: Any) -> str | None:
 
 
 def _true(value: Any) -> str | None:
-    """Of a name that may mean something else: "private" of a hospital, "hidden" of a danger."""
+    """For a name that may mean something else: a "private" hospital, a "hidden" danger."""
     return "hidden" if value is True else None
 
 
@@ -62,7 +62,7 @@ def _unseen(value: Any) -> str | None:
 
 
 def unpublished(value: Any) -> str | None:
-    """Of the day of publishing, which a draft has not yet."""
+    """For the date of publication, which a draft does not have yet."""
     return "drafts" if value is None or str(value).strip().lower() in _NO_DAY else None
 
 
@@ -98,7 +98,7 @@ _STATUS = frozenset(("status", "poststatus", "state", "visibility"))
 
 
 def hiding(names: Iterable[str]) -> dict[str, _Rule]:
-    """The columns that may hide a record, with what says whether one does.
+    """The columns that may hide a record, each with the test of its cells.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     """
     by_folded = {folded(name): name for name in names}
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
-    if "deleted" in by_folded and _CHANGES.isdisjoint(by_folded):  # no count of lines
+    if "deleted" in by_folded and _CHANGES.isdisjoint(by_folded):  # not a count of lines
         found[by_folded["deleted"]] = _flag("hidden")
     if {"deleted", "hidden"} <= by_folded.keys():  # of a program that marks its own records
         found[by_folded["hidden"]] = _flag("hidden")

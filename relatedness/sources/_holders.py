@@ -35,10 +35,10 @@ from relatedness.sources._typed_values import is_typed, untyped
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
           "children", "incidents", "tickets", "messages", "cards", "tweets", "statuses")  # fmt: skip
-_DEEPEST = 3  # objects within each other that are searched for a list of records
+_DEEPEST = 3  # the depth of nested objects to which a list of records is searched for
 _HIDDEN = re.compile(r"(?:trash(?:ed)?|deleted|drafts?|hidden|spam)(?:[A-Z_\s-]|\Z)")
-_BEGUN = 5  # values that are looked at to see whether each holds a list of records
-_SOME = 50  # records that are looked at to see whether all have one shape
+_BEGUN = 5  # the number of values checked for a list of records in each
+_SOME = 50  # the number of records checked for a common shape
 
 
 def records_of(value: object, file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -65,7 +65,7 @@ def records_of(value: object, file: SourceFile, wanted: WantedColumns) -> Iterat
 
 
 def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The records themselves; where they are lists of cells and the first of them are names, objects with those names."""
+    """The records; lists of cells become objects if the first list holds names."""
     begun = list(islice(items, _BEGUN))
     if not begun:
         return
@@ -103,7 +103,7 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
 
 
 def _list_in(value: object, wanted: WantedColumns) -> str | None:
-    """Of a page of an answer that is no record itself: the name of the list of records in it, nothing if it is that list."""
+    """The name of the list of records in a page of an answer that is not a record itself; empty if the page is that list."""
     if isinstance(value, list):
         return "" if value and isinstance(value[0], Mapping) and _is_event(value[0], wanted) else None
     if not isinstance(value, Mapping) or (_is_event(value, wanted) and not _is_list_changed(value, wanted)):
@@ -134,7 +134,7 @@ def _inside(value: Any, name: str) -> list[Any] | None:
 
 
 def _is_action(value: object) -> bool:
-    """Whether a line tells Elasticsearch what to do with the next one."""
+    """Whether a line is a command for Elasticsearch about the next line."""
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("index", "create")
 
 
@@ -155,7 +155,7 @@ def _with_ids(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _shown_lists(value: Mapping[Any, Any], file: SourceFile) -> Mapping[Any, Any]:
-    """The object without the lists of what its program hides: ``trashedNotes``, ``drafts``."""
+    """The object without the lists that its program hides: ``trashedNotes``, ``drafts``."""
     hidden = [
         name
         for name, inner in value.items()
@@ -174,7 +174,7 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
         return frame
     found = _lists(value, wanted)
     if not any(_is_event(records[0], wanted) for records in found.values()):
-        # Lists of people beside the one that is meant, which lies deeper.
+        # Lists of people beside the list of events, which lies deeper.
         deeper = [
             _lists(inner, wanted, f"{name}.", 1)
             for name, inner in value.items()
@@ -196,7 +196,7 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
         found = {telling[0]: found[telling[0]]}
     if _is_event(value, wanted) and not any(_is_event(records[0], wanted) for records in found.values()):
         return [value]  # one record a file, whose lists are a part of it
-    # Lists that are no events may lie in the records of a map.
+    # The records of a map may hold lists that are not events.
     keyed = None if telling and len(found) == 1 else _keyed(value, wanted)
     if keyed is not None:
         where, records, keys = keyed
@@ -332,7 +332,7 @@ def _named(names: Sequence[Any], rows: list[Any]) -> list[Any]:
 
 
 def _columns(value: Mapping[Any, Any], wanted: WantedColumns) -> list[Any] | None:
-    """The rows of columns: lists of the same length whose names tell a date and words."""
+    """The rows of columns: lists of equal length, with a date and words among their names."""
     columns = {
         name: cells
         for name, cells in value.items()
@@ -394,7 +394,7 @@ def _keyed(
 
 
 def _is_event(record: object, wanted: WantedColumns) -> bool:
-    """Whether an object or a row of names tells a date (where it is needed) and words."""
+    """Whether an object or a row of names has a date (if one is needed) and words."""
     if isinstance(record, list):
         return is_header(map(str, record), wanted)
     if not isinstance(record, Mapping):

@@ -26,7 +26,7 @@ _MOST = 1000  # patterns of a site
 _MOST_STARS = 4  # in a pattern: each multiplies what matching costs
 _MOST_REPEATS = 3  # repetitions in an expression, for the same reason
 _LONGEST = 500  # characters of a pattern
-# What lies there is written by the maker itself, or is no content by its rules.
+# Files in these folders are written by the site generator, or are not content by its rules.
 _FOLDERS = {
     "astro": frozenset(("dist", "public")),
     "docusaurus": frozenset(("build", "__tests__")),
@@ -56,7 +56,7 @@ _HUGO_SETTINGS = frozenset(("data", "i18n", "config", "assets", "static", "layou
 
 
 def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
-    """The patterns in the settings of a site; what is no pattern is none."""
+    """The patterns in the settings of a site; invalid ones are left out."""
     if maker == "hugo":
         lowered = {str(name).lower(): value for name, value in settings.items()}
         return expressions(lowered.get("ignorefiles"))
@@ -75,7 +75,7 @@ def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
 
 
 def of_lines(lines: Iterable[str]) -> Patterns:
-    """The patterns of a file such as ``.gitignore``; what it takes back (``!``) is not read, so that nothing hidden is shown.
+    """The patterns of a file such as ``.gitignore``; exceptions (``!``) are not read, so that nothing hidden is shown.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def of_lines(lines: Iterable[str]) -> Patterns:
 
 
 def outside(folders: Iterable[str]) -> Patterns:
-    """A pattern of what lies in none of these folders; none where one of them is the whole site.
+    """A pattern for files outside these folders; None if one of them is the whole site.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def outside(folders: Iterable[str]) -> Patterns:
 
 
 def filters(included: Iterable[str], excluded: Iterable[str]) -> Patterns:
-    """The patterns of what Hugo's globs, of the whole location of a file, leave out of a folder.
+    """The patterns of the files that Hugo's globs, which match the whole location of a file, leave out of a folder.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def _regular(texts: Iterable[str]) -> Iterator[re.Pattern[str]]:
     for text in texts:
         # Hugo's expressions match anywhere in the path, which its content is a part of.
         with suppress(re.error, RecursionError, OverflowError):
-            # Repeats within repeats, or many of them, take for ever; Python reads classes such as [[:alpha:]] otherwise.
+            # Nested or numerous repetitions can take exponential time; Python reads classes such as [[:alpha:]] otherwise.
             if not re.search(r"[+*})][+*{]|\[\[", text) and len(re.findall(r"[+*{]", text)) <= _MOST_REPEATS:
                 yield re.compile(rf"(?:.*)(?:{text})")
 

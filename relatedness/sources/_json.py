@@ -25,7 +25,7 @@ _BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text se
 MAX_TOML = 2**22  # bytes of a file in TOML
 _DEEPEST_KEY = 64  # parts of a key of TOML
 _MARK = b"\x1e"
-_LOOKED_AT = 20  # lines checked for being one object each
+_LOOKED_AT = 20  # the number of lines checked for being one object each
 _OBJECTS = (
     0.25  # the share of these that must be whole objects, for the first line to be a faulty one of many
 )
@@ -281,7 +281,7 @@ def parse_json(line: bytes) -> object:
 
 
 def _parse_slowly(line: bytes) -> object:
-    """As the standard library reads it: NaN and numbers of any length, and what it says of a fault."""
+    """Parse with the standard library, which reads NaN and numbers of any length and describes a fault."""
     try:
         return _DECODER.decode(line.decode())
     except InputError as error:
@@ -299,7 +299,7 @@ def _parse_slowly(line: bytes) -> object:
 
 
 def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """A list of objects in YAML, an object that holds one, or several documents."""
+    """Read a list of objects in YAML, an object that holds one, or several documents."""
     try:
         import yaml
 

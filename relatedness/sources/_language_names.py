@@ -1,4 +1,4 @@
-"""The names that languages go by -> their tags."""
+"""Names of languages -> their tags."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3})
 _NONE = "und mul zxx mis unknown none n/a na other multi multiple c posix *"
 _NO_LANGUAGE = frozenset(["", *_NONE.split()])
 NAMES = {name: code for code, names in names_by("languages").items() for name in names}
-"""English and own names of languages, in lower case, to their codes."""
+"""English and native names of languages, in lower case, to their codes."""
 # The three-letter codes that libraries and ministries use, and two codes that are not in ISO 639 (jp, cn).
 _OTHER_CODES = dict(pair.split("=") for pair in names_as_listed("language_codes", "others"))
 
 
 def language_tag(text: str) -> str | None:
-    """The BCP 47 tag for a tag, an English name or the own name of a language; None if it is unknown."""
+    """The BCP 47 tag for a tag, an English or a native name of a language; None if it is unknown."""
     name = text.strip().lower()
     if name in NAMES:
         return NAMES[name]

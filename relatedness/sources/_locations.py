@@ -121,7 +121,7 @@ def _table(table: Table, how: How) -> Records:
 
 
 def _file(file: SourceFile, how: How) -> Iterator[Records]:
-    """The one file; of a ``.zip`` all that it holds of kinds that are read, or its pages and posts; of a ``.tar`` its folder."""
+    """A single file; for a ``.zip``, all files in it of known kinds, or its pages and posts; for a ``.tar``, its folder."""
     if file.is_tar:
         yield from _unpacked(file, how)
         return
@@ -151,7 +151,7 @@ def _records(file: SourceFile, found: Format | None, how: How) -> Records:
 
 
 def _several(files: Iterator[SourceFile], how: How, *, needed: bool = True) -> Iterator[Records]:
-    """Files that lie together: those that hold no events are left out, unless none of them holds any and one is `needed`."""
+    """Files of one folder: those without events are left out, unless all are and one is `needed`."""
     # Of several files, those whose columns have no known names may as well be lists of places or people.
     how = replace(how, wanted=replace(how.wanted, by_cells=False))
     left: list[LeftOut] = []
@@ -189,7 +189,7 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (file.unpack_tar if file.is_tar else file.unpack)(folder)
-        # Archives beside pages are what these offer to download.
+        # Archives beside pages are offered by them for download.
         for _ in range(_DEEPEST_ARCHIVES):
             if holds_pages(folder) or not file.unpack_inner(folder):
                 break
@@ -223,7 +223,7 @@ def _size(path: Path | Table | FolderFiles) -> int:
 
 
 def _page(path: Path, how: How, tick: Tick) -> Records:
-    """A post; or, where a page has no date of its own, the events that stand in it."""
+    """A post; or the events in a page, if the page has no date."""
     items = list(_pages(path, how, tick))
     if [item[2].value for item in items if isinstance(item[2], Finished)] == [UNDATED_PAGE]:
         inner = _within(path, path.name, how)
@@ -233,7 +233,7 @@ def _page(path: Path, how: How, tick: Tick) -> Records:
 
 
 def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
-    """The events that stand in the pages of a folder, none of which has a date; none where few pages hold any.
+    """The events in the pages of a folder, none of which has a date; none if few pages hold any.
 
     A table with dates in one of many pages is more likely an example.
     """
@@ -251,7 +251,7 @@ def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
 
 
 def _within(path: Path, location: str, how: How) -> Records | None:
-    """The events that stand in a page without a date: rows of tables, dated sections."""
+    """The events in a page without a date: rows of tables, dated sections."""
     try:
         text = text_of_page(path)
         found = records_in_page(text, kind_of(path.name), location, how.wanted)

@@ -18,19 +18,19 @@ from relatedness.sources._file import MAX_WHOLE, SHOWN, Item, SourceFile
 from relatedness.sources._mappings import NoTableError
 
 _LONGEST_HEADER = 1000
-"""The most characters of a header that says of what kind a part is, or of an id: Python's time for one grows with the square."""
+"""The maximum length of an id or of a header for the type of a part: Python parses these in quadratic time."""
 _BOUNDED = ("content-", "message-id", "mime-version")
 
 
 class _Policy(EmailPolicy):
-    """Python's own, but for headers of that length; what was parsed before is kept."""
+    """Python's policy, except for longer headers; parsed headers are cached."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         if len(value) > _LONGEST_HEADER and name.lower().startswith(_BOUNDED):
             raise MessageError(
                 f"the header {name[:40]} has more than {_LONGEST_HEADER:,} characters, the limit"
             )
-        if len(name) + len(value) > _LONGEST_HEADER:  # the memory of those that are kept stays small
+        if len(name) + len(value) > _LONGEST_HEADER:  # keeps the cache small
             return super().header_fetch_parse(name, value)
         return _parsed(name, value)
 
@@ -106,7 +106,7 @@ def _date(message: EmailMessage) -> str:
     try:
         return _header(message, "Date")
     except OverflowError:
-        # A zone too far from UTC: as a text, it is told like any other date that cannot be read.
+        # A zone too far from UTC: kept as text, it is reported like any other date that cannot be read.
         return next(str(value) for name, value in message.raw_items() if name.lower() == "date")
 
 
@@ -116,9 +116,9 @@ def _body(message: EmailMessage) -> str:
         return ""
     try:
         text = str(part.get_content())
-    except LookupError:  # a character set that nobody knows
+    except LookupError:  # an unknown character set
         text = bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
     # Below this line stands a signature (RFC 3676).
     text = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[0]
-    # Answers repeat what they answer.
+    # Replies quote the message that they answer.
     return "\n".join(line for line in text.splitlines() if not line.startswith(">")).strip()

@@ -1,4 +1,4 @@
-"""Mappings of fields for people: those that they type, checked; what to type where no column fits; those that were used."""
+"""Mappings of fields: checking those that users type, suggesting one if no column fits, and describing those used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from relatedness.errors import ConfigError, InputError
 from relatedness.sources._columns import FIELDS, JOINED, Columns, WantedColumns, match
 from relatedness.sources._names import folded
 
-_NAMED = 12  # columns that are not used, by name
+_NAMED = 12  # the number of unused columns that are named
 
 
 def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:

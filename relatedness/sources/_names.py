@@ -17,16 +17,16 @@ from pathlib import Path
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
-"""Names of columns that may say that a row is hidden: fetched in addition to the fields."""
+"""Names of columns that may hide a row: fetched in addition to the fields."""
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that refine another column or replace it where it is empty: fetched, too."""
 
 # The most words of a name by one of which the column is taken for an id, an address, a day, a title or a text.
 _WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME = 5, 3, 4
-_LONGEST_NAME = 48  # characters of a name whose words are looked at
+_LONGEST_NAME = 48  # the maximum length of a name that is split into words
 _MOST_KNOWN = 4096  # the most names whose words are cached
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_LONGEST_UNIT = 40  # characters of a unit in brackets
+_LONGEST_UNIT = 40  # the maximum length of a unit in brackets
 
 
 def folded(name: str) -> str:
@@ -68,7 +68,7 @@ def _words(name: str) -> frozenset[str]:
 
 
 def names_beside(name: str) -> tuple[str, ...]:
-    """Names that say something of a record together with others, as names are compared, in the order of the file."""
+    """Names that have a meaning together with others, in the form for comparison, in the order of the file."""
     return tuple(map(folded, _DATA["beside"][name].split()))
 
 
@@ -262,7 +262,7 @@ def may_be_id(name: str) -> bool:
 
 
 def is_number_of_something_else(name: str) -> bool:
-    """Whether a name says of a number that it is none of the record.
+    """Whether a name is that of a number of something other than the record.
 
     Examples
     --------
@@ -499,4 +499,4 @@ _TELLING: dict[str, Callable[[list[str]], int | None]] = {
     "language": _language_rank,
 }
 BY_WORDS = tuple(_TELLING)
-"""The fields that words of a name tell."""
+"""The fields that words of a name indicate."""

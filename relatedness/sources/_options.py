@@ -56,7 +56,7 @@ class ReadOptions:
         return record
 
     def remembering(self, record: Mapping[str, Any]) -> tuple[ReadOptions, list[str]]:
-        """These options, with those of an earlier reading where nothing is said.
+        """These options, with those of an earlier reading for all that are not given.
 
         Parameters
         ----------
