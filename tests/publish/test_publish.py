@@ -1173,6 +1173,18 @@ def test_a_damaged_manifest_is_said_to_be_damaged(sample_path: Path, tmp_path: P
             publish(index, tmp_path, jobs=1)
 
 
+def test_sums_of_other_code_are_not_read(sample_path: Path, tmp_path: Path) -> None:
+    index = RelatedIndex.build(records(sample_path)[:5])
+    publish(index, tmp_path, jobs=1)
+    before, manifest = tree(tmp_path), tmp_path / ".relatedness/manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    told["settings"]["code"] = "another"
+    told["sums"] = ["what other code keeps here"]
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    publish(index, tmp_path, jobs=1)
+    assert tree(tmp_path) == before
+
+
 def test_templates_can_be_replaced_one_by_one(sample_path: Path, tmp_path: Path) -> None:
     index = RelatedIndex.build(records(sample_path)[:12])
     own = tmp_path / "own"
