@@ -243,6 +243,8 @@ class FirstRecords:
     def _is_label(self, path: Path) -> bool:
         """Whether the cells of a title are those of a category, such as "Rubrik" in German, or the names of a few things."""
         cells = self._texts(path)
+        if words_of(path[-1])[-1:] in (["title"], ["headline"]):
+            return False
         return len(cells) > _ROWS_OF_A_GUESS and 2 * len({*cells}) <= len(cells)
 
     def _exchange(self) -> None:

@@ -256,6 +256,11 @@ def test_the_shorter_of_two_columns_of_words_is_the_title() -> None:
         events = list(read_events(rows))
         assert [(event.title, event.text) for event in events] == list(zip(short, long, strict=True)), heading
         assert {event.category for event in events} == {more.get("Rubrik")}
+    rows = [
+        {"date": "2017-03-07", "title": "Notice", "text": text, "hint": title}
+        for title, text in zip(short, long, strict=True)
+    ]
+    assert {event.title for event in read_events(rows)} == {"Notice"}
 
 
 def test_the_advice_names_only_the_field_that_is_missing() -> None:
