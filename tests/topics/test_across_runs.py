@@ -42,6 +42,7 @@ def topics(text: str) -> list[str]:
         ("They left the Asian Pacific Economic Cooperation (APEC).", "APEC"),
         ('He sang the song "Leaving My Garden" twice.', "Leaving My Garden"),
         ('The novel, entitled "Welcome to the Republic of Fear", sold.', "Welcome to the Republic of Fear"),
+        ('She opened it under the name "Institut für Zorgkunde" there.', "Institut für Zorgkunde"),
         ('They gave the "Foot in Door Prize" to him.', "Foot in Door Prize"),
         ("The Minister for Education and Science Batt O'Zorgle left.", "Batt O'Zorgle"),
         ("The Secretary of the Navy Wole Zorgley left.", "Wole Zorgley"),
