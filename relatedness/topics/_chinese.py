@@ -186,12 +186,18 @@ def _whole(
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
     """Whether a known name of two characters only crosses or lies within other words: 国会 in 中国会."""
     rules = chinese_rules()
+    if text[start] == "日" and text[start - 1 : start].isdigit():
+        # 3月5日|本田
+        return True
     for number in range(bisect_right(bounds, start, key=itemgetter(1)), len(bounds)):
         a, b, tag = bounds[number]
         if a >= end:
             break
         if not (start <= a and b <= end):
             inside = a <= start and end <= b
+            if start < a and b - end > 1 and tag.startswith(_SOUNDS) and text[end] in rules.foreign:
+                # 寮|国阿速坡: what jieba takes for a foreign name begins before it.
+                continue
             if not inside or not (
                 tag.startswith(_PROPER)
                 or (a == start and text[end:b] in rules.after_names)

@@ -75,7 +75,9 @@ class ChineseRules:
         self.foreign_town = re.compile(
             rf"(?:{lists('before_towns')})([{foreign}]{{2,6}})(?=[{characters('after_towns')}])"
         )
-        self.body = re.compile(f"(?:{lists('ranks_of_bodies')}){{0,9}}(?:{lists('bodies')})(?![区镇乡村县])")
+        self.body = re.compile(
+            f"(?:{lists('ranks_of_bodies')}){{0,9}}(?:{lists('bodies')})(?![区镇乡村县口])"
+        )
         self.part_of_town = re.compile(f"[\u4e00-\u9fff]{{2}}(?:{lists('parts_of_towns')})")
         self.no_part = re.compile(f"(?:{lists('no_parts')})")
         self.station = re.compile(f"(?:{lists('kinds_of_stations')})?站(?![{characters('no_stations')}])")

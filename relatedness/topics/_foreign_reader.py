@@ -317,10 +317,14 @@ class ForeignReader:
         people = Spans((shape.start, shape.end) for shape in shapes if shape.kind == "person")
         found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
         by_end = {base + piece.end: piece.topic for base, piece in found}
+        by_span = {(base + piece.start, base + piece.end): piece.topic for base, piece in found}
         for shape in shapes:
             start, end, kind, name = shape
             # 2010年海地地震 is the known 海地地震 with its year.
             same = by_end.get(end) if kind == "event" else None
+            if plain[shape.short : end] in _PROVINCES:
+                # 阿速坡省 is the known 阿速坡.
+                same = by_span.get((start, shape.short))
             topic = self._gazetteer.find(name) or same or Topic(name, kind)
             for stop in {end, shape.short}:
                 found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))

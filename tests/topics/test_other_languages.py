@@ -552,6 +552,9 @@ def test_an_office_and_its_place_are_no_part_of_a_name(language: str, text: str,
         ("飛機墜入臺北市南港區。", {"Taipei", "南港区"}),
         ("列車在花蓮縣清水隧道出軌。", {"Hualien", "清水隧道"}),
         ("刚果民主共和国北基伍省疫情持续。", {"Democratic Republic of the Congo", "North Kivu"}),
+        ("寮國阿速坡省的水壩潰堤。", {"Laos", "Attapu"}),
+        ("貝南科托努港口爆炸。", {"Benin", "Cotonou"}),
+        ("3月5日本田宣布召回汽车。", set()),
     ],
 )  # fmt: skip
 def test_a_chinese_name_is_told_from_the_place_and_the_body_before_it(text: str, expected: set[str]) -> None:
