@@ -65,6 +65,7 @@ _BESIDE = {
     "vi": vietnamese_names,
 }
 _OTHER_SCRIPTS = frozenset({"ar", "fa", "hi", "ko", "ru", "th", "uk"})
+_PROVINCES = frozenset(lists_of("zh")["after_provinces"].split())
 _STORMS = tuple(lists_of("zh")["before_storms"].split())
 # A word with a capital inside a sentence, that is no adjective: the given name of the surname after it.
 _FIRST_NAME = re.compile(
