@@ -423,7 +423,7 @@ class DaskEngine:
             try:
                 client = distributed.get_client()
             except ValueError as error:
-                raise InputError("no Dask client is open: name the scheduler's address") from error
+                raise InputError("no Dask client is open: give the address of the scheduler") from error
             yield client
         elif not isinstance(self.scheduler, str):
             yield self.scheduler
@@ -525,7 +525,8 @@ def _forgotten(client: Any, running: Iterable[Any]) -> set[Any]:
     """
     if not client.nthreads():
         raise RelatednessError(
-            f"the cluster has had no worker for {_PATIENCE} seconds: start some, and the same build goes on where it was"
+            f"the cluster has had no worker for {_PATIENCE} seconds: start workers and repeat the command; the build "
+            f"continues where it stopped"
         )
     at_work = {str(key) for keys in client.processing().values() for key in keys}
     pending = {future for future in running if future.status == "pending"}

@@ -171,7 +171,7 @@ class Audit(Report):
                 ),
                 _examples(
                     "Near-copies",
-                    f"{self.copies:,} near-copies stand behind results, "
+                    f"{self.copies:,} near-duplicates are counted with results, "
                     f"{1000 * self.copies / max(self.results, 1):.1f} for every 1,000 results. The results with most:",
                     "copies",
                     self.copied,

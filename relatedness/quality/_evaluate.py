@@ -221,7 +221,7 @@ class Quality(Measured):
                 for id_ in (query, *(document for document, _ in found)):
                     if len(id_.split()) != 1:
                         raise InputError(
-                            f"the id {id_!r} holds white space: a run in TREC's form cannot name it"
+                            f"the id {id_!r} holds white space, which a run in TREC format cannot represent"
                         )
                 last = math.inf
                 for rank, (document, score) in enumerate(found, 1):
@@ -309,12 +309,12 @@ def evaluate(
     """
     judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
     if not judged:
-        raise InputError("the judgments hold no event with a related one")
+        raise InputError("the judgments name no related event for any event")
     if not any(query in index.events for query in judged):
-        raise InputError("the index holds none of the judged events: are the judgments of another archive?")
+        raise InputError("none of the judged events is in the index: give judgments of this archive")
     ks = list(dict.fromkeys([k] if isinstance(k, int) else k))
     if not ks:
-        raise ConfigError("k is empty: name at least one number of results")
+        raise ConfigError("k is empty: give at least one number of results")
     run: dict[str, list[tuple[str, float]]] = {}
     groups: dict[str, list[str]] = {"year": [], "category": []}
     missing = 0
@@ -431,7 +431,7 @@ def hide_topics(
                     if left != right:
                         grades[right] = min(grades.get(right, 0) + 1, 3)
     if not qrels:
-        raise InputError("no supplied topic is shared by two events: there is nothing to hide and predict")
+        raise InputError("no supplied topic is shared by two events, so none can be hidden and predicted")
     return type(index).build(bare, config=index.config, jobs=jobs, progress=progress), qrels
 
 

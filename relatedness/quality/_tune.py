@@ -173,7 +173,7 @@ class Tuned:
             lines.append(f"[{section}]")
             lines += [f"{name} = {value:g}" for name, value in values.items()]
         if not self.learned:
-            lines.append("# Nothing was found that is better than the settings of the index.")
+            lines.append("# No settings better than those of the index were found.")
         return "\n".join(lines) + "\n"
 
 
@@ -224,7 +224,7 @@ def tune(
     rows = [row for row, id_ in enumerate(trial.ids) if any(grade > 0 for grade in qrels[id_].values())]
     if len(rows) < _search().fewest_judged:
         raise InputError(
-            f"{len(rows)} judged events with a related one are in the index: tuning needs {_search().fewest_judged}"
+            f"{len(rows)} judged events with a related event are in the index, but tuning needs {_search().fewest_judged}"
         )
     trial = trial.take(np.array(rows))
     judged = {id_: qrels[id_] for id_ in trial.ids}
@@ -232,7 +232,7 @@ def tune(
     first = int(np.median(day)) if split is None else split
     late = day >= first if split is not None or (day < first).any() else day > first
     if late.all() or not late.any():
-        raise InputError("all judged events lie on one side of the split: nothing is left to test on")
+        raise InputError("all judged events lie on one side of the split: none is left for the test")
     config = index.config
     bootstrap = Bootstrap.of(trial.ids, judged, resamples)
     before, empty_before, lists_before = _measured(index, judged, k)
@@ -332,7 +332,7 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
         chosen = sorted(chooser.sample(chosen, judgments.most))
     if not chosen:
         raise InputError(
-            "no two events share a supplied topic that could serve as a judgment: give judgments (--qrels)"
+            "no two events share a supplied topic that could serve as a judgment: give judgments (--qrels or --pairs)"
         )
     topics = {event.key: event.topics for event in listed}
     qrels: dict[str, dict[str, int]] = {}

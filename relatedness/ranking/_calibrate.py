@@ -155,14 +155,14 @@ class Calibration:
         --------
         >>> few = Calibration(12, 0, None, Estimate(0.37, 0.15), 7.0, Estimate(1.5, 0.7), one_day=False)
         >>> few.sentences()[0]
-        'No two events clearly belong together: time and topics count as in most archives.'
+        'No two events clearly belong together, so time and topics count as in most archives.'
         """
         if self.days is None:
-            return ["No two events clearly belong together: time and topics count as in most archives."]
+            return ["No two events clearly belong together, so time and topics count as in most archives."]
         say = calibration_settings().words
         apart = f"{self.days:,.0f} day{'s' * (round(self.days) != 1)}"
         if self.one_day:
-            time = "All events are of one day: dates count nothing."
+            time = "All events have the same date: dates do not count."
         else:
             how = (
                 "much"
@@ -177,12 +177,14 @@ class Calibration:
                 f"Dates count {how}: related events lie {apart} apart (median of {self.pairs:,} clear pairs)."
             )
         if self.context >= say.topics_much:
-            topics = "Shared topics and neighbours say much beyond shared words: they count nearly in full."
+            topics = (
+                "Shared topics and neighbours add much information to shared words: they count almost fully."
+            )
         elif self.context >= say.topics_somewhat:
-            topics = "Shared topics and neighbours say something beyond shared words: they count a little."
+            topics = "Shared topics and neighbours add some information to shared words: they count a little."
         else:
             topics = (
-                "Shared topics and neighbours say hardly more than shared words: they count next to nothing."
+                "Shared topics and neighbours add hardly any information to shared words: they hardly count."
             )
         return [time, topics]
 

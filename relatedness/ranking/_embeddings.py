@@ -120,7 +120,7 @@ def make_encoder(config: Config) -> Encoder | None:
     True
     """
     if config.text.encoder == "given":
-        raise ConfigError("text.encoder is 'given': give the encoder, RelatedIndex.build(..., encoder=...)")
+        raise ConfigError("text.encoder is 'given': pass the encoder to RelatedIndex.build(..., encoder=...)")
     return MiniLM() if config.text.encoder == "minilm" else None
 
 
@@ -207,7 +207,7 @@ def quantise(rows: NDArray[Any]) -> NDArray[np.int8]:
         )
     rows = rows.astype(np.float64)
     if not np.isfinite(rows).all():
-        raise InputError("the encoder gave numbers that are not finite")
+        raise InputError("the encoder returned numbers that are not finite")
     # Divide by the largest entry first: the squares of very large or small numbers would overflow or underflow.
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     rows = rows / np.where(largest > 0, largest, 1.0)
@@ -262,7 +262,7 @@ def embed(
         found = quantise(encoder([text for _, text in batch]))
         if len(found) != len(batch):
             raise InputError(
-                f"the encoder gave {len(found)} rows for {len(batch)} texts: it must give one each"
+                f"the encoder returned {len(found)} rows for {len(batch)} texts: expected one row per text"
             )
         rows.update(zip((hash_ for hash_, _ in batch), found, strict=True))
         if progress is not None:
@@ -271,7 +271,7 @@ def embed(
     widths = sorted({len(row) for row in used})
     if len(widths) > 1:
         raise InputError(
-            f"the encoder gave rows of {' and '.join(map(str, widths))} numbers: expected one length"
+            f"the encoder returned rows of {' and '.join(map(str, widths))} numbers: expected one length"
         )
     width = widths[0] if widths else 0
     return np.array(used, dtype=np.int8).reshape(len(used), width), np.array(hashes, dtype=np.uint64)

@@ -527,7 +527,7 @@ class Gazetteer:
                         (
                             entry.line,
                             f"{alias.written!r} is given to {entry.name!r} and, in line {owner.line}, to "
-                            f"{owner.name!r}: an alias leads to one topic; mark it ?{alias.written} in both lines to "
+                            f"{owner.name!r}: an alias must name one topic; mark it ?{alias.written} in both lines to "
                             "let the event's other topics decide",
                         )
                     )

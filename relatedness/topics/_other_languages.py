@@ -118,7 +118,7 @@ def name_in(code: str, topic: str) -> str:
     names = OtherNames.load(code)
     if names is None:
         known = sorted(_files())
-        raise ConfigError(f"names is {code!r}: topics have names in {', '.join(known)} and en")
+        raise ConfigError(f"names is {code!r}: expected one of {', '.join(known)} or en")
     return names.shown(topic)
 
 

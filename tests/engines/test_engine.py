@@ -413,7 +413,7 @@ def test_a_scheduler_that_is_not_there_is_named() -> None:
 
 def test_without_a_client_the_scheduler_has_to_be_named() -> None:
     pytest.importorskip("distributed")
-    with pytest.raises(InputError, match="name the scheduler"):
+    with pytest.raises(InputError, match="give the address of the scheduler"):
         DaskEngine().all_pairs(news(3), RECENCY, 1)
 
 

@@ -210,7 +210,7 @@ def test_too_few_judgments_are_no_ground(judged: tuple[Path, dict[str, dict[str,
         with pytest.raises(InputError, match="tuning needs 20"):
             index.tune({"e001": {"e013": 1}, "nobody": {"e001": 1}})
         unrelated = {id_: dict.fromkeys(grades, 0) for id_, grades in qrels.items()}
-        with pytest.raises(InputError, match="0 judged events with a related one"):
+        with pytest.raises(InputError, match="0 judged events with a related event"):
             index.tune(unrelated)
         same_day = {id_: grades for id_, grades in qrels.items() if id_ < "e010"}
         with pytest.raises(InputError, match="tuning needs 20"):

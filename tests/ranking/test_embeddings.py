@@ -198,7 +198,7 @@ def test_a_refresh_takes_no_other_encoder(tmp_path: Path) -> None:
     other.key = "other subjects"
     RelatedIndex.build(MANY, path, tagger=GivenTagger(), encoder=Subjects()).close()
     with RelatedIndex.open(path, tagger=GivenTagger(), encoder=other) as index:
-        with pytest.raises(ConfigError, match=r"the encoder 'subjects': give it"):
+        with pytest.raises(ConfigError, match=r"the encoder 'subjects': pass it"):
             index.refresh([NEW])
         assert other.asked == [] and "new" not in index.events
         index.refresh([NEW], refit=True)
@@ -230,7 +230,7 @@ def test_the_cosines_of_a_few_read_no_more_than_these(monkeypatch: pytest.Monkey
 
 def test_an_encoder_must_be_there_when_the_config_names_one() -> None:
     given_ = Config.default().change({"text": {"encoder": "given"}})
-    with pytest.raises(ConfigError, match="give the encoder"):
+    with pytest.raises(ConfigError, match="pass the encoder"):
         RelatedIndex.build(RECORDS, config=given_, tagger=GivenTagger())
     assert encoder_key(Subjects()) == "subjects" and encoder_key(len) == "len"
 
