@@ -11,7 +11,7 @@ from taggers import FAST, names
 
 from relatedness.errors import ConfigError
 from relatedness.events import Event
-from relatedness.languages import guess, language_of, missing_extra
+from relatedness.languages import guess, language_of, missing_extra, spoken
 from relatedness.related_index import RelatedIndex
 from relatedness.topics import name_in
 from relatedness.topics._other_languages import OtherNames
@@ -66,6 +66,20 @@ def test_names_of_a_language(language: str, text: str, expected: list[str]) -> N
 )
 def test_the_language_of_a_text(text: str, language: str) -> None:
     assert language_of(Event("e", date(2023, 5, 1), text=text, title="" if text else "-")) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Der Minister tritt nach der", None),  # too few words to keep it apart from events in English
+        ("Der Minister tritt nach der Wahl", "de"),
+        ("大阪で地震", "ja"),  # its script tells
+        ("Ferry stops", None),
+        ("The ferry stops", "en"),
+    ],
+)
+def test_only_a_text_that_clearly_is_in_a_language_is_kept_apart(text: str, language: str | None) -> None:
+    assert spoken(Event("a", None, text=text)) == language
 
 
 def test_what_an_event_says_of_its_language_counts() -> None:
