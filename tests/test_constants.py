@@ -26,7 +26,7 @@ _ALLOWED = {
     "index": {
         _LAYOUT: {"_archive._CHECKED", "_listing._FIRST_UNITS", "_vocabulary._UNKNOWN"},
         _BATCH: {
-            "_list_stages._MAPPED", "_lists._INFER_BLOCK", "_shared._MOST_READ", "_shared._MOST_REMEMBERED", "_stages._MERGED",
+            "_list_stages._MAPPED", "_lists._INFER_BLOCK", "_lists._MOST_KEPT", "_shared._MOST_READ", "_shared._MOST_REMEMBERED", "_stages._MERGED",
             "_stages._RUN", "_stages._SECTION", "_tagging._MODEL_BATCH", "_view._AT_ONCE", "_vocabulary._MOST_TERMS",
         },
         _BOUND: {"_distributed._END", "_state._MARKS"},

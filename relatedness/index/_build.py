@@ -23,7 +23,7 @@ from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError,
 from relatedness.events import Event
 from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
-from relatedness.index._lists import inferred_of, lists_of, neighbours_of
+from relatedness.index._lists import KeptDots, inferred_of, lists_of, neighbours_of
 from relatedness.index._partitions import Partitioning
 from relatedness.index._records import event_row, inferred_rows, list_texts, topic_tables, write_tables
 from relatedness.index._settings import settings_of
@@ -464,8 +464,9 @@ def fill(
             report(len(events) + done, 2 * len(events))
 
         # The part `neighbours` compares the neighbours of pairs, so those of all events are needed first.
+        kept: KeptDots = {}
         neighbours = neighbours_of(
-            everyone, candidates, corpus, recency, config, threads=threads, report=so_far
+            everyone, candidates, corpus, recency, config, threads=threads, report=so_far, kept=kept
         )
         if statistics is None:
             # Drawing and measuring the pairs takes time: skip it if the floor is switched off.
@@ -497,6 +498,7 @@ def fill(
             floor=floor,
             threads=threads,
             report=further,
+            kept=kept,
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends

@@ -13,14 +13,17 @@ from relatedness.ranking import (
     Candidates,
     Contexts,
     Corpus,
+    Dots,
     Lists,
     Match,
     NameWords,
     Neighbours,
     Recency,
+    dots_of,
     find_neighbours,
     in_blocks,
     joined,
+    pair_up,
     rank,
 )
 from relatedness.topics import (
@@ -30,6 +33,12 @@ from relatedness.topics import (
 )
 
 _INFER_BLOCK = 8192
+_MOST_KEPT = (
+    1 << 23
+)  # pairs of which what was measured for the neighbours is kept for the lists: 15 bytes each
+
+KeptDots = dict[tuple[int, int], Dots]
+"""What was measured of the events of some blocks of rows and their candidates, by the bounds of the block."""
 
 
 def neighbours_of(
@@ -41,14 +50,20 @@ def neighbours_of(
     *,
     threads: int,
     report: Callable[[int, int], None] | None = None,
+    kept: KeptDots | None = None,
 ) -> Neighbours:
-    """The neighbours of some rows of a corpus, in blocks on several cores."""
+    """The neighbours of some rows of a corpus, in blocks on several cores; for the first blocks, what was measured is put
+    into ``kept``.
+    """
 
     def find(block: slice) -> Neighbours:
         some = rows[block]
-        return find_neighbours(
-            corpus.subjects(some), Candidates(candidates.keys[some]), corpus, recency, config
-        )
+        subjects, theirs = corpus.subjects(some), Candidates(candidates.keys[some])
+        dots = dots_of(subjects, theirs, corpus)
+        if kept is not None and block.stop * candidates.keys.shape[1] <= _MOST_KEPT:
+            kept[block.start, block.stop] = dots
+        pairs = pair_up(subjects, theirs, corpus, recency, dots)
+        return find_neighbours(subjects, theirs, corpus, recency, config, pairs)
 
     return joined(in_blocks(len(rows), find, threads, report))
 
@@ -65,8 +80,11 @@ def lists_of(
     floor: int,
     threads: int,
     report: Callable[[int, int], None] | None = None,
+    kept: KeptDots | None = None,
 ) -> Iterator[tuple[NDArray[Row], Lists, Contexts]]:
-    """The lists of some rows of a corpus with what they share, made on several cores; in blocks, each with its rows."""
+    """The lists of some rows of a corpus with what they share, made on several cores; in blocks, each with its rows. What
+    `neighbours_of` kept of the same rows and candidates is taken out of ``kept`` and not measured again.
+    """
 
     def choose(block: slice) -> tuple[NDArray[Row], Lists, Contexts]:
         some = rows[block]
@@ -77,9 +95,11 @@ def lists_of(
             corpus,
             neighbours,
         )
-        lists = rank(match, recency, config, floor, config.lists.stored)
-        pairs = np.repeat(some, lists.counts), as_rows(lists.listed.astype(np.int64))
-        shared = Contexts.of(corpus.vectors, pairs[0], corpus.vectors, pairs[1], corpus.channels, names)
+        known = kept.pop((block.start, block.stop), None) if kept else None
+        pairs = pair_up(match.subjects, match.candidates, corpus, recency, known)
+        lists = rank(match, recency, config, floor, config.lists.stored, pairs=pairs)
+        mine, listed = np.repeat(some, lists.counts), as_rows(lists.listed.astype(np.int64))
+        shared = Contexts.of(corpus.vectors, mine, corpus.vectors, listed, corpus.channels, names)
         return some, lists, shared
 
     return in_blocks(len(rows), choose, threads, report)

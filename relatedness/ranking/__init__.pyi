@@ -57,9 +57,11 @@ from ._noise import Noise as Noise
 from ._noise import floor_of_text as floor_of_text
 from ._offer import offer as offer
 from ._packed_terms import PackedTerms as PackedTerms
+from ._pairs import Dots as Dots
 from ._pairs import Match as Match
 from ._pairs import Matched as Matched
 from ._pairs import Pairs as Pairs
+from ._pairs import dots_of as dots_of
 from ._pairs import find_neighbours as find_neighbours
 from ._pairs import in_blocks as in_blocks
 from ._pairs import joined as joined

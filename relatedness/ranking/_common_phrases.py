@@ -204,9 +204,11 @@ class CommonPhrases:
         said = np.zeros((2, n_terms), bool)
         for number, role in enumerate(roles):
             said[number, texts.term[role > 0]] = True
-        pairs, which, times = np.unique(first * n_terms + second, return_inverse=True, return_counts=True)
-        both = np.bincount(which, said[english, first] & said[english, second])
-        pairs = pairs[(times > 1) & (both > 0)]
+        # The lowest bit says whether a reason may show both; it is looked at where a pair last occurs in the sorted array.
+        key = np.sort((first * n_terms + second) << 1 | (said[english, first] & said[english, second]))
+        ends = np.flatnonzero(np.append(np.diff(key >> 1) > 0, True)[: len(key)])
+        often = np.diff(ends, prepend=-1) > 1
+        pairs = key[ends[often & (key[ends] & 1 > 0)]] >> 1
         kept = np.zeros(len(pairs), bool)
         for start in range(0, len(pairs), _AT_A_TIME):
             some = slice(start, start + _AT_A_TIME)

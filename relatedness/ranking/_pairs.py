@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,26 @@ class Pairs:
 ByRow = TypeVar("ByRow", Neighbours, Pairs)
 
 
-def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:
+class Dots(NamedTuple):
+    """What takes longest to measure of events and candidates.
+
+    Attributes
+    ----------
+    dots : ndarray of uint32, shape (n, c, 3)
+    told : ndarray of bool, shape (n, c)
+        As in `Pairs`.
+    titles : ndarray of uint16, shape (n, c)
+        The larger of two shares: of the event's title that the candidate holds, and the reverse.
+    """
+
+    dots: NDArray[np.uint32]
+    told: NDArray[np.bool_]
+    titles: NDArray[np.uint16]
+
+
+def pair_up(
+    subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency, known: Dots | None = None
+) -> Pairs:
     """Measure events with their candidates.
 
     Parameters
@@ -82,6 +101,8 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
         Rows of the corpus.
     corpus : Corpus
     recency : Recency
+    known : Dots, optional
+        Their `dots_of`, if known.
 
     Returns
     -------
@@ -89,25 +110,38 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots, told, titles = _dots(subjects, rows, corpus)
+    dots, told, titles = dots_of(subjects, candidates, corpus) if known is None else known
     factor = recency.factor(subjects.days[:, None], corpus.days[rows])
     return Pairs(used, rows, dots, told, measured(Evidence(subjects, rows, corpus, titles)), factor)
 
 
-def _dots(
-    subjects: Subjects, rows: NDArray[Row], corpus: Corpus
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
-    """The dot products of events and rows of the corpus by channel, whether both hold a distinctive column, and title shares."""
+def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
+    """The dot products of events and their candidates, and what both hold.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Rows of the corpus.
+    corpus : Corpus
+
+    Returns
+    -------
+    Dots
+    """
+    rows = np.where(used_of(candidates), candidates.rows, 0)
     dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
     width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
         from relatedness.ranking._pair_kernel import dots
-    return dots(
-        *read_only(
-            *subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.distinctive
-        ),
-        *read_only(subjects.vectors.titles, corpus.vectors.titles),
+    return Dots(
+        *dots(
+            *read_only(
+                *subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.distinctive
+            ),
+            *read_only(subjects.vectors.titles, corpus.vectors.titles),
+        )
     )
 
 
@@ -398,7 +432,7 @@ def near_copies(
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots = _dots(subjects, rows, corpus)[0][..., WORDS]
+    dots = dots_of(subjects, candidates, corpus).dots[..., WORDS]
     lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
     days = corpus.days[rows]
     apart = np.abs(subjects.days[:, None].astype(np.int64) - days)
