@@ -1,8 +1,8 @@
 """The slow truth: from events and their topics to the final lists, in plain Python, one number at a time.
 
-It shares nothing with the library but the settings, the stop word lists, the stemmers and plurals, the tokenizers of unspaced scripts
-and the detection of languages. Everything is a dict from a name to a number, every loop goes over everything, and whole numbers are
-Python's own.
+It shares nothing with the library but the settings, the stop word lists, the stemmers and plurals, the tokenizers of unspaced scripts,
+the parts of compounds and the detection of languages. Everything is a dict from a name to a number, every loop goes over everything,
+and whole numbers are Python's own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ import Stemmer
 from relatedness.config import Config, RecencySettings
 from relatedness.dates import UNDATED
 from relatedness.events import Event
-from relatedness.languages import MARKED, base_form, language_of, levelled, segment, spoken
+from relatedness.languages import (
+    MARKED,
+    SEAM,
+    base_form,
+    compound_parts,
+    language_of,
+    levelled,
+    segment,
+    spoken,
+)
 from relatedness.shipped import shipped
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -68,7 +77,8 @@ def tokens(text: str, language: str | None = "en") -> list[str]:
             end = _end_of_letters(text, place)
             while text[end : end + 1] in tuple(_APOSTROPHES) and _is_letter(text[end + 1 : end + 2]):
                 end = _end_of_letters(text, end + 1)
-            found.append(text[place:end])
+            word = text[place:end]
+            found += compound_parts(word, primary(language or "en")) or [word]
         elif _alone(here) and segment("", primary(language or "en")) is not None:
             while end < len(text) and _alone(text[end]):
                 end += 1
@@ -114,6 +124,7 @@ def _without_dots(text: str) -> str:
 
 
 def _without_apostrophe(token: str) -> str:
+    token = token.split(SEAM)[0]
     return token[2:] if token[1:2] in tuple(_APOSTROPHES) else token.replace("’", "'").split("'")[0]
 
 
