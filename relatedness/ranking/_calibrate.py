@@ -223,6 +223,14 @@ def calibrate(
     Returns
     -------
     Calibration
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count, fit
+    >>> counts = count([Document("", "Floods hit Dresden", "en", ())] * 2, Config.default())
+    >>> weighed, none = fit(counts, Config.default())[1], np.full(2, -1, np.int32)
+    >>> calibrate(counts, weighed, np.zeros(2, np.int32), none, none, Config.default()).one_day
+    True
     """
     n = counts.n
     frequency = np.bincount(counts.term[WORDS]).astype(np.float64)
@@ -258,6 +266,12 @@ def calibrate_views(
     Returns
     -------
     Calibration
+
+    Examples
+    --------
+    >>> none, view = np.full(2, -1, np.int32), TermVectors(np.arange(3, dtype=np.uint64), np.zeros(2, np.uint32), np.ones(2), 1)
+    >>> calibrate_views([(view, view)], view, np.array([0, 3], np.int32), none, none).days
+    3.0
     """
     dated = days[days >= UNDATED]
     one_day = bool(len(dated) == 0 or dated.min() == dated.max())
@@ -300,6 +314,12 @@ class RawVectors:
     values : ndarray of float64
     squares : ndarray of float64, shape (n,)
         The squared length of each event.
+
+    Examples
+    --------
+    >>> raw = RawVectors(np.array([1, 2]), np.array([0, 0, 1]), np.array([2.0, 3.0, 4.0]), np.array([4.0, 25.0]))
+    >>> raw.lengths(0.0, Config.default()).tolist()
+    [2.0, 5.0, 5.0]
     """
 
     sizes: NDArray[np.int64]
@@ -374,7 +394,14 @@ def _n_columns(columns: NDArray[np.integer[Any]]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TermVectors:
-    """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending; dot products are soft cosines."""
+    """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending; dot products are soft cosines.
+
+    Examples
+    --------
+    >>> rows = TermVectors(np.array([0, 1, 3], np.uint64), np.array([0, 0, 1]), np.array([1.0, 0.5, 2.0]), n_columns=2)
+    >>> rows.dots(np.array([0, 1]), np.array([1, 1])).tolist()
+    [0.5, 4.25]
+    """
 
     indptr: NDArray[np.uint64]
     columns: NDArray[Column]

@@ -31,6 +31,12 @@ class Hushed(NamedTuple):
     begins : ndarray of int64, shape (n + 1,)
         Those of pair ``p`` are ``terms[begins[p]:begins[p + 1]]``.
     terms : ndarray of int64
+
+    Examples
+    --------
+    >>> hushed = Hushed(np.array([0, 2, 3]), np.array([7, 4, 7]))
+    >>> hushed.terms[hushed.begins[0] : hushed.begins[1]].tolist()  # those of the first of two pairs
+    [7, 4]
     """
 
     begins: NDArray[np.int64]
@@ -47,6 +53,17 @@ class CommonPhrases:
         As for `shared_phrases`.
     wording : callable
         Returns the `Wording` of a document.
+
+    Examples
+    --------
+    >>> from relatedness.config import Config
+    >>> from relatedness.ranking import Document, count
+    >>> texts = ["A hot air balloon crashes.", "Tourists die as their hot air balloon burns."]
+    >>> documents = [Document("", text, "en", ()) for text in texts]
+    >>> wording, counted = [Wording(document) for document in documents], count(documents, Config.default()).texts
+    >>> common = CommonPhrases(counted, lambda terms: dict.fromkeys(terms, 1.0), set, 0.0, wording.__getitem__)
+    >>> common.positions_of(["balloon", "zeppelin"])
+    [2]
     """
 
     def __init__(

@@ -37,6 +37,15 @@ class NameWords:
     common : ndarray of uint8, shape (n_columns,)
         1 for a country, and for a topic that more than the share ``topics.common`` of the events had when the statistics
         were fitted, and more than ``topics.common_events`` of them; 0 for topics added later.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count, fit
+    >>> topics = [EventTopic("Boko Haram", "organisation", "found"), EventTopic("Nigeria", "country", "found")]
+    >>> vocabulary, _ = fit(count([Document("", "Boko Haram attacks", "en", topics)], Config.default()), Config.default())
+    >>> names = NameWords.of(vocabulary, topics[1:], Config.default())
+    >>> vocabulary.spell(names.columns), [vocabulary.terms[column] for column in np.flatnonzero(names.common)]
+    (['boko', 'haram', 'nigeria'], ['Nigeria'])
     """
 
     indptr: NDArray[np.uint32]
@@ -108,7 +117,14 @@ def least_distinctive(n_events: int, config: Config) -> float:
 
 
 def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
-    """The places among the topics of events."""
+    """The places among the topics of events.
+
+    Examples
+    --------
+    >>> topics = [EventTopic("ISIL", "organisation", "found"), EventTopic("Iraq", "country", "found")]
+    >>> [place.name for place in places_among([topics, []])]
+    ['Iraq']
+    """
     return {topic for each in topics for topic in each if topic.kind in PLACES}
 
 
@@ -135,6 +151,15 @@ def distinctive_columns(
         two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places
         that at most ten times as many hold, and for places and the words of their names that at most a tenth as many hold. (The
         limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.)
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count, fit
+    >>> config, topics = Config.default(), [EventTopic("Germany", "country", "found")]
+    >>> vocabulary, _ = fit(count([Document("", "Floods of Monday hit 17 towns", "en", topics)], config), config)
+    >>> found = distinctive_columns(vocabulary, NameWords.of(vocabulary, topics, config), set(topics), config)
+    >>> vocabulary.spell(np.flatnonzero(found)), vocabulary.spell(np.flatnonzero(~found))
+    (['flood', 'hit', 'town', 'germani', 'Germany'], ['monday', '17'])
     """
     most, rules = most_distinctive(vocabulary.n_events, config), reason_settings().distinctive
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.numbering import Rank, Row, packed
+from relatedness.numbering import Rank, Row, as_ranks, packed
 from relatedness.ranking._counts import WORDS
 from relatedness.ranking._embeddings import UsualMeaning
-from relatedness.ranking._rows import NOBODY, Candidates, row_sums
+from relatedness.ranking._rows import NOBODY, Candidates, Rows, row_sums
 from relatedness.ranking._vectors import Vectors
 
 
@@ -99,6 +100,13 @@ class Subjects:
         From `word_squares`.
     meanings : ndarray of int8, shape (n, d)
         The sentence embeddings; ``d`` is 0 if there are none.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> subjects = Corpus.of(rows, channels=[WORDS, WORDS]).subjects(slice(1, 3))
+    >>> subjects.days.tolist(), subjects.vectors.columns.tolist()
+    ([5, 6], [0, 1, 1])
     """
 
     vectors: Vectors
@@ -141,12 +149,55 @@ class Corpus(Subjects):
         Which columns are distinctive, from `distinctive_columns`.
     common : UsualMeaning
         The common part of its embeddings.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}], days=[3, 5], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS + 1])
+    >>> corpus.days.tolist(), corpus.squares.tolist(), corpus.distinctive.tolist()
+    ([3, 5], [400000000.0, 225000000.0], [True, True])
     """
 
     order: NDArray[Rank]
     channels: NDArray[np.uint8]
     distinctive: NDArray[np.bool_]
     common: UsualMeaning
+
+    @classmethod
+    def of(cls, rows: Rows, channels: Sequence[int]) -> Self:
+        """A corpus of weighted rows alone, for tests and small examples.
+
+        Parameters
+        ----------
+        rows : Rows
+            In the order of dates.
+        channels : sequence of int
+            The channel of each column.
+
+        Returns
+        -------
+        Corpus
+            Without categories, titles and embeddings; every column is distinctive.
+
+        Examples
+        --------
+        >>> rows = Rows.of([{0: 3, 1: 4}, {1: 5}], days=[0, 1], n_columns=2)
+        >>> Corpus.of(rows, channels=[WORDS, WORDS]).squares.tolist()
+        [25.0, 25.0]
+        """
+        n, of_columns = len(rows), np.array(channels, np.uint8)
+        vectors = Vectors(rows.indptr, rows.columns, rows.values, np.zeros(len(rows.columns), np.uint8))
+        return cls(
+            vectors=vectors,
+            days=rows.days,
+            categories=np.full(n, -1, np.int32),
+            squares=word_squares(vectors, of_columns),
+            meanings=np.zeros((n, 0), np.int8),
+            order=as_ranks(np.arange(n, dtype=np.uint32)),
+            channels=of_columns,
+            distinctive=np.ones(len(of_columns), bool),
+            common=UsualMeaning(np.zeros(0, np.int64), 0.0),
+        )
 
     def subjects(self, rows: slice | NDArray[Row]) -> Subjects:
         """Some events of the corpus.

@@ -165,6 +165,12 @@ class Counts:
         The words as they are written.
     texts : WrittenTexts or None
         The tokens of each title and text in order.
+
+    Examples
+    --------
+    >>> counts = count([Document("", "Floods hit Dresden", "en", ())], Config.default())
+    >>> counts.terms[WORDS], counts.phrases(), counts.weight[PHRASES].tolist()
+    (['flood', 'hit', 'dresden'], ['flood hit', 'hit dresden'], [1.0, 1.0])
     """
 
     n: int

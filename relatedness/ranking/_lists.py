@@ -44,6 +44,15 @@ class Lists:
     ends : ndarray of int64, shape (n,)
         The score, in units, at which the choice of each list ended: candidates that score less had no influence on it,
         and changes of them leave the list unchanged.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import PARTS
+    >>> counts, nothing = np.array([2, 1], np.int32), np.zeros((2, 2), np.int32)
+    >>> parts, ends = np.zeros((2, 2, len(PARTS)), np.int64), np.zeros(2, np.int64)
+    >>> lists = Lists(np.array([[4, 1], [3, 0]], np.uint32), parts, nothing, counts, ends)
+    >>> lists.used.tolist(), lists.listed.tolist()
+    ([[True, True], [True, False]], [4, 1, 3])
     """
 
     rows: NDArray[Row]
@@ -80,6 +89,17 @@ class Verdicts:
     best : ndarray of int64, shape (n,)
         The score of the best result that is not a near-duplicate of the event, to which ``lists.relative_cutoff`` refers;
         -1 if there is none.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {0: 900, 1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus, nobody = Corpus.of(rows, channels=[WORDS, WORDS]), Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> first, candidates = corpus.subjects(slice(0, 1)), Candidates.of(np.array([[2, 1]]))
+    >>> match = Match(first, nobody.take(slice(0, 1)), candidates, corpus, nobody)
+    >>> _, verdicts = judge(match, Recency.flat(), Config.default(), floor=0, k=1)
+    >>> verdicts.order.tolist(), [_choice.LISTED == fate for fate in verdicts.fates[0].tolist()]
+    ([[1, 0]], [False, True])
     """
 
     parts: NDArray[np.int64]
@@ -131,6 +151,18 @@ def rank(
     Lists
         In the total order: score down, date down, id up. Nothing scores below the floor, or below ``lists.relative_cutoff``
         times the list's best score that is not a near-duplicate of the event itself.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {0: 900, 1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus, nobody = Corpus.of(rows, channels=[WORDS, WORDS]), Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> first, candidates = corpus.subjects(slice(0, 1)), Candidates.of(np.array([[2, 1]]))
+    >>> match = Match(first, nobody.take(slice(0, 1)), candidates, corpus, nobody)
+    >>> rank(match, Recency.flat(), Config.default(), floor=0, k=2).listed.tolist()
+    [1]
+    >>> rank(match, Recency.flat(), Config.default(), floor=10**9, k=2).listed.tolist()
+    []
     """
     return judge(match, recency, config, floor, k, floor_recency=floor_recency, pairs=pairs)[0]
 
@@ -160,6 +192,17 @@ def judge(
     -------
     Lists
     Verdicts
+
+    Examples
+    --------
+    >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {0: 900, 1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus, nobody = Corpus.of(rows, channels=[WORDS, WORDS]), Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> first, candidates = corpus.subjects(slice(0, 1)), Candidates.of(np.array([[2, 1]]))
+    >>> match = Match(first, nobody.take(slice(0, 1)), candidates, corpus, nobody)
+    >>> lists, verdicts = judge(match, Recency.flat(), Config.default(), floor=0, k=2)
+    >>> lists.listed.tolist(), (verdicts.fates == BELOW_CUTOFF).tolist()
+    ([1], [[True, False]])
     """
     pairs = pairs or match.pairs(recency)
     parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
@@ -211,6 +254,18 @@ def choose_lists(
     -------
     Lists
     Verdicts
+
+    Examples
+    --------
+    >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {0: 900, 1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus, nobody = Corpus.of(rows, channels=[WORDS, WORDS]), Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> first, candidates = corpus.subjects(slice(0, 1)), Candidates.of(np.array([[2, 1]]))
+    >>> match = Match(first, nobody.take(slice(0, 1)), candidates, corpus, nobody)
+    >>> pairs, parts = match.pairs(Recency.flat()), score(match, Recency.flat(), Config.default())
+    >>> parts[0, 0] = parts[0, 1] + 1  # as if the first candidate scored more
+    >>> choose_lists(match.subjects, corpus, pairs, parts, config=Config.default(), floor=0, k=2)[0].listed.tolist()
+    [2, 1]
     """
     totals = parts.sum(axis=2)
     listed = pairs.used & (totals > 0) & ((totals if measured is None else measured) >= floor)

@@ -37,6 +37,18 @@ class Noise:
         The end position of each event's pairs.
     own : Matched
         Events sampled evenly over the archive, with their candidates.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import UNITS, WORDS, Rows
+    >>> rows = Rows.of([{n % 3: 20000} for n in range(40)], days=[*range(40)], n_columns=3)
+    >>> corpus, nobody = Corpus.of(rows, channels=[WORDS] * 3), Neighbours.of(np.zeros((40, 1), np.uint64))
+    >>> none, nearest = np.full(40, -1, np.int32), Candidates.of((np.arange(40)[:, None] + 3) % 40)
+    >>> noise = Noise.of(none, none, nearest.take, corpus, nobody, Config.default())
+    >>> noise.floor(Config.default()) / UNITS
+    0.2840655
+    >>> noise.floor(Config.default().change({"lists": {"floor": 0}}))  # without a floor
+    0
     """
 
     chance: Matched

@@ -46,6 +46,15 @@ class Pairs:
         The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
         The recency, in units of ``2**-15``.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> pairs = pair_up(corpus.subjects(slice(0, 1)), Candidates.of(np.array([[1, 2]])), corpus, Recency.flat())
+    >>> pairs.rows.tolist(), pairs.told.tolist(), pairs.measured.shape
+    ([[1, 2]], [[True, False]], (1, 2, 3))
     """
 
     used: NDArray[np.bool_]
@@ -82,6 +91,15 @@ class Dots(NamedTuple):
         As in `Pairs`.
     titles : ndarray of uint16, shape (n, c)
         The larger of two shares: of the event's title that the candidate holds, and the reverse.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> found = dots_of(corpus.subjects(slice(0, 1)), Candidates.of(np.array([[1, 2]])), corpus)
+    >>> found.told.tolist(), found.titles.tolist()  # only the first candidate shares a column, and there are no titles
+    ([[True, False]], [[0, 0]])
     """
 
     dots: NDArray[np.uint32]
@@ -107,6 +125,17 @@ def pair_up(
     Returns
     -------
     Pairs
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> subjects, candidates = corpus.subjects(slice(1, 2)), Candidates.of(np.array([[0, 2]]))
+    >>> pair_up(subjects, candidates, corpus, Recency.curve(Config.default())).factor.tolist()
+    [[31578, 32125]]
+    >>> pair_up(subjects, candidates, corpus, Recency.flat()).factor.tolist()
+    [[32768, 32768]]
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
@@ -128,6 +157,15 @@ def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
     Returns
     -------
     Dots
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> found = dots_of(corpus.subjects(slice(0, 1)), Candidates.of(np.array([[1, 2]])), corpus)
+    >>> found.dots[..., WORDS].tolist()  # 20000 * 15000, and nothing in common
+    [[300000000, 0]]
     """
     rows = np.where(used_of(candidates), candidates.rows, 0)
     dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
@@ -160,6 +198,16 @@ class Match:
     corpus : Corpus
     corpus_neighbours : Neighbours
         Of every event of the corpus.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> nobody = Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> match = Match(corpus.subjects(slice(0, 3)), nobody, Candidates.of(np.array([[1], [2], [1]])), corpus, nobody)
+    >>> match.pairs(Recency.flat()).dots[..., WORDS].tolist()
+    [[300000000], [72000000], [72000000]]
     """
 
     subjects: Subjects
@@ -210,6 +258,15 @@ def find_neighbours(
         The best ``lists.neighbours`` of each event, by strength, then date, then id. A neighbour's strength is its excess over
         the best candidate that is not a neighbour: candidates enter and leave at strength 0, so that most refreshes do not
         change the part ``neighbours`` of other events.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> candidates = Candidates.of(np.array([[1, 2], [0, 2], [0, 1]]))
+    >>> find_neighbours(corpus.subjects(slice(0, 3)), candidates, corpus, Recency.flat(), Config.default()).rows.tolist()
+    [[1, 4294967295], [0, 2], [1, 4294967295]]
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
@@ -278,6 +335,12 @@ def joined(blocks: Iterable[ByRow]) -> ByRow:
     Returns
     -------
     Neighbours or Pairs
+
+    Examples
+    --------
+    >>> near = Neighbours.of(np.array([[7 << 32 | 5], [9 << 32 | 2]], np.uint64))
+    >>> joined([near.take(slice(1, 2)), near.take(slice(0, 1))]).rows.tolist()
+    [[2], [5]]
     """
     blocks = list(blocks)
     names = [field.name for field in fields(blocks[0])]
@@ -297,6 +360,16 @@ def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
     -------
     ndarray of int64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; undefined in unused positions.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> nobody = Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> match = Match(corpus.subjects(slice(0, 3)), nobody, Candidates.of(np.array([[1], [2], [1]])), corpus, nobody)
+    >>> score(match, Recency.flat(), Config.default()).sum(axis=2).tolist()  # in units of 1 / UNITS
+    [[2328306], [558794], [558794]]
     """
     return score_pairs(match.pairs(recency), match.neighbours, match.corpus_neighbours, config)
 
@@ -319,6 +392,17 @@ def score_pairs(
     -------
     ndarray of int64, shape (n, c, len(PARTS))
         As from `score`.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> nobody = Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> match = Match(corpus.subjects(slice(0, 3)), nobody, Candidates.of(np.array([[1], [2], [1]])), corpus, nobody)
+    >>> by_time = match.pairs(Recency.curve(Config.default()))
+    >>> score_pairs(by_time, nobody, nobody, Config.default()).sum(axis=2).tolist()
+    [[2243752], [547828], [547828]]
     """
     shared = neighbour_parts(pairs, neighbours, corpus_neighbours)
     return contributions(pairs.dots, shared, pairs.measured, pairs.factor, config)
@@ -348,6 +432,18 @@ class Matched:
         The days by which the candidate is later.
     config : Config
         The settings under which it was measured, which are folded into the vectors.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}, {1: 9000}], days=[3, 5, 6], n_columns=2)
+    >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS])
+    >>> nobody = Neighbours.of(np.zeros((3, 1), np.uint64))
+    >>> match = Match(corpus.subjects(slice(0, 3)), nobody, Candidates.of(np.array([[1], [2], [1]])), corpus, nobody)
+    >>> config = Config.default()
+    >>> measured = Matched.of(match, config)
+    >>> bool((measured.under(config)[1] == score(match, Recency.curve(config), config)).all())
+    True
     """
 
     pairs: Pairs
@@ -429,6 +525,15 @@ def near_copies(
     copies : ndarray of bool, shape (n, c)
     cosines : ndarray of float64, shape (n, c)
         0 if one of the two has no words.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Rows
+    >>> rows = Rows.of([{0: 20000}, {0: 19000}, {0: 9000, 1: 9000}], days=[3, 4, 4], n_columns=2)
+    >>> corpus, candidates = Corpus.of(rows, channels=[WORDS, WORDS]), Candidates.of(np.array([[1, 2]]))
+    >>> copies, cosines = near_copies(corpus.subjects(slice(0, 1)), candidates, corpus, Config.default())
+    >>> copies.tolist(), cosines.round(2).tolist()
+    ([[True, False]], [[1.0, 0.71]])
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)

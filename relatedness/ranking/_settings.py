@@ -153,5 +153,11 @@ def calibration_settings() -> CalibrationSettings:
 
 @cache
 def reason_settings() -> ReasonSettings:
-    """The shipped settings; read once a process."""
+    """The shipped settings; read once a process.
+
+    Examples
+    --------
+    >>> reason_settings().phrases.most
+    3
+    """
     return shipped_numbers("reasons.toml", ReasonSettings)

@@ -53,6 +53,14 @@ class Wording:
     ----------
     language : str
         The primary code of its language; English where the document names none.
+
+    Examples
+    --------
+    >>> wording = Wording(Document("Balloon crashes", "The balloons burn, see CVE-2014-0160.", "en", ()))
+    >>> wording.terms
+    ('balloon', 'crash', None, None, 'balloon', 'burn', None, None, 'cve', '2014', '0160', None, None)
+    >>> wording.words["balloon"], dict(wording.codes)
+    ('balloons', {'cve2014-0160': 'CVE-2014-0160'})
     """
 
     def __init__(self, document: Document) -> None:
@@ -288,6 +296,12 @@ def shared_subjects(
     -------
     list of tuple
         The weight of each, the terms by which both name it, and its spelling for readers.
+
+    Examples
+    --------
+    >>> left, right = (Wording(Document("", text, "en", ())) for text in ("A plane crashes.", "The air crash kills ten."))
+    >>> shared_subjects(left, right, lambda terms: dict.fromkeys(terms, 1.0))
+    [(3.0, ('plane', 'crash', 'air', 'crash'), 'plane crash')]
     """
     if left.subjects.keys().isdisjoint(right.subjects):
         return []

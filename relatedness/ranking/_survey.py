@@ -34,6 +34,16 @@ class Survey:
         Per spelling, how often it occurs inside a sentence, and how often with a capital.
     starts : ndarray of int64, shape (n_starts, 3)
         Word, spelling, and how often the word, in that spelling and with a capital, begins a sentence.
+
+    Examples
+    --------
+    >>> from relatedness.config import Config
+    >>> from relatedness.ranking import Document, count
+    >>> texts = ["Floods hit Dresden", "The river in Dresden"]
+    >>> parts = [Survey.of(count([Document("", text, "en", ())], Config.default())) for text in texts]
+    >>> whole = Survey.merged(parts)
+    >>> dict(zip(whole.terms[WORDS], whole.frequency[WORDS].tolist(), strict=True))
+    {'flood': 1, 'hit': 1, 'dresden': 2, 'river': 1}
     """
 
     n: int

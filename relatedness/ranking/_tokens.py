@@ -128,7 +128,13 @@ def _segmented(text: str, language: str) -> list[str]:
 
 
 def terms_of(text: str, language: str) -> list[str]:
-    """The terms of a text in their order, without function words."""
+    """The terms of a text in their order, without function words.
+
+    Examples
+    --------
+    >>> terms_of("The armies of the U.S. march.", "en")
+    ['armi', 'us', 'march']
+    """
     terms = [term_of(token, language) for token in tokens_of(text, language) if token[0].isalnum()]
     return [term for term in terms if term is not None]
 

@@ -207,6 +207,19 @@ def encode_one(
     -------
     Vectors
         One row, bit for bit that of `encode`.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count, count_one, fit
+    >>> config, document = Config.default(), Document("", "Floods hit Dresden", "en", ())
+    >>> counts = count([document], config)
+    >>> vocabulary, weighed = fit(counts, config)
+    >>> terms = count_one(document, config)
+    >>> found = [vocabulary.find(channel, list(held)) for channel, held in enumerate(terms)]
+    >>> located = [list(zip(columns.tolist(), weights.tolist(), strict=True)) for columns, weights in found]
+    >>> one = encode_one(terms, located, set(), vocabulary, config)
+    >>> one.values.tolist() == encode(counts, weighed, config).values.tolist()
+    True
     """
     unseen = unseen_weights(vocabulary.n_events, config)
     weights = [

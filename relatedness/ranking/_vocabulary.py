@@ -66,6 +66,13 @@ class Weighed:
         Per channel, the mean squared length.
     rarest : float
         The weight of one occurrence of a phrase that no event of the vocabulary holds, the largest of all.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> _, weighed = fit(count([Document("", "Floods hit Dresden", "en", ())], Config.default()), Config.default())
+    >>> weighed.column[WORDS].tolist(), weighed.column[PHRASES].tolist()  # a phrase of one event gets no column
+    ([0, 1, 2], [-1, -1])
     """
 
     column: tuple[NDArray[np.int64], ...]
@@ -89,6 +96,13 @@ class FittedVocabulary:
         In how many events each term stands.
     weight : ndarray of float64
         The weight of one occurrence: `idf`, raised for names.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> vocabulary, _ = fit(count([Document("", "Floods hit Dresden", "en", ())], Config.default()), Config.default())
+    >>> vocabulary.find(WORDS, ["flood", "zeppelin"])[0].tolist(), vocabulary.spell(np.array([2], np.uint32))
+    ([0, -1], ['dresden'])
     """
 
     n_events: int
@@ -252,6 +266,14 @@ def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (3,)
         Whole numbers, so that the sums are exact in any order.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> counts = count([Document("", "Floods hit Dresden", "en", ())], Config.default())
+    >>> vocabulary, weighed = fit(counts, Config.default())
+    >>> vocabulary.pivoted(square_sums(counts, weighed)).pivots == vocabulary.pivots
+    True
     """
     return np.array(
         [squares_of(counts, channel, weight).sum() for channel, weight in enumerate(weighed.weight)]
@@ -353,6 +375,15 @@ class NewTerms:
         The weight of one occurrence: that of an unseen term.
     name_words : list of list of int
         The columns of the words in each topic's name; empty for words.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> config = Config.default()
+    >>> vocabulary, _ = fit(count([Document("", "Floods hit Dresden", "en", ())], config), config)
+    >>> _, new = extend(count([Document("", "Dresden dries", "en", ())], config), vocabulary, 3, config)
+    >>> new.terms, vocabulary.extended(new).terms
+    (['dri'], ['flood', 'hit', 'dresden', 'dri'])
     """
 
     terms: list[str]
@@ -382,6 +413,15 @@ def extend(
     -------
     Weighed
     NewTerms
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> config = Config.default()
+    >>> vocabulary, _ = fit(count([Document("", "Floods hit Dresden", "en", ())], config), config)
+    >>> weighed, new = extend(count([Document("", "Dresden dries", "en", ())], config), vocabulary, 3, config)
+    >>> weighed.column[WORDS].tolist(), new.terms  # the new word gets column 3
+    ([2, 3], ['dri'])
     """
     weighed = locate(counts, vocabulary, config)
     column = [found.copy() for found in weighed.column]

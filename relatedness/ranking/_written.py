@@ -35,6 +35,16 @@ class WrittenTexts:
     english, linked, verbatim : ndarray of bool, shape (n,)
         Whether it is read as English, whether it holds an address, and whether its tokens are its runs of letters and
         digits, joined by apostrophes alone, see `relatedness.ranking._tokens.is_verbatim`.
+
+    Examples
+    --------
+    >>> from relatedness.config import Config
+    >>> from relatedness.ranking import Document, count
+    >>> texts = count([Document("Floods", "They hit Dresden.", "en", ())], Config.default()).texts
+    >>> [texts.written[token] if token != BREAK else "|" for token in texts.token.tolist()]
+    ['Floods', '|', 'They', 'hit', 'Dresden', '.', '|']
+    >>> texts.term.tolist(), texts.terms
+    ([0, -1, 1, 2, -2], ['flood', 'hit', 'dresden'])
     """
 
     begins: NDArray[np.int64]
