@@ -35,8 +35,7 @@ def month_of(name: str) -> int | None:
 
 # The languages whose month names are recognised.
 _LANGUAGES = (
-    "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru "
-    "sk sl "
+    "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru sk sl "
     "sq sr sv ta te th tr uk ur vi"
 )
 
@@ -76,8 +75,7 @@ def first_month(season: str) -> int:
 
 
 ISLAMIC_MONTHS = re.compile(
-    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| "
-    r"i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul.?[hqk])"
+    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul.?[hqk])"
     "|محرم|صفر|ربيع|جمادى|رجب|شعبان|رمضان|شوال|ذو ال|ذي ال",
     re.IGNORECASE,
 )

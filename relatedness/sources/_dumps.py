@@ -22,8 +22,7 @@ from relatedness.sources._mappings import NoTableError
 
 _NAME = r"(?:[`\"\[]?[\w$-]{1,64}[`\"\]]?\.)?[`\"\[]?(?P<table>[\w$ -]{1,64})[`\"\]]?"
 _CREATE = re.compile(
-    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>(?:(?!^(?:CREATE|INSERT|REPLACE|COPY) "
-    rf").)*?)\)[^()]{{0,400}};[ \t]*$",
+    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>(?:(?!^(?:CREATE|INSERT|REPLACE|COPY) ).)*?)\)[^()]{{0,400}};[ \t]*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _ROWS = re.compile(

@@ -43,8 +43,7 @@ _MEDIA = re.compile(r"<[^<>]{1,60}>\Z|\u200e.{1,200}\Z", re.DOTALL)
 _REFERENCE = re.compile(r"(?:TY|PMID)\s{0,3}- ?")
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3})\s{0,2}-(?: (.*)|\Z)")
 _STAMP = re.compile(
-    r"(?:<\d{1,3}>1\s)?\[?(?P<date>\d{4}[-/]\d\d[-/]\d\d(?:[T "
-    r"]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z\b|UTC\b|[+-]\d\d:?\d\d)?)?)\]?[\s:|,-]+(?=\S)"
+    r"(?:<\d{1,3}>1\s)?\[?(?P<date>\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z\b|UTC\b|[+-]\d\d:?\d\d)?)?)\]?[\s:|,-]+(?=\S)"
 )
 _LEVEL = re.compile(
     r"[\s\[(<|:-]*(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|ALERT|EMERG)\b[\s\])>|:-]*"

@@ -190,14 +190,11 @@ def test_a_misspelt_command_names_the_nearest() -> None:
     [
         (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is not a whole number from 1 up; write one such as 10"),
         (["related", "INDEX", "x", "-k", "0"], "-k: '0' is not a whole number from 1 up; write one such as 10"),
-        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such "
-                                                           "as 0.5"),
-        (["query", "INDEX", "fire", "--min-score", "nan"], "--min-score: 'nan' is not a number from 0 to 1; write one such "
-                                                           "as 0.5"),
+        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such as 0.5"),
+        (["query", "INDEX", "fire", "--min-score", "nan"], "--min-score: 'nan' is not a number from 0 to 1; write one such as 0.5"),
         (["refresh", "INDEX", "x.csv", "--max-remove", "101%"], "--max-remove: '101%' is not a share: write it as 20% or 0.2"),
         (["serve", "INDEX", "--port", "http"], "--port: 'http' is not a whole number from 0 to 65535; write one such as 8000"),
-        (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is not one of refuse, leave-out, "
-                                                                    "keep; did you mean leave-out?"),
+        (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is not one of refuse, leave-out, keep; did you mean leave-out?"),
         (["related", "INDEX", "x", "--topic", "Iraq"], "there is no option --topic; did you mean --topics?"),
         (["related", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean -k?"),
         (["info", "INDEX", "--limit", "3"], "there is no option --limit\n"),

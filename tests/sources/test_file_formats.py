@@ -892,8 +892,7 @@ _SHEET = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Cell ss:Index="4"><Data>The dam <B xmlns="http://www.w3.org/TR/REC-html40">leaks</B>.</Data></Cell></Row>
 </Table></Worksheet></Workbook>"""
 _TABLE = (
-    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table '
-    "border=1><tr><th>id<th>date<th>title<th>text</tr>"
+    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table border=1><tr><th>id<th>date<th>title<th>text</tr>'
     "<tr><td>7<td>2017-03-07<td><td>The dam <b>leaks</b>.</tr></table></html>"
 )
 
@@ -928,8 +927,7 @@ def test_a_workbook_of_today_is_read_by_the_ending_of_yesterday(tmp_path: Path) 
 def test_cells_that_are_merged_or_have_a_comment(tmp_path: Path) -> None:
     cells = (
         '<Cell><Data>The dam leaks.</Data><Comment ss:Author="Ann"><ss:Data>Seen.</ss:Data></Comment></Cell></Row>'
-        "<Row><Cell><Data>8</Data></Cell><Cell "
-        "ss:MergeAcross='1'><Data>2017-03-08</Data></Cell><Cell><Data>B</Data></Cell></Row>"
+        "<Row><Cell><Data>8</Data></Cell><Cell ss:MergeAcross='1'><Data>2017-03-08</Data></Cell><Cell><Data>B</Data></Cell></Row>"
     )
     sheet, ending = _SHEET.replace("<Cell ss:Index", cells + "<Row><Cell ss:Index").split(
         "<Row><Cell ss:Index"
@@ -1055,8 +1053,7 @@ def test_one_list_of_endings() -> None:
 
 def test_a_table_without_names_of_columns(tmp_path: Path) -> None:
     rows = [
-        f'INC{day},2017-03-{day:02d} 10:00,shop,Checkout fails again,"Customers in Europe, who pay by card, got no answer '
-        f'for an hour.",https://x.org/{day}'
+        f'INC{day},2017-03-{day:02d} 10:00,shop,Checkout fails again,"Customers in Europe, who pay by card, got no answer for an hour.",https://x.org/{day}'
         for day in range(1, 10)
     ]
     path = tmp_path / "incidents.csv"
@@ -1202,8 +1199,7 @@ DUMPED = "CREATE TABLE posts (id INTEGER, title TEXT, body TEXT, created_at TEXT
         ("INSERT INTO posts VALUES(1,'A',lower(trim(' X ')),'2017-03-07'::character varying(20));", ""),
         ("INSERT INTO posts VALUES(1,'A','see:\nINSERT INTO posts VALUES(9,''B'',''y'',''2017-01-01'');','2017-03-07');",
          "see:\nINSERT INTO posts VALUES(9,'B','y','2017-01-01');"),
-        ("INSERT [dbo].[Posts] ([Id], [Title], [Body], [CreatedAt]) VALUES (1, N'A', N'It''s', CAST(N'2017-03-07' AS "
-         "Date))\nGO", "It's"),
+        ("INSERT [dbo].[Posts] ([Id], [Title], [Body], [CreatedAt]) VALUES (1, N'A', N'It''s', CAST(N'2017-03-07' AS Date))\nGO", "It's"),
     ],
 )  # fmt: skip
 def test_values_in_a_dump(rows: str, text: str, tmp_path: Path) -> None:
@@ -1346,35 +1342,27 @@ def test_names_of_groups_above_the_names_of_columns(tmp_path: Path) -> None:
     ("text", "id_", "topics"),
     [
         (
-            '<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20170307T100000Z"/><key-list><keyword '
-            'key="dam"/></key-list>'
-            "</docdata></head><body><body.head><hedline><hl1>A dam "
-            "leaks</hl1></hedline></body.head><body.content><block><p>Near <b>Mosul</b>.</p>"
+            '<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20170307T100000Z"/><key-list><keyword key="dam"/></key-list>'
+            "</docdata></head><body><body.head><hedline><hl1>A dam leaks</hl1></hedline></body.head><body.content><block><p>Near <b>Mosul</b>.</p>"
             "<p>Again.</p></block></body.content></body></nitf>",
             "n1", ("dam",),
         ),
         (
-            '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" '
-            'guid="u1"><itemMeta><versionCreated>2020-01-01T00:00:00Z</versionCreated>'
+            '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="u1"><itemMeta><versionCreated>2020-01-01T00:00:00Z</versionCreated>'
             "<firstCreated>2017-03-07T10:00:00Z</firstCreated></itemMeta><contentMeta><subject><name>dam</name></subject><headline>A dam leaks</headline>"
-            '</contentMeta><contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Near '
-            'Mosul.</p><p>Again.</p></body></html>'
+            '</contentMeta><contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Near Mosul.</p><p>Again.</p></body></html>'
             "</inlineXML></contentSet></newsItem>",
             "u1", ("dam",),
         ),
         (
-            '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A dam '
-            'leaks</title></titleStmt><publicationStmt>'
-            '<idno>t1</idno><date when="2020">2020</date></publicationStmt><sourceDesc><bibl><date '
-            'when="2017-03-07"/></bibl></sourceDesc></fileDesc>'
+            '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A dam leaks</title></titleStmt><publicationStmt>'
+            '<idno>t1</idno><date when="2020">2020</date></publicationStmt><sourceDesc><bibl><date when="2017-03-07"/></bibl></sourceDesc></fileDesc>'
             "</teiHeader><text><body><p>Near Mosul.</p><p>Again.</p></body></text></TEI>",
             "t1", (),
         ),
         (
-            "<article><front><article-meta><article-id>j1</article-id><title-group><article-title>A dam "
-            "leaks</article-title></title-group>"
-            "<pub-date><day>7</day><month>3</month><year>2017</year></pub-date><abstract><p>Near "
-            "Mosul.</p><p>Again.</p></abstract>"
+            "<article><front><article-meta><article-id>j1</article-id><title-group><article-title>A dam leaks</article-title></title-group>"
+            "<pub-date><day>7</day><month>3</month><year>2017</year></pub-date><abstract><p>Near Mosul.</p><p>Again.</p></abstract>"
             "<kwd-group><kwd>dam</kwd></kwd-group></article-meta></front></article>",
             "j1", ("dam",),
         ),
@@ -1406,8 +1394,7 @@ def test_bookmarks_of_a_browser(tmp_path: Path) -> None:
     link = '<DT><A HREF="https://example.org/{0}" ADD_DATE="148888080{0}" TAGS="dam,iraq">Dam {0}</A>\n'
     path = _written(
         tmp_path / "bookmarks.html",
-        f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Bookmarks</H1>\n<DL><p>\n{link.format(1)}<DD>It "
-        f"leaks.\n{link.format(2)}</DL><p>\n",
+        f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Bookmarks</H1>\n<DL><p>\n{link.format(1)}<DD>It leaks.\n{link.format(2)}</DL><p>\n",
     )
     assert [(event.title, event.text, event.topics, str(event.date)[:10]) for event in read(path)] == [
         ("Dam 1", "It leaks.", ("dam", "iraq"), "2017-03-07"),
@@ -1447,8 +1434,7 @@ def test_the_day_of_an_entry_of_org_is_no_part_of_its_text(tmp_path: Path) -> No
 def test_days_of_a_list_are_of_the_year_in_the_heading_above_it(tmp_path: Path) -> None:
     path = _written(
         tmp_path / "timeline.md",
-        "# Timeline\n\n## 2016\n\n- **March 7** – A dam leaks.\n- 8 March: It is repaired.\n\n## Others\n\n- March 9: No "
-        "year.\n",
+        "# Timeline\n\n## 2016\n\n- **March 7** – A dam leaks.\n- 8 March: It is repaired.\n\n## Others\n\n- March 9: No year.\n",
     )
     assert [(event.text, str(event.date)) for event in read(path)] == [
         ("A dam leaks.", "2016-03-07"),
@@ -1579,14 +1565,11 @@ def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         # Fields with names, as Solr, MySQL and SPARQL write them.
-        ('<response><result name="r" start="0"><doc><str name="id">a</str><str name="title">A</str><date '
-         'name="published">2017-03-07'
+        ('<response><result name="r" start="0"><doc><str name="id">a</str><str name="title">A</str><date name="published">2017-03-07'
          '</date></doc></result></response>', ("a", "A")),
-        ('<mysqldump><database name="d"><table_data name="t"><row><field name="id">a</field><field '
-         'name="title">A</field><field '
+        ('<mysqldump><database name="d"><table_data name="t"><row><field name="id">a</field><field name="title">A</field><field '
          'name="created_at">2017-03-07</field></row></table_data></database></mysqldump>', ("a", "A")),
-        ('<sparql><results><result><binding name="title"><literal>A</literal></binding><binding '
-         'name="id"><uri>a</uri></binding><binding '
+        ('<sparql><results><result><binding name="title"><literal>A</literal></binding><binding name="id"><uri>a</uri></binding><binding '
          'name="date"><literal datatype="x">2017-03-07</literal></binding></result></results></sparql>', ("a", "A")),
         ("<alert><identifier>a</identifier><sent>2017-03-07</sent><status>Actual</status><msgType>Alert</msgType><info><headline>A"
          "</headline></info></alert>", ("a", "A")),
@@ -1594,8 +1577,7 @@ def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
          "Mar</Month><Day>07</Day></PubDate></JournalIssue></Journal><ArticleTitle>A</ArticleTitle></Article></MedlineCitation>"
          "</PubmedArticle></PubmedArticleSet>", ("7", "A")),
         ('<OAI><ListRecords><record><header><identifier>a</identifier></header><metadata><dc><title>A</title><date>2017-03-07</date></dc>'
-         '</metadata></record><record><header '
-         'status="deleted"><identifier>b</identifier></header></record></ListRecords></OAI>', ("a", "A")),
+         '</metadata></record><record><header status="deleted"><identifier>b</identifier></header></record></ListRecords></OAI>', ("a", "A")),
         ('<rows><ROW><INCIDENT_ID>a</INCIDENT_ID><OPEN_DT>07-Mar-2017</OPEN_DT><SHORT_DESC>A</SHORT_DESC></ROW></rows>', ("a", "A")),
     ],
 )  # fmt: skip

@@ -34,8 +34,7 @@ LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
 CSV = "id,date,title\n" + "".join(f'{row["id"]},{row["date"]},"{row["title"]}, ""so"""\n' for row in ROWS)
 MAIL = (
     "Message-ID: <a@b>\nDate: Tue, 7 Mar 2017 10:00:00 +0000\nFrom: \"A, B\" <a@b>\nSubject: =?utf-8?q?The_ferry?=\n"
-    'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="bb"\n\n--bb\nContent-Type: text/plain; '
-    'charset="utf-8"\n'
+    'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="bb"\n\n--bb\nContent-Type: text/plain; charset="utf-8"\n'
     "Content-Transfer-Encoding: quoted-printable\n\nHello =E2=80=94\n--bb--\n"
 )  # fmt: skip
 CALENDAR = (

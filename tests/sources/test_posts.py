@@ -187,8 +187,7 @@ The body: more than a line.
         ("a.txt", "Title: Mosul falls\nDate: 2014-06-10\nTags: ISIL, Iraq\n\nThe second city.\n"),
         (
             "a.mdx",
-            "---\ntitle: Mosul falls\ndate: 2014-06-10\ntags: [ISIL, Iraq]\n---\nimport B from 'b';\n\n<B x='1'/>\n\nThe "
-            "second city.{/* x */}\n",
+            "---\ntitle: Mosul falls\ndate: 2014-06-10\ntags: [ISIL, Iraq]\n---\nimport B from 'b';\n\n<B x='1'/>\n\nThe second city.{/* x */}\n",
         ),
     ],
 )
@@ -404,8 +403,7 @@ def test_aliases_do_not_multiply_front_matter() -> None:
         ("{++ins++} {--del--} {~~a~>b~~} {==hi==}{>>hidden<<}", "ins b hi"),
         ('The HTML.\n\n*[HTML]: Hyper Text\n\n[=75% "75%"]', "The HTML."),
         (
-            "import A from 'a'\n\n<Card\n  title='x'\n>\n  **Bold**\n</Card>\n\nexport const a = () => "
-            "{\n  b\n\n  c\n}\n\nWords",
+            "import A from 'a'\n\n<Card\n  title='x'\n>\n  **Bold**\n</Card>\n\nexport const a = () => {\n  b\n\n  c\n}\n\nWords",
             "Bold|Words",
         ),
         ('Words <span style={{color: "red"}}>shown</span>', "Words shown"),
@@ -527,8 +525,7 @@ def test_hugo_bundles_cascades_and_languages(tmp_path: Path) -> None:
     root = write(
         tmp_path,
         {
-            "hugo.toml": 'baseURL = "/"\ntimeZone = "Europe/Paris"\ndefaultContentLanguage = "en"\n[taxonomies]\ntag = '
-            '"tags"\n'
+            "hugo.toml": 'baseURL = "/"\ntimeZone = "Europe/Paris"\ndefaultContentLanguage = "en"\n[taxonomies]\ntag = "tags"\n'
             'actor = "actors"\n[languages.en]\n[languages.fr]\n[languages.de]\ncontentDir = "content/de"\n',
             "content/posts/mosul/index.md": post("Mosul", "2014-06-10 10:00:00", "actors: [ISIL]"),
             "content/posts/mosul/index.fr.md": post("Mossoul", "2014-06-10"),
@@ -564,8 +561,7 @@ def test_jekyll(tmp_path: Path) -> None:
         {
             "_config.yml": "timezone: Europe/Paris\nexclude: [old]\ndefaults:\n  - scope: {path: wire, type: posts}\n"
             "    values: {published: false}\n",
-            "_posts/2014-06-10-mosul-falls.md": "---\ncategories: war middle-east\ntags: isil iraq\npermalink: "
-            "/:year/:title/\n"
+            "_posts/2014-06-10-mosul-falls.md": "---\ncategories: war middle-east\ntags: isil iraq\npermalink: /:year/:title/\n"
             "date: 2014-06-10 18:30:00 +0200\n---\n{% include figure.html %}\nWords of {{ site.title }} the post.\n",
             "news/_posts/2014-06-11-dam.md": "---\ntitle: The dam\n---\nWords.",
             "wire/_posts/2014-06-11-dam.md": "---\ntitle: The dam\n---\nWords.",
@@ -1213,15 +1209,11 @@ def test_a_page_of_many_times_has_no_date() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("blog/dam/article.txt", "Title: The dam\n\n----\n\nDate: 2017-03-07\n\n----\n\nTags: dam, "
-                                 "water\n\n----\n\nText:\n\nIt leaks.\n"),
-        ("blog/dam/contents.lr", "title: The dam\n---\npub_date: 2017-03-07\n---\ntags:\n\ndam\nwater\n---\nbody:\n\nIt "
-                                 "*leaks*.\n"),
+        ("blog/dam/article.txt", "Title: The dam\n\n----\n\nDate: 2017-03-07\n\n----\n\nTags: dam, water\n\n----\n\nText:\n\nIt leaks.\n"),
+        ("blog/dam/contents.lr", "title: The dam\n---\npub_date: 2017-03-07\n---\ntags:\n\ndam\nwater\n---\nbody:\n\nIt *leaks*.\n"),
         ("The dam 3f2b.md", "# The dam\n\nCreated: March 7, 2017\nTags: dam, water\nStatus: Done\n\nIt leaks.\n"),
-        ("posts/dam.md", "---js\n{\n  title: 'The dam',\n  date: \"2017-03-07\",\n  tags: ['dam', 'water'],\n}\n---\nIt "
-                         "leaks.\n"),
-        ("posts/dam.md", "---js\nconst title = 'The dam';\nconst date = \"2017-03-07\";\nlet tags = ['dam', "
-                         "'water'];\nfunction permalink({ title }) {\n"
+        ("posts/dam.md", "---js\n{\n  title: 'The dam',\n  date: \"2017-03-07\",\n  tags: ['dam', 'water'],\n}\n---\nIt leaks.\n"),
+        ("posts/dam.md", "---js\nconst title = 'The dam';\nconst date = \"2017-03-07\";\nlet tags = ['dam', 'water'];\nfunction permalink({ title }) {\n"
          "  const date = 'never';\n  return title;\n}\n---\nIt leaks.\n"),
         ("20170307101500-dam.org", ":PROPERTIES:\n:ID: 7\n:END:\n#+title: The dam\n#+filetags: :dam:water:\n\nIt leaks.\n"),
     ],
@@ -1236,10 +1228,8 @@ def test_pages_of_fields_and_objects(path: str, text: str) -> None:
 def test_cells_that_reach_into_other_rows_and_what_a_page_hides_in_them(tmp_path: Path) -> None:
     path = tmp_path / "list.html"
     path.write_text(
-        "<table><tr><th>Date<th>Title<th>Place</tr><tr><td rowspan=2><span style='display:none'>0001</span>7 March "
-        "2017<td>The dam leaks"
-        "<sup class=reference>[1]</sup><td>Lund</tr><tr><td>The dam bursts<td rowspan='2'>Ystad</tr><tr><td>8 March "
-        "2017<td>It holds</tr></table>"
+        "<table><tr><th>Date<th>Title<th>Place</tr><tr><td rowspan=2><span style='display:none'>0001</span>7 March 2017<td>The dam leaks"
+        "<sup class=reference>[1]</sup><td>Lund</tr><tr><td>The dam bursts<td rowspan='2'>Ystad</tr><tr><td>8 March 2017<td>It holds</tr></table>"
     )
     events = [(event.when, event.title, event.text) for event in read(path)]
     assert events == [
@@ -1253,8 +1243,7 @@ def test_messages_of_a_chat_that_is_exported_as_a_page(tmp_path: Path) -> None:
     path = tmp_path / "messages.html"
     path.write_text(
         '<div class="history"><div class="message service" id="message-1"><div class="body details">7 March 2017</div></div>'
-        '<div class="message default clearfix" id="message8"><div class="pull_right date details" title="07.03.2017 '
-        '10:00:00 UTC+01:00">10:00'
+        '<div class="message default clearfix" id="message8"><div class="pull_right date details" title="07.03.2017 10:00:00 UTC+01:00">10:00'
         '</div><div class="from_name">Ann</div><div class="text">The dam<br>leaks</div></div></div>'
     )
     (event,) = read(path)
@@ -1274,8 +1263,7 @@ def test_front_matter_that_must_be_run_is_refused() -> None:
 
 def test_notes_of_a_vault_say_their_tags_and_fields_within_their_words(tmp_path: Path) -> None:
     (tmp_path / "Dam.md").write_text(
-        "date:: 2017-03-07\nrating:: 4\n\n# A dam leaks\n\nNear #mosul, says [[Ann|she]], see page.html#part and `#code`. "
-        "Issue #12.\n\n"
+        "date:: 2017-03-07\nrating:: 4\n\n# A dam leaks\n\nNear #mosul, says [[Ann|she]], see page.html#part and `#code`. Issue #12.\n\n"
         "```c\n#include <a>\nname:: x\n```\n\n#iraq/north #[[New York]]\n"
     )
     (event,) = read(tmp_path)
@@ -1324,8 +1312,7 @@ def test_a_post_that_goes_before_its_day_is_known_is_a_faulty_one(tmp_path: Path
 
 def test_a_post_of_grav(tmp_path: Path) -> None:
     (tmp_path / "item.md").write_text(
-        "---\ntitle: A dam leaks\ndate: '17:20 04/14/2017'\ntaxonomy:\n    category: blog\n    tag: [dams, "
-        "water]\n---\nBadly.\n"
+        "---\ntitle: A dam leaks\ndate: '17:20 04/14/2017'\ntaxonomy:\n    category: blog\n    tag: [dams, water]\n---\nBadly.\n"
     )
     (event,) = read(tmp_path)
     assert (event.topics, event.category, event.date.isoformat()) == (
@@ -1337,14 +1324,11 @@ def test_a_post_of_grav(tmp_path: Path) -> None:
 
 def test_pages_of_no_maker(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
-        '<html lang="en"><head><title>A dam leaks | The Site</title><meta property="article:published_time" '
-        'content="2017-03-07">'
-        '<link rel="canonical" href="https://x.org/a"></head><body><nav>Home</nav><article><h1>A dam '
-        "leaks</h1><p>Badly.</p></article></body>"
+        '<html lang="en"><head><title>A dam leaks | The Site</title><meta property="article:published_time" content="2017-03-07">'
+        '<link rel="canonical" href="https://x.org/a"></head><body><nav>Home</nav><article><h1>A dam leaks</h1><p>Badly.</p></article></body>'
     )
     (tmp_path / "b.html").write_text(
-        '<html><head><title>Site: B</title><meta property="og:title" content="It holds - for now"><meta name="date" '
-        'content="2017-03-08">'
+        '<html><head><title>Site: B</title><meta property="og:title" content="It holds - for now"><meta name="date" content="2017-03-08">'
         "</head><body><p>Well.</p></body>"
     )
     (tmp_path / "c.md").write_text(

@@ -390,8 +390,7 @@ def test_all_maps_of_a_map_of_maps_are_read(tmp_path: Path) -> None:
     ("record", "reason"),
     [
         ({"type": "identity", "id": "identity--1", "spec_version": "2.1", "created": _WHEN, "name": "B"}, "records of other kinds"),
-        ({"type": "m.room.member", "origin_server_ts": 1488880800000, "content": {"membership": "join"}}, "entries that "
-                                                                                                          "are not posts"),
+        ({"type": "m.room.member", "origin_server_ts": 1488880800000, "content": {"membership": "join"}}, "entries that are not posts"),
         ({"type": "channel", "channel": {"name": "b"}}, "records of other kinds"),
         ({"type": "direct_post", "direct_post": {"create_at": 1488880800000, "message": "B"}}, "hidden"),
         ({"identifier": "b", "sent": _WHEN, "status": "Exercise", "msgType": "Alert", "info": {"headline": "B"}}, "tests and exercises"),
@@ -426,8 +425,7 @@ def test_words_of_programs_are_read_without_their_marks() -> None:
         {"id": "n", "created_at": 1488880800, "content": "It burst", "tags": [["t", "dams"], ["p", "ff"]], "pubkey": "cd"},
         {"title": "A", "ns": "0", "id": "1", "revision": {"timestamp": _WHEN, "text": {"#text": "{{Infobox|a={{b}}}}\'\'\'The\'\'\' [[dam (river)|dam]] leaks<ref>x</ref>.\n"
             "[[File:a.jpg|thumb|A [[dam]]]]\n[[Category:Dams]]"}}},
-        {"title": "B", "created": "20170307100000000", "modified": "20170307100000000", "text": "It ''really'' //leaks// "
-                                                                                                "at https://x.org"},
+        {"title": "B", "created": "20170307100000000", "modified": "20170307100000000", "text": "It ''really'' //leaks// at https://x.org"},
     ]  # fmt: skip
     events = [next(iter(read_events([record]))) for record in records]
     assert [event.text for event in events] == [
