@@ -214,7 +214,7 @@ def build(
         below = f", or score below the floor of {floor:.4f} with all of them (lists.floor)" if floor else ""
         say(
             f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other{below}; `relatedness "
-            f"why-not` explains each pair"
+            "why-not` explains each pair"
         )
     if set(summary.languages) - {"en"}:
         _print_languages(summary.languages, summary.detected)
@@ -237,7 +237,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
         if (extra := missing_extra(code)) is not None:
             say(
                 f"texts in {code} are split into single characters; to split them into words, type: pip install '{extra}', "
-                f"and build again"
+                "and build again"
             )
 
 

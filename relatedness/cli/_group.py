@@ -81,7 +81,7 @@ class _Command(click.Command):
                 if name in _TYPED_ONLY or (name in options and isinstance(options[name].type, OutputFile)):
                     raise ConfigError(
                         f"{file}: {COMMANDS}.{table}.{given}: this option is accepted only on the command line, as "
-                        f"somebody else may have put the file beside the index"
+                        "somebody else may have put the file beside the index"
                     )
                 if table == _EVERY and name in DIFFERENT:
                     raise ConfigError(

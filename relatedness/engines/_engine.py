@@ -526,7 +526,7 @@ def _forgotten(client: Any, running: Iterable[Any]) -> set[Any]:
     if not client.nthreads():
         raise RelatednessError(
             f"the cluster has had no worker for {_PATIENCE} seconds: start workers and repeat the command; the build "
-            f"continues where it stopped"
+            "continues where it stopped"
         )
     at_work = {str(key) for keys in client.processing().values() for key in keys}
     pending = {future for future in running if future.status == "pending"}

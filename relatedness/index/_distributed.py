@@ -137,7 +137,7 @@ def _files_of(
         what = "standard input" if str(source) == "-" else f"a {type(source).__name__}"
         raise ConfigError(
             f"a build on a cluster reads files, folders and tables of databases, not {what}: write the events to files "
-            f"that all workers can read"
+            "that all workers can read"
         )
     check_path(source, "events")
     return [

@@ -348,7 +348,7 @@ def _check_numbers(keys: Iterable[str]) -> None:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
             raise InputError(
                 f"{key[:200]!r} is not a whole number, but all ids of this index are: give the event a number as its id, "
-                f"or build the index again",
+                "or build the index again",
                 field="id",
             )
 

@@ -150,7 +150,7 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
     if not 0 <= generation <= now:
         raise ConfigError(
             f"the index is at generation {now}, but {generation} was asked for: it has been built again since, so all "
-            f"lists count as changed; ask for generation 0"
+            "lists count as changed; ask for generation 0"
         )
     if generation == 0:
         return ChangedLists(str(state), now, _ids(store.ids(), store), ())

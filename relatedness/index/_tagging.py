@@ -166,7 +166,7 @@ def find_topics(
         if len(found) != len(some):
             raise RelatednessError(
                 f"the tagger {tagger.key} returned topics for {len(found)} of {len(some)} events: tag() must return a list "
-                f"for each"
+                "for each"
             )
         yield some, found
         done += len(some)

@@ -119,7 +119,7 @@ class TextReader:
         if tagger.key.split("-")[0] != str(key).split("-")[0]:
             raise ConfigError(
                 f"the topics of this index were found by the tagger {_shown(key)}: pass it to RelatedIndex.open(path, "
-                f"tagger=...)"
+                "tagger=...)"
             )
         return tagger
 
@@ -135,7 +135,7 @@ class TextReader:
         if rows.shape[1] != width:
             raise InputError(
                 f"the encoder returned rows of {rows.shape[1]} numbers, but those of the index have {width}: "
-                f"pass the encoder of the build"
+                "pass the encoder of the build"
             )
         return rows
 
@@ -176,7 +176,7 @@ def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
     if encoder is None or encoder_key(encoder) != key:
         raise ConfigError(
             f"the embeddings of this index were made by the encoder {_shown(key)}: pass it to RelatedIndex.open(path, "
-            f"encoder=...)"
+            "encoder=...)"
         )
     return encoder
 

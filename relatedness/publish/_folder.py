@@ -141,7 +141,7 @@ def _remove(output: Path, name: str) -> int:
 def _link(path: Path) -> ConfigError:
     return ConfigError(
         f"{path} is a symbolic link or is reached through one, but a site is written only inside its folder: give a folder "
-        f"without links"
+        "without links"
     )
 
 

@@ -414,7 +414,7 @@ def _entries(
         if isinstance(event.date, EarlyDate):
             raise InputError(
                 f"the event {event.id} has the date {event.when}, but pages can only be filed by dates from the year 1 on: "
-                f"remove the event"
+                "remove the event"
             )
         found.append((event, (*told, *implied), len(implied)))
     # Assign ids that are paths of archive pages first, so that no other page takes them.

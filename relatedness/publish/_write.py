@@ -262,7 +262,7 @@ def _settings(
         if number is not None and not (name == "k") <= number <= stored:
             raise ConfigError(
                 f"{name} is {number}: the lists of this index store {stored} events; for longer ones, build it again with "
-                f"a higher lists.stored"
+                "a higher lists.stored"
             )
     if stories < 0:
         raise ConfigError(f"stories is {stories}: expected 0 or more")

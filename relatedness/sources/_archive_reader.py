@@ -248,7 +248,7 @@ class _Head:
         else:
             raise InputError(
                 f"is not a line of an event page: {line[:40]!r}; only the formats, the date (### "
-                f"[2016-07-11](/news/2016/07/11/index.md)) and topics (##### ISIL) may stand above the title"
+                "[2016-07-11](/news/2016/07/11/index.md)) and topics (##### ISIL) may stand above the title"
             )
 
 

@@ -239,7 +239,7 @@ class _Layout:
         ):
             return InputError(
                 f"begins with a row of values, not of column names ({', '.join(names)[:200]}): add a line of names above "
-                f"it, such as id,date,title,text, or map columns by number: --field 'column 1=date' --field 'column 2=title'",
+                "it, such as id,date,title,text, or map columns by number: --field 'column 1=date' --field 'column 2=title'",
                 file=file.name,
                 line=line,
                 field="date",

@@ -243,7 +243,7 @@ class DateColumn:
             return self._text(from_buddhist(text))
         raise InputError(
             f"{_shown(text)}: the years of this column look like years of the Islamic or Persian calendar, which are not "
-            f"supported: write Gregorian dates; if they are Gregorian, give their format, such as --date-format '%Y/%m/%d'",
+            "supported: write Gregorian dates; if they are Gregorian, give their format, such as --date-format '%Y/%m/%d'",
             field="date",
         )
 
@@ -288,7 +288,7 @@ class DateColumn:
         if stands_for_none(text):
             raise UndatedError(
                 f"{_shown(text)} stands for an unknown date; --undated leave-out leaves such events out, --undated keep "
-                f"keeps them without a date",
+                "keeps them without a date",
                 field="date",
             )
         if text.isascii():
@@ -393,7 +393,7 @@ class DateColumn:
             if not year:
                 raise UndatedError(
                     f"{_shown(text)} is how databases write an unknown date; --undated leave-out leaves such events out, "
-                    f"--undated keep keeps them without a date",
+                    "--undated keep keeps them without a date",
                     field="date",
                 )
             self.note(A_YEAR_OR_MONTH)
@@ -408,7 +408,7 @@ class DateColumn:
             if self._order not in (None, shown):
                 raise InputError(
                     f"{_shown(text)} has the {shown} first, but other rows of the column have the {self._order} first: "
-                    f"give --date-format %d/%m/%Y or %m/%d/%Y",
+                    "give --date-format %d/%m/%Y or %m/%d/%Y",
                     field="date",
                 )
             self._order = shown
@@ -469,7 +469,7 @@ class DateColumn:
         if day is None:
             raise InputError(
                 f"{text[:40]} is not a date: expected a year, a day such as 20170307, seconds, milliseconds or "
-                f"microseconds since 1970, Excel's day number or a Julian day",
+                "microseconds since 1970, Excel's day number or a Julian day",
                 field="date",
             )
         if note:

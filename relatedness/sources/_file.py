@@ -314,7 +314,7 @@ class SourceFile:
                     if length > limit:
                         raise InputError(
                             f"holds more than {limit:,} bytes (unpacked), the limit for this kind of file: write the "
-                            f"events as JSON lines (.jsonl) or CSV, which have no limit",
+                            "events as JSON lines (.jsonl) or CSV, which have no limit",
                             file=self.name,
                         )
         except BROKEN as error:

@@ -210,7 +210,7 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
     what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
     raise NoTableError(
         f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array of "
-        f"objects, one object per line, or an object that holds one array of objects",
+        "objects, one object per line, or an object that holds one array of objects",
         file=file.name,
     )
 

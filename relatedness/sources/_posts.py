@@ -189,7 +189,7 @@ def read_post(
         if found.unreadable is not None:
             raise InputError(
                 f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format "
-                f"with --date-format",
+                "with --date-format",
                 field=found.name,
             )
         if not keeps_undated:

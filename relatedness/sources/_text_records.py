@@ -140,7 +140,7 @@ def kind_of_text(head: str) -> _Kind | None:
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
             f"holds lines whose dates have no year ({lines[0][:15]}): configure the program to write it (rsyslog: "
-            f"RSYSLOG_FileFormat; journalctl -o json)"
+            "RSYSLOG_FileFormat; journalctl -o json)"
         )
     return None
 

@@ -73,8 +73,8 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     if found is None:
         raise NoTableError(
             f"is neither RSS nor Atom, and its <{_local(root.tag)}> holds no repeated element with a date and words; write "
-            f"one element per event, with its fields as attributes or elements: "
-            f"<event><date>2017-03-07</date><title>...</title></event>",
+            "one element per event, with its fields as attributes or elements: "
+            "<event><date>2017-03-07</date><title>...</title></event>",
             file=file.name,
         )
     file.notes.append(f"records: the elements <{_local(found[0].tag)}>")
