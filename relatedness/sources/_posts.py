@@ -431,22 +431,20 @@ class Folder:
 
 
 def _site_of(root: Path) -> ContentSite:
-    """The site of a file or folder; of a folder in no site, the only site below it if no pages lie beside that."""
+    """The site of a file or folder; of a folder in no site, the one below it if all pages lie in one folder."""
     site = find_site(root if root.is_dir() else root.parent)
     if site.maker or not root.is_dir():
         return site
-    try:
-        folders = [path for path in sorted(root.iterdir()) if path.is_dir() and not site.skips(path.name)]
-    except OSError:  # told where the folder is read
-        return site
-    inner = {path: below for path in folders if (below := find_site(path)).maker}
-    if len(inner) != 1:
-        return site
-    beside = (
-        path for path, _ in _walk(root, site) if inner.keys().isdisjoint(path.parents) and kind_of(path.name)
-    )
-    is_alone = all(path.name.split(".")[0].lower() in _PAGES for path in beside)
-    return next(iter(inner.values())) if is_alone else site
+    holder = None
+    for path, fault in _walk(root, site):
+        if fault is not None or not kind_of(path.name) or path.name.split(".")[0].lower() in _PAGES:
+            continue
+        top = root / path.relative_to(root).parts[0]
+        if top == path or top != (holder or top):
+            return site
+        holder = top
+    inner = site if holder is None else find_site(holder)
+    return inner if inner.maker else site
 
 
 def _bundles(locations: Iterator[str]) -> frozenset[str]:
