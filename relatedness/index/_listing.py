@@ -6,6 +6,7 @@ both the results and what became of all the others, so that the two can never di
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -304,11 +305,10 @@ class Lister:
         if asked.id is not None:
             return order, set()
         whole = self._search.filters.with_all_words(asked, found).tolist()
-        first = [position for position in order if whole[position] and fates[position] == LISTED]
-        others = [position for position in order if not (whole[position] and fates[position] == LISTED)]
-        passed = next((position for position in others if fates[position] == LISTED), None)
-        before = order if passed is None else order[: order.index(passed)]
-        return first + others, set(first).difference(before)
+        listed = [position for position in order if fates[position] == LISTED]
+        first = {position for position in listed if whole[position]}
+        stay = set(itertools.takewhile(first.__contains__, listed))
+        return sorted(order, key=lambda position: position not in first), first - stay
 
     def _without_words(self, parts: NDArray[np.int64], best: int, fates: list[int]) -> None:
         """List candidates that share no words, for instance because of another script, if their topics score well beside those
