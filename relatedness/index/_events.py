@@ -104,7 +104,7 @@ class Events(Mapping[EventId, Event]):
         title, text, url = record.get("title", ""), record.get("text", ""), record.get("url")
         when = record.get("date")
         if not all(isinstance(value, str) for value in (title, text, url or "", when or "")):
-            raise IndexFormatError(f"{self._store.path} is damaged: the checksum of the event {id_} is wrong")
+            raise self._store.damaged(f"the event {id_} is not what was written")
         found = {"date": when, "title": headline_of(title, text)}
         return found if url is None else found | {"url": url}
 

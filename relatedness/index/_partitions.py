@@ -34,7 +34,7 @@ class Partitioning:
 
     def __post_init__(self) -> None:
         if (self.partitions is None) == (self.events is None):
-            raise ConfigError("partitions and events_per_partition cannot be combined: leave out one")
+            raise ConfigError("give either partitions or events_per_partition, not both")
 
     def starts(self, days: NDArray[np.int64], counts: NDArray[np.int64]) -> list[int]:
         """The first instant of each partition, in seconds since 1970.
