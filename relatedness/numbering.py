@@ -2,8 +2,8 @@
 
 A *slot* is an event's number in the file, which is never reused. A *row* is its number in arrays that are in memory. A *rank*
 is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays may have any
-integer width: an ``NDArray[Slot]`` holds slots, and is not an ``NDArray[Row]``. A single number is an ``int``, as SQLite, JSON
-and keys of mappings need it; its name says which kind it is.
+integer width: an ``NDArray[Slot]`` holds slots, and is not an ``NDArray[Row]``. A single one is a `SlotNumber`, a `RowNumber` or
+a `ColumnNumber`, which at run time are plain ``int``, as SQLite, JSON and keys of mappings need them; ranks occur only in arrays.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
 row that breaks ties. 0 means no pair, because every pair has a value above 0. Compiled loops shift by `WORD` themselves.
@@ -23,6 +23,10 @@ Slot = NewType("Slot", np.integer[Any])
 Row = NewType("Row", np.integer[Any])
 Rank = NewType("Rank", np.integer[Any])
 Column = NewType("Column", np.integer[Any])
+
+SlotNumber = NewType("SlotNumber", int)
+RowNumber = NewType("RowNumber", int)
+ColumnNumber = NewType("ColumnNumber", int)
 
 WORD = np.uint64(32)
 _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
@@ -46,6 +50,50 @@ def as_ranks(numbers: NDArray[np.integer[Any]]) -> NDArray[Rank]:
 def as_columns(numbers: NDArray[np.integer[Any]]) -> NDArray[Column]:
     """Columns, in an array of any integer type."""
     return cast("NDArray[Column]", numbers)
+
+
+def slot_numbers(slots: NDArray[Slot]) -> list[SlotNumber]:
+    """The slots of an array, one by one.
+
+    Examples
+    --------
+    >>> slot_numbers(as_slots(np.array([4, 7], np.uint32)))
+    [4, 7]
+    """
+    return cast("list[SlotNumber]", slots.tolist())
+
+
+def row_numbers(rows: NDArray[Row]) -> list[RowNumber]:
+    """The rows of an array, one by one.
+
+    Examples
+    --------
+    >>> row_numbers(as_rows(np.array([4, 7], np.uint32)))
+    [4, 7]
+    """
+    return cast("list[RowNumber]", rows.tolist())
+
+
+def row_at(rows: NDArray[Row], position: int) -> RowNumber:
+    """The row at a position of an array.
+
+    Examples
+    --------
+    >>> row_at(as_rows(np.array([4, 7], np.uint32)), 1)
+    7
+    """
+    return RowNumber(int(rows[position]))
+
+
+def column_numbers(columns: NDArray[Column]) -> list[ColumnNumber]:
+    """The columns of an array, one by one.
+
+    Examples
+    --------
+    >>> column_numbers(as_columns(np.array([4, 7], np.uint32)))
+    [4, 7]
+    """
+    return cast("list[ColumnNumber]", columns.tolist())
 
 
 def packed(values: NDArray[Any], numbers: NDArray[Any] | np.integer[Any]) -> NDArray[np.uint64]:

@@ -16,7 +16,7 @@ from relatedness.index._archive import (
     by_date,
     label,
 )
-from relatedness.numbering import Row, as_ranks, as_slots
+from relatedness.numbering import ColumnNumber, Row, as_ranks, as_slots, slot_numbers
 from relatedness.ranking import (
     NOBODY,
     NameWords,
@@ -55,7 +55,7 @@ class Added:
         """Add the arrays, terms and labels to those in the store."""
         terms = self.terms
         store.add_terms(
-            (column, channel, term, 0, weight)
+            (ColumnNumber(column), channel, term, 0, weight)
             for column, (channel, term, weight) in enumerate(
                 zip(terms.channels.tolist(), terms.terms, terms.weight.tolist(), strict=True), first_column
             )
@@ -91,10 +91,12 @@ def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Arch
     before = np.searchsorted(seconds, added.seconds, side="left")
     until = np.searchsorted(seconds, added.seconds, side="right")
     bounds = zip(before.tolist(), until.tolist(), strict=True)
-    same = sorted({slot for first, end in bounds for slot in kept[first:end].tolist()})
+    same = sorted({slot for first, end in bounds for slot in slot_numbers(kept[first:end])})
     ids = dict(zip(same, store.ids_of(same), strict=True))
     for number, event in enumerate(added.events):
-        before[number] += sum(ids[slot] > event.key for slot in kept[before[number] : until[number]].tolist())
+        before[number] += sum(
+            ids[slot] > event.key for slot in slot_numbers(kept[before[number] : until[number]])
+        )
     slots = np.insert(kept, before, np.arange(len(old), n, dtype=np.uint32))
     ranks = np.full(n, NOBODY, np.uint32)
     ranks[slots] = np.arange(len(slots), dtype=np.uint32)

@@ -19,7 +19,17 @@ from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.languages import spoken
-from relatedness.numbering import Rank, Row, Slot, as_rows, as_slots, numbers_in, packed, values_in
+from relatedness.numbering import (
+    Rank,
+    Row,
+    Slot,
+    SlotNumber,
+    as_rows,
+    as_slots,
+    numbers_in,
+    packed,
+    values_in,
+)
 from relatedness.ranking import (
     CHANNELS,
     NOBODY,
@@ -119,7 +129,7 @@ class Archive:
             common=self.common,
         )
 
-    def rows_at(self, slots: Sequence[int]) -> NDArray[Row]:
+    def rows_at(self, slots: Sequence[SlotNumber]) -> NDArray[Row]:
         """The rows of the events in some slots.
 
         Raises

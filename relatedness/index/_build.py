@@ -40,7 +40,7 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
-from relatedness.numbering import as_ranks, as_rows, as_slots
+from relatedness.numbering import as_ranks, as_rows, as_slots, slot_numbers
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     Document,
@@ -381,12 +381,12 @@ def fill(
             else:
                 tagger = make_tagger(config, gazetteer, lexicon)
         topics: list[tuple[EventTopic, ...]] = []
-        slots = np.arange(len(events), dtype=np.uint32)
+        slots = as_slots(np.arange(len(events), dtype=np.uint32))
 
         def tagged() -> Iterator[Document]:
             # Worker processes tag the next events while this process counts words and writes the tagged ones.
             for some, found in find_topics(events, tagger, templates, jobs, report):
-                numbers = slots[len(topics) : len(topics) + len(some)].tolist()
+                numbers = slot_numbers(slots[len(topics) : len(topics) + len(some)])
                 store.add_events(map(event_row, numbers, some, found))
                 topics.extend(found)
                 yield from map(document, some, found, itertools.repeat(templates))
@@ -503,7 +503,9 @@ def fill(
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends
             texts = list_texts(block, lists, contexts, ids.__getitem__, vocabulary.spell, words.of_pairs)
-            store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
+            store.put_lists(
+                zip(slot_numbers(as_slots(block)), [ids[row] for row in block], texts, strict=True)
+            )
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):
         for name, value in settings_of(
@@ -528,7 +530,7 @@ def fill(
         ).items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)
-        store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
+        store.put_inferred(slot_numbers(slots), inferred_rows(slot_numbers(slots), inferred))
         store.put_arrays(archive.arrays() | {"ends": ends})
         if after is not None:
             store.put_changes(after.changes(store.list_texts()))

@@ -13,7 +13,7 @@ from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Archive, check_vectors, label
-from relatedness.numbering import as_rows, numbers_in
+from relatedness.numbering import SlotNumber, as_rows, numbers_in, slot_numbers
 from relatedness.ranking import UNITS, Candidates
 from relatedness.storage import SETTINGS, Store, loads_record, loads_topics
 
@@ -101,7 +101,7 @@ class _Check:
 
     def events(self) -> Iterator[str]:
         """Events are valid, and the table of topics agrees with them."""
-        topics: set[tuple[str, int]] = set()
+        topics: set[tuple[str, SlotNumber]] = set()
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
                 if Event.make(loads_record(record), undated=True).id != id_:
@@ -153,7 +153,7 @@ class _Check:
 
     def _said(self, wrong: NDArray[np.bool_], what: str) -> Iterator[str]:
         bad = np.flatnonzero(wrong.any(axis=1))[:_MOST]
-        for id_ in self._store.ids_of(self._archive.slots[bad]):
+        for id_ in self._store.ids_of(slot_numbers(self._archive.slots[bad])):
             yield f"the event {id_} {what}"
 
     def lists(self) -> Iterator[str]:

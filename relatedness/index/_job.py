@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.engines import Work
+from relatedness.numbering import RowNumber
 from relatedness.ranking import FittedVocabulary, NameWords
 from relatedness.sources import FolderFiles, ReadOptions, Table
 from relatedness.topics import Gazetteer, Tagger
@@ -125,11 +126,11 @@ def join_texts(work: Work, kind: str, parts: int) -> None:
     work.save(f"{kind}_ends", np.concatenate(ends))
 
 
-def text_at(work: Work, kind: str) -> Callable[[int], str]:
+def text_at(work: Work, kind: str) -> Callable[[RowNumber], str]:
     """A function that returns the joined text of a row from memory-mapped files."""
     texts, ends = work.mapped(kind), work.mapped(f"{kind}_ends")
 
-    def find(row: int) -> str:
+    def find(row: RowNumber) -> str:
         start = ends[row - 1] if row else 0
         return texts[start : ends[row]].tobytes().decode("utf-8", "surrogatepass")
 

@@ -25,7 +25,7 @@ from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._stages import tagger_of
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
-from relatedness.numbering import Row, as_rows
+from relatedness.numbering import Row, as_rows, as_slots, row_numbers, slot_numbers
 from relatedness.ranking import (
     Candidates,
     Corpus,
@@ -275,9 +275,11 @@ def write_partition(
                 listed += int(np.count_nonzero(lists.counts))
                 ends[block - first] = lists.ends
                 texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of_pairs)
-                store.put_lists(zip((block - first).tolist(), map(id_of, block.tolist()), texts, strict=True))
+                slots, block_ids = slot_numbers(as_slots(block - first)), map(id_of, row_numbers(block))
+                store.put_lists(zip(slots, block_ids, texts, strict=True))
         inferred = inferred_of(mine, Candidates(keys), work.mapped("days"), work.get("stories"), config)
-        store.put_inferred(range(n), inferred_rows(range(n), inferred))
+        slots = slot_numbers(as_slots(np.arange(n)))
+        store.put_inferred(slots, inferred_rows(slots, inferred))
         store.put_candidates(
             coded(keys[first:end], codes), coded(_neighbours(work).take(slice(first, end)).pairs, codes)
         )

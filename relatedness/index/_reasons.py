@@ -11,7 +11,7 @@ from relatedness.config import Config
 from relatedness.events import Event
 from relatedness.index._archive import Archive
 from relatedness.languages import language_of
-from relatedness.numbering import Column, as_columns
+from relatedness.numbering import Column, as_columns, column_numbers, slot_numbers
 from relatedness.ranking import (
     CHANNELS,
     DIGITS,
@@ -106,7 +106,7 @@ class Explainer:
             *(
                 Reason("neighbours", id_, float(strength * share["neighbours"] * supported))
                 for id_, strength in zip(
-                    self.store.ids_of(self.archive.slots[neighbours]), strengths, strict=True
+                    self.store.ids_of(slot_numbers(self.archive.slots[neighbours])), strengths, strict=True
                 )
             ),
         ]
@@ -140,7 +140,9 @@ class Explainer:
 
         reasons = [
             Reason(CHANNELS[channel], name(channel, term), float(product * unit))
-            for (channel, term, _), product in zip(self.store.terms(shared), products, strict=True)
+            for (channel, term, _), product in zip(
+                self.store.terms(column_numbers(shared)), products, strict=True
+            )
         ]
         return reasons, int(products.sum())
 

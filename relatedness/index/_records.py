@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._events import record_text
-from relatedness.numbering import Column, Row, as_rows
+from relatedness.numbering import Column, Row, RowNumber, SlotNumber, as_rows, row_numbers
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import Store, dumps
 from relatedness.topics import EventTopic, is_story
@@ -22,7 +22,9 @@ SharedBy = Callable[[NDArray[Row], NDArray[Row], Contexts, Sequence[Sequence[str
 """The words and phrases that pairs of events share, given as rows, beside the topics that each pair shares and their names."""
 
 
-def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
+def event_row(
+    slot: SlotNumber, event: Event, topics: Sequence[EventTopic]
+) -> tuple[SlotNumber, str, int, str, str]:
     """An event as the store keeps it."""
     found = [[topic.name, topic.kind, topic.how, topic.aliases] for topic in topics]
     return slot, event.key, event.seconds, record_text(event), dumps(found)
@@ -39,10 +41,11 @@ def event_topics(found: Iterable[Sequence[Any]]) -> tuple[EventTopic, ...]:
     return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in found)
 
 
-def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, int]]:
+def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, SlotNumber]]:
     """Every topic with the slots that have it, in the order of the table, so that rows are appended at its end."""
-    slots: dict[str, list[int]] = {}
-    for slot, found in enumerate(topics, first_slot):
+    slots: dict[str, list[SlotNumber]] = {}
+    for number, found in enumerate(topics, first_slot):
+        slot = SlotNumber(number)
         for topic in found:
             slots.setdefault(topic.name, []).append(slot)
     for name in sorted(slots):
@@ -50,12 +53,14 @@ def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator
             yield name, slot
 
 
-def _stories(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[int, str, str, str]]:
+def _stories(
+    topics: Sequence[Sequence[EventTopic]], first_slot: int
+) -> Iterator[tuple[SlotNumber, str, str, str]]:
     """The supplied story topics of events."""
     for slot, found in enumerate(topics, first_slot):
         for topic in found:
             if is_story(topic):
-                yield slot, topic.name, topic.kind, topic.how
+                yield SlotNumber(slot), topic.name, topic.kind, topic.how
 
 
 _TopicRows = Callable[[Sequence[Sequence[EventTopic]], int], Iterator[tuple[Any, ...]]]
@@ -81,8 +86,8 @@ def write_tables(store: Store, tables: Mapping[str, Iterable[tuple[Any, ...]]]) 
 
 
 def inferred_rows(
-    slots: Iterable[int], inferred: Iterable[EventTopic | None]
-) -> Iterator[tuple[int, str, str, str]]:
+    slots: Iterable[SlotNumber], inferred: Iterable[EventTopic | None]
+) -> Iterator[tuple[SlotNumber, str, str, str]]:
     """Inferred topics as the store keeps them."""
     for slot, topic in zip(slots, inferred, strict=True):
         if topic is not None:
@@ -93,7 +98,7 @@ def list_texts(
     rows: NDArray[Row],
     lists: Lists,
     contexts: Contexts,
-    id_of: Callable[[int], str],
+    id_of: Callable[[RowNumber], str],
     spell: Callable[[NDArray[Column]], list[str]],
     shared: SharedBy,
 ) -> Iterator[str]:
@@ -116,7 +121,7 @@ def list_texts(
     parts = lists.parts[lists.used]
     names, listed = list(contexts.spelled(spell)), lists.listed
     items = zip(
-        map(id_of, listed.tolist()),
+        map(id_of, row_numbers(listed)),
         np.round(parts.sum(axis=1) / UNITS, DIGITS).tolist(),
         names,
         np.round(parts / UNITS, DIGITS),

@@ -46,7 +46,16 @@ from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.languages import ways_of
-from relatedness.numbering import Row, Slot, as_rows, as_slots
+from relatedness.numbering import (
+    ColumnNumber,
+    Row,
+    RowNumber,
+    SlotNumber,
+    as_rows,
+    as_slots,
+    row_numbers,
+    slot_numbers,
+)
 from relatedness.progress import Clock
 from relatedness.ranking import (
     Candidates,
@@ -166,7 +175,7 @@ def carry_out(
         templates = stored_templates(store)
         texts = list(store.record_texts([*(event.key for event in plan.changed), *plan.removed_keys]))
         gone = as_rows(np.array([text[0] for text in texts if text is not None], dtype=np.int64))
-        old.rows_at(gone.tolist())
+        old.rows_at(slot_numbers(as_slots(gone)))
     with clock.stage("tag") as report:
         topics, retagged = _topics_of(store, tagger, templates, new_events, jobs, report)
     with clock.stage("vectorise"):
@@ -201,10 +210,15 @@ def carry_out(
         reached = as_rows(np.flatnonzero((stirred > 0) & (stirred >= ends)))
         # Sort by date, the order in which changes are reported.
         reached = reached[np.argsort(archive.ranks[reached])]
-        ids = {slot: event.key for slot, event in enumerate(new_events, first)}
-        spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
-        before = store.lists_of([*reached.tolist(), *gone.tolist()])
-        new = dict(enumerate(zip(new_events, topics, strict=True), first))
+        ids = {RowNumber(row): event.key for row, event in enumerate(new_events, first)}
+        spell = Spelling(
+            store, {ColumnNumber(column): term for column, term in enumerate(terms.terms, len(old.channels))}
+        )
+        before = _lists_of(store, np.concatenate([reached, gone]))
+        new = {
+            RowNumber(row): (event, found)
+            for row, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
+        }
         shared = _shared_words(Terms.of_store(store, config), templates, store, before, ids, new)
         spelled: list[str] = []
         # Serialise one block of lists while the threads rank the next.
@@ -220,32 +234,35 @@ def carry_out(
             threads=threads,
         ):
             ends[some] = lists.ends
-            _look_up(ids, store, as_slots(np.union1d(some, lists.listed)))
+            _look_up(ids, store, as_rows(np.union1d(some, lists.listed)))
             spelled += list_texts(some, lists, contexts, ids.__getitem__, spell, shared)
     with clock.stage("write"):
         # A changed event is removed and added; its old list is that of the removed one.
-        was = {event.key: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
-        old_texts = [before.get(slot) if slot < first else was.get(ids[slot]) for slot in reached.tolist()]
+        was = {
+            event.key: before.get(row) for event, row in zip(plan.changed, row_numbers(gone), strict=False)
+        }
+        old_texts = [before.get(row) if row < first else was.get(ids[row]) for row in row_numbers(reached)]
         changed = [
-            (slot, ids[slot], text, text != old_text)
-            for slot, text, old_text in zip(reached.tolist(), spelled, old_texts, strict=True)
+            (row, ids[row], text, text != old_text)
+            for row, text, old_text in zip(row_numbers(reached), spelled, old_texts, strict=True)
         ]
         scores = [
             id_
             for (_, id_, text, is_other), old_text in zip(changed, old_texts, strict=True)
             if is_other and differs_in_scores_alone(old_text, text)
         ]
-        store.remove(gone.tolist())
+        store.remove(slot_numbers(as_slots(gone)))
         store.add_events(
-            event_row(slot, event, found)
+            event_row(SlotNumber(slot), event, found)
             for slot, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
         )
         write_tables(store, topic_tables(topics, first))
         stories = _stories(store, touched, keys)
         inferred = inferred_of(touched, candidates, archive.days, stories, config)
-        store.put_inferred(touched.tolist(), inferred_rows(touched.tolist(), inferred))
+        slots = slot_numbers(as_slots(touched))
+        store.put_inferred(slots, inferred_rows(slots, inferred))
         store.put_lists(
-            (slot, id_, text) for slot, id_, text, is_other in changed if is_other or slot >= first
+            (SlotNumber(row), id_, text) for row, id_, text, is_other in changed if is_other or row >= first
         )
         store.put_candidates(keys, near_keys, as_slots(np.concatenate([touched, gone])))
         added.save(store, len(old.channels))
@@ -301,11 +318,11 @@ def _shared_words(
     terms: Terms,
     templates: TemplateText,
     store: Store,
-    before: Mapping[int, str],
-    ids: Mapping[int, str],
-    new: Mapping[int, tuple[Event, tuple[EventTopic, ...]]],
+    before: Mapping[RowNumber, str],
+    ids: Mapping[RowNumber, str],
+    new: Mapping[RowNumber, tuple[Event, tuple[EventTopic, ...]]],
 ) -> SharedBy:
-    """What the texts of pairs of slots share besides some topics: taken from a stored list, or computed from both texts.
+    """What the texts of pairs of rows share besides some topics: taken from a stored list, or computed from both texts.
 
     Parameters
     ----------
@@ -313,41 +330,46 @@ def _shared_words(
     templates : TemplateText
     store : Store
     before : mapping of int to str
-        The stored lists by slot.
+        The stored lists by row.
     ids : mapping of int to str
-        By slot.
+        By row.
     new : mapping of int to (Event, tuple of EventTopic)
-        The events that the store does not hold yet, by slot.
+        The events that the store does not hold yet, by row.
     """
 
-    def event(slot: int) -> Event:
-        return new[slot][0] if slot in new else event_of(store, store.record(ids[slot]))
+    def event(row: RowNumber) -> Event:
+        return new[row][0] if row in new else event_of(store, store.record(ids[row]))
 
-    def topics(slot: int) -> tuple[EventTopic, ...]:
-        return new[slot][1] if slot in new else event_topics(store.topics(ids[slot]))
+    def topics(row: RowNumber) -> tuple[EventTopic, ...]:
+        return new[row][1] if row in new else event_topics(store.topics(ids[row]))
 
     @lru_cache(maxsize=1)  # results come list by list
-    def stored(slot: int) -> dict[tuple[str, ...], list[str]]:
-        return shared_by_result(before[slot]) if slot in before else {}
+    def stored(row: RowNumber) -> dict[tuple[str, ...], list[str]]:
+        return shared_by_result(before[row]) if row in before else {}
 
     words = SharedWords(terms, templates, event, topics)
 
-    def shared_by(slot: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
+    def shared_by(row: RowNumber, other: RowNumber, contexts: Sequence[str]) -> Sequence[str]:
         if other not in new:
-            known = stored(slot).get((ids[other], *contexts))
+            known = stored(row).get((ids[other], *contexts))
             if known is not None:
                 return known
-        return words.of(slot, other, contexts)
+        return words.of(row, other, contexts)
 
     def shared(
         rows: NDArray[Row], others: NDArray[Row], _: Contexts, names: Sequence[Sequence[str]]
     ) -> Iterator[Sequence[str]]:
-        return map(shared_by, rows.tolist(), others.tolist(), names)
+        return map(shared_by, row_numbers(rows), row_numbers(others), names)
 
     return shared
 
 
-def _look_up(ids: dict[int, str], store: Store, slots: NDArray[Slot]) -> None:
-    """Read the ids of some slots that are not known yet."""
-    missing = [slot for slot in slots.tolist() if slot not in ids]
-    ids.update(zip(missing, store.ids_of(missing), strict=True))
+def _lists_of(store: Store, rows: NDArray[Row]) -> dict[RowNumber, str]:
+    """The stored lists of some rows."""
+    return {RowNumber(slot): text for slot, text in store.lists_of(slot_numbers(as_slots(rows))).items()}
+
+
+def _look_up(ids: dict[RowNumber, str], store: Store, rows: NDArray[Row]) -> None:
+    """Read the ids of some rows that are not known yet."""
+    missing = [row for row in row_numbers(rows) if row not in ids]
+    ids.update(zip(missing, store.ids_of(list(map(SlotNumber, missing))), strict=True))

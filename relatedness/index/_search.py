@@ -25,7 +25,7 @@ from relatedness.index._results import Related
 from relatedness.index._text_reader import TextReader
 from relatedness.index._trial import Trial
 from relatedness.index._vocabulary import Spelling
-from relatedness.numbering import Row, as_rows, packed
+from relatedness.numbering import Row, as_rows, packed, slot_numbers
 from relatedness.ranking import (
     DIGITS,
     DOT_BITS,
@@ -418,7 +418,7 @@ class Search:
         -------
         list of str
         """
-        return self._store.ids_of(self._archive.slots[rows])
+        return self._store.ids_of(slot_numbers(self._archive.slots[rows]))
 
     def days_of(self, rows: NDArray[Row]) -> NDArray[np.int64]:
         """The days of some rows, counted from 1970-01-01.

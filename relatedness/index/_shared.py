@@ -16,7 +16,7 @@ from relatedness.events import Event, EventId
 from relatedness.index._results import Related
 from relatedness.index._tagging import document
 from relatedness.languages import ENGLISH
-from relatedness.numbering import Row
+from relatedness.numbering import ColumnNumber, Row, RowNumber, row_at, row_numbers
 from relatedness.ranking import (
     PHRASES,
     TOPICS,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
 _MOST_READ = 6_000_000  # the most characters of texts in memory at a time
 
-_Known = Mapping[str, tuple[int, int, float]]
+_Known = Mapping[str, tuple[ColumnNumber, int, float]]
 Find = Callable[[int, Sequence[str]], _Known]
 """Finds the column, document frequency and weight of the known terms of a channel, like `Store.find_terms`."""
 
@@ -127,14 +127,14 @@ class SharedWords:
         self,
         terms: Terms,
         templates: TemplateText,
-        event: Callable[[int], Event],
-        topics: Callable[[int], Iterable[EventTopic]],
+        event: Callable[[RowNumber], Event],
+        topics: Callable[[RowNumber], Iterable[EventTopic]],
         written: WrittenTexts | None = None,
     ) -> None:
         self._terms = terms
         self._topics = topics
         self._wording = _Wordings(templates, event, None if written is None else written.languages)
-        self._little_read: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
+        self._little_read: tuple[RowNumber, Mapping[str, frozenset[str]]] = (RowNumber(-1), {})
         self._common: CommonPhrases | None = None
         self._little: _LittleTopics | None = None
         if written is not None:
@@ -143,7 +143,7 @@ class SharedWords:
             )
             self._little = _LittleTopics(terms, topics, written.languages, self._common.positions_of)
 
-    def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
+    def of(self, row: RowNumber, other: RowNumber, contexts: Sequence[str]) -> Sequence[str]:
         """What two events share, if their shared topics say little."""
         hushed = beside(contexts, self._little_of(row)) if contexts else frozenset[str]()
         if hushed is None:
@@ -155,20 +155,20 @@ class SharedWords:
     ) -> Iterable[Sequence[str]]:
         """The same for many pairs, given as rows, list after list, with the topics that each pair shares and their names."""
         if self._common is None or self._little is None:
-            return itertools.starmap(self.of, zip(rows.tolist(), others.tolist(), names, strict=True))
+            return itertools.starmap(self.of, zip(row_numbers(rows), row_numbers(others), names, strict=True))
         asked, hushed = self._little.beside(rows, contexts)
         alone = np.diff(contexts.bounds)[asked] == 0
         found: list[Sequence[str]] = [()] * len(rows)
         said = self._common.find(rows[asked], others[asked], hushed, alone)
         for position, phrases in zip(asked.tolist(), said, strict=True):
             found[position] = (
-                self.of(int(rows[position]), int(others[position]), names[position])
+                self.of(row_at(rows, position), row_at(others, position), names[position])
                 if phrases is None
                 else phrases
             )
         return found
 
-    def _little_of(self, row: int) -> Mapping[str, frozenset[str]]:
+    def _little_of(self, row: RowNumber) -> Mapping[str, frozenset[str]]:
         if row != self._little_read[0]:  # the pairs of a list are adjacent
             self._little_read = row, self._terms.little(self._topics(row), self._wording(row).language)
         return self._little_read[1]
@@ -190,7 +190,7 @@ class _LittleTopics:
     def __init__(
         self,
         terms: Terms,
-        topics: Callable[[int], Iterable[EventTopic]],
+        topics: Callable[[RowNumber], Iterable[EventTopic]],
         languages: Sequence[str],
         positions_of: Callable[[Iterable[str]], list[int]],
     ) -> None:
@@ -211,7 +211,7 @@ class _LittleTopics:
         contexts : Contexts
         """
         begins = np.flatnonzero(np.diff(rows, prepend=-1))
-        key, name = self._little_of(rows[begins].tolist())
+        key, name = self._little_of(row_numbers(rows[begins]))
         list_of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
         pair = np.repeat(np.arange(len(rows)), np.diff(contexts.bounds))
         sought = list_of[pair] << 32 | contexts.columns
@@ -228,7 +228,7 @@ class _LittleTopics:
             np.concatenate([[0], np.cumsum(per_pair)]).astype(np.int64), terms
         )
 
-    def _little_of(self, rows: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _little_of(self, rows: Sequence[RowNumber]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The topics of rows that say little: the place of the row and the column of each, ascending, and the number of its name.
         Both begin with -1.
         """
@@ -263,15 +263,15 @@ class _Wordings:
     """
 
     def __init__(
-        self, templates: TemplateText, event: Callable[[int], Event], languages: Sequence[str] | None
+        self, templates: TemplateText, event: Callable[[RowNumber], Event], languages: Sequence[str] | None
     ) -> None:
         self._templates = templates
         self._event = event
         self._languages = languages
-        self._read: dict[int, Wording] = {}
+        self._read: dict[RowNumber, Wording] = {}
         self._room = _MOST_READ
 
-    def __call__(self, row: int) -> Wording:
+    def __call__(self, row: RowNumber) -> Wording:
         found = self._read.get(row)
         if found is None:
             if self._room < 0:
@@ -310,7 +310,7 @@ class Terms:
         self._least_common = least_common(n_events, config)
         self._weights: dict[str, float] = {}
         self._phrases: dict[tuple[str, str], bool] = {}
-        self._topics: dict[str, tuple[int, bool]] = {}
+        self._topics: dict[str, tuple[ColumnNumber, bool]] = {}
 
     @classmethod
     def of_store(cls, store: Store, config: Config) -> Terms:
@@ -323,7 +323,7 @@ class Terms:
         frequency, weight = vocabulary.frequency, vocabulary.weight
         finders = {channel: vocabulary.finder(channel) for channel in (WORDS, PHRASES, TOPICS)}
 
-        def find(channel: int, wanted: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+        def find(channel: int, wanted: Sequence[str]) -> dict[str, tuple[ColumnNumber, int, float]]:
             return {
                 term: (column, int(frequency[column]), float(weight[column]))
                 for term, column in zip(wanted, finders[channel](wanted), strict=True)
@@ -357,7 +357,7 @@ class Terms:
             if topic.kind in PLACES or known[topic.name][1]
         }
 
-    def topics(self, names: Sequence[str]) -> Mapping[str, tuple[int, bool]]:
+    def topics(self, names: Sequence[str]) -> Mapping[str, tuple[ColumnNumber, bool]]:
         """The columns of topics and whether a large share of the archive has them, in the cache of all names looked up so far."""
         known = self._topics
         missing = [name for name in names if name not in known]
@@ -365,7 +365,7 @@ class Terms:
             if len(known) > _MOST_REMEMBERED:
                 missing, known = list(names), {}
             found = self._find(TOPICS, missing)
-            unknown = -1, 0, 0.0
+            unknown = ColumnNumber(-1), 0, 0.0
             for name in missing:
                 column, frequency, _ = found.get(name, unknown)
                 known[name] = column, frequency > self._least_common

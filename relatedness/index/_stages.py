@@ -33,6 +33,7 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
+from relatedness.numbering import as_slots, slot_numbers
 from relatedness.ranking import (
     PHRASES,
     TOPICS,
@@ -281,7 +282,8 @@ def tag(work: Work, part: int) -> None:
 
     def tagged() -> Iterator[Document]:
         for some, found in find_topics(events, tagger_of(work), templates, 1, _nothing):
-            rows.extend(map(event_row, range(len(topics), len(topics) + len(some)), some, found))
+            slots = slot_numbers(as_slots(np.arange(len(topics), len(topics) + len(some))))
+            rows.extend(map(event_row, slots, some, found))
             topics.extend(found)
             yield from map(document, some, found, itertools.repeat(templates))
 

@@ -73,7 +73,7 @@ class StoryBasis:
         """
         import numpy as np
 
-        from relatedness.numbering import as_slots, numbers_in
+        from relatedness.numbering import as_slots, numbers_in, slot_numbers
 
         store, settings = self._store, self._settings
         own = store.candidates(as_slots(np.array([store.known_slot(id_)])), settings.width)
@@ -83,7 +83,7 @@ class StoryBasis:
         if len(slots):
             neighbours = store.candidates(slots, settings.width)[:, settings.candidates :]
             pairs.append(neighbours.tobytes().hex())
-            ids += store.ids_of(slots.tolist())
+            ids += store.ids_of(slot_numbers(slots))
         counts = [(name, self._frequency(name)) for name in sorted({n for i in ids for n in self._topics(i)})]
         rare = [(name, count >= self._settled) for name, count in counts if count <= self._own]
         events = [self._events[other] for other in ids]
@@ -105,7 +105,7 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     """
     import numpy as np
 
-    from relatedness.numbering import as_slots, numbers_in, packed, values_in
+    from relatedness.numbering import as_slots, numbers_in, packed, slot_numbers, values_in
 
     store, ranks = index._store, index._store.array("ranks")
     every = [as_slots(np.zeros(0, np.int64))]
@@ -123,4 +123,4 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     # For equal strengths the earlier event comes first, so that ranks do not depend on when an event was added.
     order = there[np.lexsort((ranks[there], -weight[there]))]
     for first in range(0, len(order), 1000):
-        yield from store.ids_of(order[first : first + 1000].tolist())
+        yield from store.ids_of(slot_numbers(order[first : first + 1000]))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.index._archive import Archive
-from relatedness.numbering import Row, as_rows
+from relatedness.numbering import Row, as_rows, row_numbers, slot_numbers
 from relatedness.ranking import LISTED, Candidates, Corpus, Match, Matched, Noise, Subjects, choose_lists
 from relatedness.storage import Store
 
@@ -59,7 +59,7 @@ class Trial:
         candidates = archive.candidates_of(everyone, store, config)
         rows, found = archive.neighbours_near(everyone, store, config)
         corpus, neighbours = archive.corpus(), found.take(as_rows(np.argsort(rows)))
-        row_of = dict(zip(store.ids_of(archive.slots), everyone.tolist(), strict=True))
+        row_of = dict(zip(store.ids_of(slot_numbers(archive.slots)), row_numbers(everyone), strict=True))
         ids = [id_ for id_ in qrels if id_ in row_of]
         some = as_rows(np.array([row_of[id_] for id_ in ids], dtype=np.int64))
         theirs = Candidates(candidates.keys[some])

@@ -143,7 +143,7 @@ class View:
         """The ids of all events whose lists are affected by overrides, so that the stored lists cannot be used."""
         import numpy as np
 
-        from relatedness.numbering import numbers_in
+        from relatedness.numbering import numbers_in, slot_numbers
 
         found = {id_ for id_ in self.overrides.lists if self.store.slot(id_) is not None}
         if not (self.overrides.events or self.overrides.topics):
@@ -154,7 +154,7 @@ class View:
             if others.max(initial=-1) >= len(self._barred):
                 raise self.store.damaged("a candidate has no slot")
             touched = slots[np.any(self._barred[others] & (candidates > 0), axis=1)]
-            found.update(self.store.ids_of(touched.tolist()))
+            found.update(self.store.ids_of(slot_numbers(touched)))
         return found
 
     @cached_property

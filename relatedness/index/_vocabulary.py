@@ -9,11 +9,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.numbering import Column
+from relatedness.numbering import Column, ColumnNumber, column_numbers
 from relatedness.storage import Store
 
 _MOST_TERMS = 200_000  # the most terms cached per vocabulary
-_UNKNOWN = -1, 0.0
+_UNKNOWN = ColumnNumber(-1), 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class StoredVocabulary:
     n_events: int
     pivots: Sequence[float]
     n_columns: int
-    _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[int, str], tuple[ColumnNumber, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, store: Store, n_columns: int) -> StoredVocabulary:
@@ -38,7 +38,7 @@ class StoredVocabulary:
         both = np.array(self.look_up(channel, terms), dtype=np.float64).reshape(len(terms), 2)
         return both[:, 0].astype(np.int64), both[:, 1]
 
-    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
+    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[ColumnNumber, float]]:
         """The same as pairs."""
         positions = [self._known.get((channel, term)) for term in terms]
         missing = [position for position, known in enumerate(positions) if known is None]
@@ -52,7 +52,7 @@ class StoredVocabulary:
             for position in missing:
                 term = terms[position]
                 positions[position] = self._known[channel, term] = found.get(term, _UNKNOWN)
-        return cast("list[tuple[int, float]]", positions)
+        return cast("list[tuple[ColumnNumber, float]]", positions)
 
 
 class Spelling:
@@ -65,17 +65,17 @@ class Spelling:
         Names that the store does not have yet.
     """
 
-    def __init__(self, store: Store, known: dict[int, str] | None = None) -> None:
+    def __init__(self, store: Store, known: dict[ColumnNumber, str] | None = None) -> None:
         self._store = store
         self._known = known if known is not None else {}
 
-    def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
+    def learn(self, columns: Iterable[ColumnNumber], names: Iterable[str]) -> None:
         """Add known names of columns to the cache; names with column -1 are ignored."""
         self._known.update(zip(columns, names, strict=True))
 
     def __call__(self, columns: NDArray[Column]) -> list[str]:
         """The name of each column."""
-        known, wanted = self._known, columns.tolist()
+        known, wanted = self._known, column_numbers(columns)
         missing = sorted({column for column in wanted if column not in known})
         if missing:
             known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.languages import SEAM, said_together
-from relatedness.numbering import Row
+from relatedness.numbering import Row, RowNumber, row_at
 from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import role_of, subject_terms
@@ -72,7 +72,7 @@ class CommonPhrases:
         weights: Callable[[Sequence[str]], Mapping[str, float]],
         significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]],
         least: float,
-        wording: Callable[[int], Wording],
+        wording: Callable[[RowNumber], Wording],
     ) -> None:
         self._texts = texts
         self._weights = weights
@@ -179,7 +179,9 @@ class CommonPhrases:
 
     def _is_end(self, term: str, left: NDArray[Row], right: NDArray[Row], pair: int) -> bool:
         """Whether a term stands before a pause in a text of a pair."""
-        return term in self._wording(int(left[pair])).ends or term in self._wording(int(right[pair])).ends
+        return (
+            term in self._wording(row_at(left, pair)).ends or term in self._wording(row_at(right, pair)).ends
+        )
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:
         """Prepare the arrays of the loops: tokens in lower case, squared weights, the weight of a term alone in English and

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
-from relatedness.numbering import Row
+from relatedness.numbering import Row, RowNumber, as_rows, row_numbers
 from relatedness.ranking._shared_phrases import Wording, told_by_subject
 from relatedness.ranking._written import BREAK, WrittenTexts
 from relatedness.topics import GenericSubjects, words_of
@@ -61,7 +61,7 @@ class CommonSubjects:
         self,
         texts: WrittenTexts,
         weights: Callable[[Sequence[str]], Mapping[str, float]],
-        wording: Callable[[int], Wording],
+        wording: Callable[[RowNumber], Wording],
     ) -> None:
         self._texts = texts
         self._weights = weights
@@ -151,7 +151,7 @@ class CommonSubjects:
             kept = texts.english[text] & texts.verbatim[text]
             keys.append(text[kept] * n_subjects + subject[kept])
             others.append(np.stack(where)[:, kept])
-        for document in np.flatnonzero(texts.english & ~texts.verbatim).tolist():
+        for document in row_numbers(as_rows(np.flatnonzero(texts.english & ~texts.verbatim))):
             named = self._wording(document).subjects
             keys.append(np.array([document * n_subjects + ways.numbers[name] for name in named], np.int64))
             spelled = np.zeros((3, len(named)), np.int32)

@@ -12,6 +12,8 @@ from typing import Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import ColumnNumber, as_columns, column_numbers
+
 _BLOCK = 65_536  # terms unpacked at a time
 
 
@@ -79,18 +81,20 @@ class PackedTerms(Sequence[str]):
             for begin, end in itertools.pairwise(ends):
                 yield texts[begin - first : end - first].decode("utf-8", "surrogatepass")
 
-    def find(self, terms: Sequence[str], among: NDArray[np.bool_]) -> list[int]:
-        """The position of each term among the marked ones, the last if there are several; -1 if it is not there."""
+    def find(self, terms: Sequence[str], among: NDArray[np.bool_]) -> list[ColumnNumber]:
+        """The column of each term among the marked ones, the last if there are several; -1 if it is not there."""
         encoded = list(map(_encoded, terms))
         hashes = np.fromiter(map(_hash, encoded), np.uint64, len(encoded))
-        found = [-1] * len(encoded)
+        found = [ColumnNumber(-1)] * len(encoded)
         at = np.searchsorted(self.hashes, hashes)
         left = np.arange(len(encoded))
         while len(left := left[at[left] < len(self)]):
             left = left[self.hashes[at[left]] == hashes[left]]
             position = self.order[at[left]].astype(np.int64)
             held = among[position]
-            for number, one in zip(left[held].tolist(), position[held].tolist(), strict=True):
+            for number, one in zip(
+                left[held].tolist(), column_numbers(as_columns(position[held])), strict=True
+            ):
                 if self._bytes(one) == encoded[number]:
                     found[number] = one
             at[left] += 1

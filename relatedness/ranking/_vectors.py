@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.numbering import Column, Row
+from relatedness.numbering import Column, ColumnNumber, Row
 from relatedness.ranking._counts import PHRASES, Counts
 from relatedness.ranking._vocabulary import (
     SQUARE_UNIT,
@@ -184,7 +184,7 @@ def _title_shares(counts: Counts, weighed: Weighed) -> NDArray[np.uint8]:
 
 def encode_one(
     terms: Sequence[Mapping[str, float]],
-    located: Sequence[Sequence[tuple[int, float]]],
+    located: Sequence[Sequence[tuple[ColumnNumber, float]]],
     titled: Container[str],
     vocabulary: Vocabulary,
     config: Config,

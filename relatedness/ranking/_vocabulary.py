@@ -10,13 +10,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.numbering import Column
+from relatedness.numbering import Column, ColumnNumber, as_columns, column_numbers
 from relatedness.ranking._counts import (
     CHANNELS,
     PHRASES,
@@ -130,13 +130,14 @@ class FittedVocabulary:
         column = np.array(self.finder(channel)(terms), dtype=np.int64)
         return column, np.where(column >= 0, self.weight[column], 0.0)
 
-    def finder(self, channel: int) -> Callable[[Sequence[str]], list[int]]:
+    def finder(self, channel: int) -> Callable[[Sequence[str]], list[ColumnNumber]]:
         """A function that finds the columns of terms of a channel, -1 for an unknown term; keep it for repeated use."""
         if isinstance(self.terms, PackedTerms):
             return partial(self.terms.find, among=self.channels == channel)
-        columns = np.flatnonzero(self.channels == channel).tolist()
+        columns = column_numbers(as_columns(np.flatnonzero(self.channels == channel)))
         number = {self.terms[column]: column for column in columns}
-        return lambda terms: [number.get(term, -1) for term in terms]
+        unknown = ColumnNumber(-1)
+        return lambda terms: [number.get(term, unknown) for term in terms]
 
     def spell(self, columns: NDArray[Column]) -> list[str]:
         """The terms of some columns.
@@ -151,10 +152,10 @@ class FittedVocabulary:
         """
         return [self.terms[column] for column in columns.tolist()]
 
-    def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
+    def rows(self) -> Iterator[tuple[ColumnNumber, int, str, int, float]]:
         """Every term as the store keeps it: column, channel, term, document frequency, weight."""
         return zip(
-            range(len(self.terms)),
+            cast("Iterable[ColumnNumber]", range(len(self.terms))),
             numbers_in(self.channels),
             self.terms,
             numbers_in(self.frequency),

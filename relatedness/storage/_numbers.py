@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import InputError
-from relatedness.numbering import numbers_in, packed, values_in
+from relatedness.numbering import Slot, SlotNumber, as_slots, numbers_in, packed, values_in
 from relatedness.storage._catalogue import MOST_SLOTS
 
 _BITS = MOST_SLOTS.bit_length() - 1
@@ -101,7 +101,7 @@ class Numbers:
         """The code of each number."""
         return np.concatenate([self._first_codes, np.array(self._added_codes, np.uint32)])
 
-    def add(self, part: int) -> int:
+    def add(self, part: int) -> SlotNumber:
         """Add a slot to a partition; return its number.
 
         Raises
@@ -114,20 +114,21 @@ class Numbers:
             raise InputError(
                 f"partition {part} is full: it has had {MOST_SLOTS:,} events; build the index again with more partitions"
             )
-        number = len(self)
+        number = SlotNumber(len(self))
         self._added[part].append(number)
         self._added_codes.append(part << _BITS | slot)
         return number
 
-    def of(self, part: int) -> NDArray[np.int64]:
+    def of(self, part: int) -> NDArray[Slot]:
         """The numbers of the slots of a partition."""
-        return np.concatenate([self._of[part], np.array(self._added[part], np.int64)])
+        return as_slots(np.concatenate([self._of[part], np.array(self._added[part], np.int64)]))
 
-    def position(self, number: int) -> tuple[int, int]:
+    def position(self, number: SlotNumber) -> tuple[int, SlotNumber]:
         """The partition and the slot in it for a number."""
         first = len(self._first_codes)
         code = int(self._first_codes[number]) if number < first else self._added_codes[number - first]
-        return divmod(code, MOST_SLOTS)
+        part, slot = divmod(code, MOST_SLOTS)
+        return part, SlotNumber(slot)
 
     def split(
         self, numbers: NDArray[np.integer]

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from relatedness.caching import cached_property
 from relatedness.errors import IndexFormatError, IndexMissingError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # otherwise imported only where arrays are made, because stor
     import numpy as np
     from numpy.typing import NDArray
 
-    from relatedness.numbering import Slot
+    from relatedness.numbering import Slot, SlotNumber
     from relatedness.storage._numbers import Numbers
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -318,9 +318,9 @@ class PartitionedStore(Store):
         """The partitions, each with the number of its first slot."""
         return zip(self._stores, self._starts, strict=False)
 
-    def _by_part(self, slots: Iterable[int]) -> dict[int, list[int]]:
+    def _by_part(self, slots: Iterable[SlotNumber]) -> dict[int, list[SlotNumber]]:
         """Group known slots by partition."""
-        found: dict[int, list[int]] = {}
+        found: dict[int, list[SlotNumber]] = {}
         known = len(self._numbers)
         for slot in slots:
             if 0 <= slot < known:
@@ -340,13 +340,13 @@ class PartitionedStore(Store):
         """See `Store.topics_of`."""
         return {id_: self.topics(id_) for id_ in ids}
 
-    def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[int, str, str] | None]:
+    def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[SlotNumber, str, str] | None]:
         """See `Store.record_texts`."""
         for id_ in ids:
             for part, first in self._numbered():
                 (found,) = part.record_texts([id_])
                 if found is not None:
-                    yield found[0] + first, *found[1:]
+                    yield _moved(found[0], first), *found[1:]
                     break
             else:
                 yield None
@@ -363,21 +363,23 @@ class PartitionedStore(Store):
         """See `Store.titles`."""
         return itertools.chain.from_iterable(part.titles() for part in self._stores)
 
-    def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
+    def lists_of(self, slots: Iterable[SlotNumber]) -> dict[SlotNumber, str]:
         """See `Store.lists_of`."""
-        found = {}
+        from relatedness.numbering import slot_numbers
+
+        found: dict[SlotNumber, str] = {}
         for part, positions in self._by_part(slots).items():
-            numbers = self._numbers.of(part)
             texts = self._stores[part].lists_of(positions)
-            found.update({int(numbers[position]): text for position, text in texts.items()})
+            numbers = slot_numbers(self._numbers.of(part)[[*texts]])
+            found.update(zip(numbers, texts.values(), strict=True))
         return found
 
-    def slot(self, id_: str) -> int | None:
+    def slot(self, id_: str) -> SlotNumber | None:
         """See `Store.slot`."""
         for part, first in self._numbered():
             found = part.slot(id_)
             if found is not None:
-                return found + first
+                return _moved(found, first)
         return None
 
     def topics(self, id_: str) -> list[list[Any]]:
@@ -387,34 +389,37 @@ class PartitionedStore(Store):
                 return part.topics(id_)
         raise self._unknown(id_)
 
-    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
+    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[SlotNumber, str, str]]:
         """See `Store.supplied_stories`."""
-        for number, part in enumerate(self._stores):
-            numbers = self._numbers.of(number)
-            for slot, name, kind in part.supplied_stories(wanted[numbers]):
-                yield int(numbers[slot]), name, kind
+        from relatedness.numbering import slot_numbers
 
-    def events(self) -> Iterator[tuple[int, str, str, str]]:
+        for number, part in enumerate(self._stores):
+            here = self._numbers.of(number)
+            numbers = slot_numbers(here)
+            for slot, name, kind in part.supplied_stories(wanted[here]):
+                yield numbers[slot], name, kind
+
+    def events(self) -> Iterator[tuple[SlotNumber, str, str, str]]:
         """See `Store.events`."""
         for part, first in self._numbered():
             for slot, id_, record, topics in part.events():
-                yield slot + first, id_, record, topics
+                yield _moved(slot, first), id_, record, topics
 
     def ids(self) -> list[str]:
         """See `Store.ids`."""
         return [id_ for part in self._stores for id_ in part.ids()]
 
-    def ids_of(self, slots: Iterable[int]) -> list[str]:
+    def ids_of(self, slots: Sequence[SlotNumber]) -> list[str]:
         """See `Store.ids_of`."""
-        wanted = [int(slot) for slot in slots]
-        found: dict[int, str] = {}
-        for part, positions in self._by_part(wanted).items():
-            numbers = self._numbers.of(part)
+        from relatedness.numbering import slot_numbers
+
+        found: dict[SlotNumber, str] = {}
+        for part, positions in self._by_part(slots).items():
             ids = self._stores[part].ids_of(positions)
-            found.update((int(numbers[position]), id_) for position, id_ in zip(positions, ids, strict=True))
-        if not found.keys() >= set(wanted):
+            found.update(zip(slot_numbers(self._numbers.of(part)[positions]), ids, strict=True))
+        if not found.keys() >= set(slots):
             raise self.damaged("an event is missing")
-        return [found[slot] for slot in wanted]
+        return [found[slot] for slot in slots]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
         """See `Store.ids_near`."""
@@ -437,9 +442,9 @@ class PartitionedStore(Store):
         """See `Store.count_with`."""
         return sum(part.count_with(topic) for part in self._stores)
 
-    def slots_with(self, topic: str) -> list[int]:
+    def slots_with(self, topic: str) -> list[SlotNumber]:
         """See `Store.slots_with`."""
-        return [slot + first for part, first in self._numbered() for slot in part.slots_with(topic)]
+        return [_moved(slot, first) for part, first in self._numbered() for slot in part.slots_with(topic)]
 
     def ids_with(self, topic: str) -> list[str]:
         """See `Store.ids_with`."""
@@ -457,9 +462,13 @@ class PartitionedStore(Store):
         found = dict.fromkeys(name for part in self._stores for name in part._topics_written(alias))
         return list(found)[:3]
 
-    def topic_rows(self) -> Iterator[tuple[str, int]]:
+    def topic_rows(self) -> Iterator[tuple[str, SlotNumber]]:
         """Every topic with each slot that has it, partition by partition."""
-        return ((name, slot + first) for part, first in self._numbered() for name, slot in part.topic_rows())
+        return (
+            (name, _moved(slot, first))
+            for part, first in self._numbered()
+            for name, slot in part.topic_rows()
+        )
 
     def candidates_near(
         self, slots: NDArray[Slot], n: int, width: int
@@ -535,16 +544,16 @@ class PartitionedStore(Store):
         """Rows by the partition of the slot that stands at a position of each, with the slot as it is there."""
         found: dict[int, list[Row]] = {}
         for row in rows:
-            part, position = self._numbers.position(int(row[slot]))
+            part, position = self._numbers.position(row[slot])
             there: Any = (*row[:slot], position, *row[slot + 1 :])
             found.setdefault(part, []).append(there)
         for part, some in sorted(found.items()):
             yield self._to_change(part), some
 
-    def add_events(self, events: Iterable[tuple[int, str, int, str, str]]) -> None:
+    def add_events(self, events: Iterable[tuple[SlotNumber, str, int, str, str]]) -> None:
         """See `Store.add_events`."""
 
-        def placed() -> Iterator[tuple[int, str, int, str, str]]:
+        def placed() -> Iterator[tuple[SlotNumber, str, int, str, str]]:
             for event in events:
                 part = max(bisect_right(self._since, event[2]) - 1, 0)
                 if self._numbers.add(part) != event[0]:
@@ -554,13 +563,15 @@ class PartitionedStore(Store):
         for store, some in self._routed(placed(), 0):
             store.add_events(some)
 
-    def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
+    def put_inferred(
+        self, slots: Iterable[SlotNumber], stories: Iterable[tuple[SlotNumber, str, str, str]]
+    ) -> None:
         """See `Store.put_inferred`."""
         for store, some in self._routed(((slot,) for slot in slots), 0):
             store.put_inferred((slot for (slot,) in some), ())
         self.add_stories(stories)
 
-    def remove(self, slots: Sequence[int]) -> None:
+    def remove(self, slots: Sequence[SlotNumber]) -> None:
         """See `Store.remove`."""
         for part, positions in self._by_part(slots).items():
             self._to_change(part).remove(positions)
@@ -620,6 +631,11 @@ class PartitionedStore(Store):
         theirs = {name: array for name, array in arrays.items() if name in _PER_EVENT}
         for part, _, positions in self._numbers.split(numbers):
             self._to_change(part).extend_arrays(nothing | _taken(theirs, positions))
+
+
+def _moved(slot: SlotNumber, first: int) -> SlotNumber:
+    """The number of a slot of a partition among those of all, given that of the partition's first slot."""
+    return cast("SlotNumber", slot + first)
 
 
 def _copied(folder: Path, store: Store, name: str) -> Store:

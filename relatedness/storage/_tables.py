@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from relatedness.dates import SECONDS_PER_DAY, UNDATED
 from relatedness.errors import (
@@ -25,6 +25,8 @@ from relatedness.storage._shapes import LARGEST, SETTINGS
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from relatedness.numbering import ColumnNumber, SlotNumber
 
 _CHANNELS = range(3)
 _LIST_LIMIT = 1e12
@@ -135,7 +137,7 @@ class Tables(File):
             raise self.damaged(f"the list of {id_} is not what was written")
         return items
 
-    def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[int, str, str] | None]:
+    def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[SlotNumber, str, str] | None]:
         """Slot, record and topics of each event as JSON; None where there is no such event."""
         for id_ in ids:
             row = self._maybe("SELECT slot, seconds, record, topics, crc FROM events WHERE id = ?", (id_,))
@@ -181,7 +183,7 @@ class Tables(File):
             found.append((id_, number))
         return found
 
-    def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
+    def lists_of(self, slots: Iterable[SlotNumber]) -> dict[SlotNumber, str]:
         """The lists of some slots as JSON; those without one are left out."""
         query = "SELECT slot, id, items, lists.crc FROM lists JOIN events USING (slot) WHERE slot IN ({})"
         found = {}
@@ -190,7 +192,7 @@ class Tables(File):
             found[slot] = text
         return found
 
-    def slot(self, id_: str) -> int | None:
+    def slot(self, id_: str) -> SlotNumber | None:
         """The slot of an event."""
         if not _is_text(id_):
             return None
@@ -198,9 +200,10 @@ class Tables(File):
         if found is None:
             return None
         self._fits(f"the slot of {id_}", found[0], LARGEST)
-        return int(found[0])
+        slot: SlotNumber = found[0]
+        return slot
 
-    def known_slot(self, id_: str) -> int:
+    def known_slot(self, id_: str) -> SlotNumber:
         """The slot of an event.
 
         Raises
@@ -229,7 +232,7 @@ class Tables(File):
             hint = f"; the ids of this index look like {near_ids[0]}"
         return UnknownEventError(f"no event has the id {id_!r}{hint}")
 
-    def _event(self, id_: str) -> tuple[int, str, str]:
+    def _event(self, id_: str) -> tuple[SlotNumber, str, str]:
         """Slot, record and topics of an event."""
         found = next(self.record_texts([id_])) if isinstance(id_, str) and _is_text(id_) else None
         if found is None:
@@ -258,7 +261,7 @@ class Tables(File):
         """What `topics` gives for each of some events, in two statements for all of them."""
         query = "SELECT slot, id, seconds, record, topics, crc FROM events WHERE id IN ({})"
         found: dict[str, list[list[Any]]] = {}
-        slots: dict[int, str] = {}
+        slots: dict[SlotNumber, str] = {}
         for slot, id_, seconds, record, topics, crc in self._among(query, ids):
             self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
             self._fits(f"the event {id_}", [slot, record, topics], EVENT)
@@ -295,7 +298,7 @@ class Tables(File):
                 raise self.damaged(f"the list of {id_} is not what was written") from error
             yield id_, others, scores
 
-    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
+    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[SlotNumber, str, str]]:
         """Slot, name and kind of every supplied story topic of the wanted slots."""
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied'"
         slots = {*wanted.nonzero()[0].tolist()}
@@ -305,9 +308,9 @@ class Tables(File):
             if slot in slots:
                 self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
                 self._fits(f"a story topic in slot {slot}", [name, kind], (str, str))
-                yield slot, name, kind
+                yield cast("SlotNumber", slot), name, kind
 
-    def events(self) -> Iterator[tuple[int, str, str, str]]:
+    def events(self) -> Iterator[tuple[SlotNumber, str, str, str]]:
         """Every event in the order of dates: slot, id, record and topics as JSON."""
         query = f"SELECT slot, id, seconds, record, topics, crc FROM events {BY_DATE}"  # noqa: S608
         for slot, id_, seconds, record, topics, crc in self._all(query):
@@ -322,13 +325,12 @@ class Tables(File):
         self._fits("an id", found, [str])
         return found
 
-    def ids_of(self, slots: Iterable[int]) -> list[str]:
+    def ids_of(self, slots: Sequence[SlotNumber]) -> list[str]:
         """The ids of some slots."""
-        wanted = [int(slot) for slot in slots]
-        found = dict(self._among("SELECT slot, id FROM events WHERE slot IN ({})", wanted))
-        if not found.keys() >= set(wanted):
+        found = dict(self._among("SELECT slot, id FROM events WHERE slot IN ({})", slots))
+        if not found.keys() >= set(slots):
             raise self.damaged("an event is missing")
-        return [found[slot] for slot in wanted]
+        return [found[slot] for slot in slots]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
         """Ids near a given one: adjacent in sorted order, equal except for case, or containing it."""
@@ -354,13 +356,13 @@ class Tables(File):
         """How many events have a topic."""
         return int(self._one("SELECT count(*) FROM topics WHERE name = ?", (topic,))[0])
 
-    def slots_with(self, topic: str) -> list[int]:
+    def slots_with(self, topic: str) -> list[SlotNumber]:
         """The slots of the events that have a topic."""
         found = [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]
         self._fits(f"a slot of the topic {topic!r}", found, [LARGEST])
         return found
 
-    def known_slots_with(self, topic: str) -> list[int]:
+    def known_slots_with(self, topic: str) -> list[SlotNumber]:
         """The slots of the events that have a topic.
 
         Raises
@@ -402,7 +404,7 @@ class Tables(File):
         self._fits("the vocabulary", list(counts), [_CHANNELS])
         return counts
 
-    def channel_terms(self, channel: int) -> tuple[list[int], list[str]]:
+    def channel_terms(self, channel: int) -> tuple[list[ColumnNumber], list[str]]:
         """The columns of a channel, ascending, and their terms."""
         rows = list(
             self._all('SELECT "column", term FROM terms WHERE channel = ? ORDER BY "column"', (channel,))
@@ -410,7 +412,7 @@ class Tables(File):
         self._fits("the vocabulary", [list(row) for row in rows], [(LARGEST, str)])
         return [column for column, _ in rows], [term for _, term in rows]
 
-    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[ColumnNumber, int, float]]:
         """Column, document frequency and weight of some terms; unknown terms are left out."""
         query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
         found = {}
@@ -420,18 +422,17 @@ class Tables(File):
             found[term] = column, frequency, weight
         return found
 
-    def terms(self, columns: Iterable[int]) -> list[tuple[int, str, int]]:
+    def terms(self, columns: Sequence[ColumnNumber]) -> list[tuple[int, str, int]]:
         """Channel, term and document frequency of some columns."""
         query = 'SELECT "column", channel, term, frequency, weight, crc FROM terms WHERE "column" IN ({})'
-        wanted = [int(column) for column in columns]
         found = {}
-        for column, channel, term, frequency, weight, crc in self._among(query, wanted):
+        for column, channel, term, frequency, weight, crc in self._among(query, columns):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
             self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
             found[column] = channel, term, frequency
-        if not found.keys() >= set(wanted):
+        if not found.keys() >= set(columns):
             raise self.damaged("a term is missing")
-        return [found[column] for column in wanted]
+        return [found[column] for column in columns]
 
     def all_terms(self) -> Iterator[tuple[str, int, int, float]]:
         """Term, channel, document frequency and weight of every column, in their order."""
@@ -443,7 +444,7 @@ class Tables(File):
                 raise self.damaged("a term is missing")
             yield term, channel, frequency, weight
 
-    def topic_rows(self) -> Iterator[tuple[str, int]]:
+    def topic_rows(self) -> Iterator[tuple[str, SlotNumber]]:
         """Every topic with each slot that has it."""
         for name, slot in self._all("SELECT name, slot FROM topics ORDER BY name, slot"):
             self._fits("the table of topics", [name, slot], (str, LARGEST))
@@ -459,14 +460,14 @@ class Tables(File):
         rows = ((kind, number, name) for number, name in enumerate(names, first))
         self._many("INSERT INTO labels VALUES (?, ?, ?, ?)", ((*row, checksum(*row)) for row in rows))
 
-    def add_events(self, events: Iterable[tuple[int, str, int, str, str]]) -> None:
+    def add_events(self, events: Iterable[tuple[SlotNumber, str, int, str, str]]) -> None:
         """Add events: slot, id, seconds, record as JSON, topics as JSON."""
         self._many(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", ((*event, checksum(*event)) for event in events)
         )
 
     @by_slot(0)
-    def put_lists(self, lists: Iterable[tuple[int, str, str]]) -> None:
+    def put_lists(self, lists: Iterable[tuple[SlotNumber, str, str]]) -> None:
         """Add lists, or put them in the place of older ones: slot, id, items as JSON."""
         self._many(
             "INSERT OR REPLACE INTO lists VALUES (?, ?, ?)",
@@ -481,29 +482,31 @@ class Tables(File):
         )
 
     @by_slot(1)
-    def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:
+    def add_topics(self, topics: Iterable[tuple[str, SlotNumber]]) -> None:
         """Add which events have a topic: name, slot."""
         self._many("INSERT OR IGNORE INTO topics VALUES (?, ?)", topics)
 
     @by_slot(0)
-    def add_stories(self, stories: Iterable[tuple[int, str, str, str]]) -> None:
+    def add_stories(self, stories: Iterable[tuple[SlotNumber, str, str, str]]) -> None:
         """Add story topics of events: slot, name, kind, how."""
         self._many(
             "INSERT INTO stories VALUES (?, ?, ?, ?, ?)", ((*story, checksum(*story)) for story in stories)
         )
 
-    def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
+    def put_inferred(
+        self, slots: Iterable[SlotNumber], stories: Iterable[tuple[SlotNumber, str, str, str]]
+    ) -> None:
         """Replace the inferred topics of some slots."""
         self._many("DELETE FROM stories WHERE slot = ? AND how = 'inferred'", ((slot,) for slot in slots))
         self.add_stories(stories)
 
-    def add_terms(self, terms: Iterable[tuple[int, int, str, int, float]]) -> None:
+    def add_terms(self, terms: Iterable[tuple[ColumnNumber, int, str, int, float]]) -> None:
         """Add terms: column, channel, term, document frequency, weight."""
         self._many(
             "INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?)", ((*term, checksum(*term)) for term in terms)
         )
 
-    def remove(self, slots: Sequence[int]) -> None:
+    def remove(self, slots: Sequence[SlotNumber]) -> None:
         """Remove events with what belongs to them, but for their candidates; their slots stay empty."""
         for slot in slots:
             (topics,) = self._one("SELECT topics FROM events WHERE slot = ?", (slot,))
