@@ -73,6 +73,13 @@ class Segment:
         The largest Euclidean length of a row, in units of ``2**-15``.
     crc : int
         The CRC-32 of its concatenated arrays.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 300}, {0: 300, 1: 400}, {1: 100}], days=[2, 5, 9], n_columns=2)
+    >>> segment = Segment.of(rows)
+    >>> segment.rows, segment.entries, segment.first_day, segment.last_day, segment.norm
+    (3, 4, 2, 9, 500.0)
     """
 
     rows: int

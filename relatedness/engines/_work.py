@@ -86,6 +86,12 @@ class Ran:
         Of processor time.
     peak : int
         The peak memory of the worker until then, in bytes; 0 if the system does not tell.
+
+    Examples
+    --------
+    >>> rans = [Ran(0, 120, 0.5, peak=1 << 20), Ran(1, 80, 0.25, peak=1 << 21)]
+    >>> sum(ran.result for ran in rans), sum(ran.seconds for ran in rans), max(ran.peak for ran in rans)
+    (200, 0.75, 2097152)
     """
 
     number: int

@@ -203,6 +203,15 @@ def build(
         On the first bad record, unless ``rejects`` takes them, and on every bad line of the gazetteer.
     ConfigError
         If a gazetteer is given with a tagger, or with the statistics of another index.
+
+    Examples
+    --------
+    >>> events = [{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}]
+    >>> own = {"tagger": None, "encoder": None, "gazetteer": None, "engine": None}
+    >>> how = {"options": ReadOptions(), "rejects": None, "jobs": 1, "progress": None}
+    >>> store, summary = build(events, None, Config.default(), **own, **how)
+    >>> store.ids(), summary.events
+    (['fall'], 1)
     """
     if gazetteer is not None and tagger is not None:
         raise ConfigError(

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The events that `RelatedIndex.plan` and `RelatedIndex.refresh` are given, and how to read them."""
+    """The events that `RelatedIndex.plan` and `RelatedIndex.refresh` are given, and how to read them.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> planned(Given(remove=["dam"]), index._store, index.config, Hands(None, None, 1, Clock())).removed
+    ('dam',)
+    """
 
     events: Any = ()
     remove: Iterable[str] = ()
@@ -49,6 +60,15 @@ class Hands:
     jobs : int or None
         Processor cores; None for all.
     clock : Clock
+
+    Examples
+    --------
+    >>> def told(stage, done, total):
+    ...     print(stage, done, total)
+    >>> hands = Hands(tagger=None, encoder=None, jobs=1, clock=Clock(told))
+    >>> with hands.clock.stage("read") as report:
+    ...     report(2, 2)
+    read 2 2
     """
 
     tagger: Tagger | None
@@ -75,6 +95,18 @@ def planned(
     Returns
     -------
     Plan
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> later = {"id": "siege", "date": "2016-10-17", "text": "Iraq begins to retake Mosul."}
+    >>> plan = planned(Given([later], remove=["dam"]), index._store, index.config, Hands(None, None, 1, Clock()))
+    >>> [event.id for event in plan.added], plan.removed, plan.refit
+    (['siege'], ('dam',), '2 changed since they were fitted on 2 events')
     """
     with hands.clock.stage("read") as report:
         with store.reading():
@@ -126,6 +158,16 @@ def change_file(
     ------
     BusyError
         If another process writes the index for longer than ``wait`` seconds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}], path).close()
+    >>> later = {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."}
+    >>> change_file(path, Given([later]), Hands(None, None, 1, Clock())).added
+    ('dam',)
     """
     with writing(path, wait, waiting):
         sweep(real(path))
@@ -152,6 +194,17 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
     Changes
     Store
         The new state of an index in memory; for a file, and if nothing changes, the store that was given.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> changes, after = change(index._store, Given(remove=["dam"]), Hands(None, None, 1, Clock()))
+    >>> changes.removed, after.ids(), index._store.ids()
+    (('dam',), ['fall'], ['fall', 'dam'])
     """
     from relatedness.index._refresh import carry_out, refit
     from relatedness.index._text_reader import encoder_of

@@ -238,6 +238,16 @@ def find(store: Store, words: str, most: int) -> list[Event]:
     Returns
     -------
     list of Event
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> [event.id for event in find(index._store, "mosul dam", 5)]
+    ['dam']
     """
     wanted = words.casefold().split()
     # Search for the words as JSON escapes them: most records can then be skipped without parsing.

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
 
 class ListDigests(NamedTuple):
-    """The digests of a list: one of the whole list, one of what a reader sees of its first results."""
+    """The digests of a list: one of the whole list, one of what a reader sees of its first results.
+
+    Examples
+    --------
+    >>> before, now = ListDigests(whole=7, shown=5), ListDigests(whole=8, shown=5)
+    >>> now == before, now.shown == before.shown  # scores changed, but nothing that a reader sees
+    (False, True)
+    """
 
     whole: int
     shown: int
@@ -42,6 +49,18 @@ def event_digests(index: RelatedIndex, ids: Sequence[str] | None = None) -> dict
     Returns
     -------
     dict of str to int
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> before = event_digests(index)
+    >>> _ = index.refresh([{"id": "dam", "date": "2014-08-07", "text": "The dam of Mosul is lost."}])
+    >>> [id_ for id_, now in event_digests(index).items() if now != before[id_]]
+    ['dam']
     """
     return {id_: digest(*texts) for id_, *texts in index._store.event_texts(ids)}
 
@@ -62,6 +81,18 @@ def list_digests(
     Yields
     ------
     tuple of str and ListDigests
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> before = dict(list_digests(index, shown=5))
+    >>> _ = index.refresh(remove=["dam"])
+    >>> [(id_, now == before[id_]) for id_, now in list_digests(index, shown=5)]
+    [('fall', False)]
     """
     view = index._view
     for id_, text in view.store.list_texts(ids):

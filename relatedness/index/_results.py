@@ -244,6 +244,17 @@ class Lookups:
         Takes an id, returns the rule that excludes it from the list.
     left_out : callable
         Takes a number, returns up to that many of the best candidates outside the list.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> lookups = index.related("fall")._lookups
+    >>> lookups.event("dam").text, lookups.heading("dam")["date"]
+    ('ISIL captures the dam of Mosul.', '2014-08-07')
     """
 
     event: Callable[[EventId], Event]

@@ -71,6 +71,14 @@ class Search:
     Attributes
     ----------
     filters : Filters
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build({"id": n, "date": f"2014-06-1{n}", "text": "ISIL seizes Mosul."} for n in ("0", "1"))
+    >>> search = Search(index._store, index.config)
+    >>> search.contexts(search.event("1"), np.array([search.row("0")]))
+    [['ISIL', 'Mosul', 'Iraq']]
     """
 
     def __init__(
@@ -298,7 +306,8 @@ class Search:
         return verdicts
 
     def _match(self, asked: Asked, rows: NDArray[Row]) -> Match:
-        return Match(asked.subject, asked.near, _candidates(rows), self._corpus, self._neighbours(rows))
+        candidates = Candidates.of(rows[None])
+        return Match(asked.subject, asked.near, candidates, self._corpus, self._neighbours(rows))
 
     def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
         """The score of a pair in the first stage, candidate or not.
@@ -372,7 +381,7 @@ class Search:
     def _near_copies(
         self, subjects: Subjects, others: NDArray[Row], count: int
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        everyone = Candidates(np.tile(_candidates(others).keys, (count, 1)))
+        everyone = Candidates(np.tile(Candidates.of(others[None]).keys, (count, 1)))
         return near_copies(subjects, everyone, self._corpus, self._config)
 
     def row(self, id_: str) -> int:
@@ -529,11 +538,7 @@ class Search:
         return Candidates(keys)
 
     def records(
-        self,
-        asked: Asked,
-        rows: NDArray[Row],
-        given: NDArray[np.int64],
-        copies: Sequence[int],
+        self, asked: Asked, rows: NDArray[Row], given: NDArray[np.int64], copies: Sequence[int]
     ) -> list[Related]:
         """Scored rows as the results of a list.
 
@@ -593,8 +598,3 @@ def _named(parts: Sequence[int]) -> dict[str, float]:
 
 def _rows_of(candidates: Candidates) -> NDArray[Row]:
     return as_rows(candidates.rows[0, : candidates.counts[0]].astype(np.int64))
-
-
-def _candidates(rows: NDArray[Row]) -> Candidates:
-    """Some rows as the candidates of one event, without scores, which the second stage does not read."""
-    return Candidates.of(rows[None])

@@ -143,6 +143,18 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
     ------
     ConfigError
         If the index has not reached that generation.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> _ = index.refresh(remove=["dam"])
+    >>> changed = changed_since(index._store, 1)
+    >>> changed.lists, changed.removed, changed.generation
+    (('fall',), ('dam',), 2)
     """
     state = State.of(store)
     now = state.generation

@@ -39,6 +39,17 @@ class Statistics:
     common : UsualMeaning
     calibration : Calibration
         From `relatedness.ranking.calibrate`.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> statistics = Statistics.load(index._store)
+    >>> statistics.vocabulary.n_events, statistics.vocabulary.terms[:3]
+    (2, ['isil', 'seiz', 'mosul'])
     """
 
     vocabulary: FittedVocabulary

@@ -283,6 +283,17 @@ def story_and_pool(
     """The story of an event, and the events from which its members were chosen by their lists, the event itself first.
 
     Parameters, and what it raises, are those of `story`. ``size`` is the number of all events, counted if not given.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> found, pool = story_and_pool(index, "dam")
+    >>> [event.id for event in found], pool
+    (['fall', 'dam'], ('dam', 'fall'))
     """
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
@@ -348,6 +359,16 @@ def story_title(
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> story_title(index, "dam", ["fall", "dam"], index.events_with, len(index))
+    'ISIL, Iraq'
     """
     held: Counter[str] = Counter()
     kinds, headings, own = {}, set(), set()

@@ -31,6 +31,20 @@ class StoryBasis:
         Takes an id, returns the names of the topics of that event.
     frequency : callable
         Takes a topic, returns the number of its events.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> from relatedness.index import event_digests
+    >>> def digest_of_dam(text):
+    ...     index = RelatedIndex.build([
+    ...         {"id": "fall", "date": "2014-06-10", "text": text},
+    ...         {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ...     ])
+    ...     basis = StoryBasis(index, event_digests(index), {}, lambda id_: ["Mosul"], index.events_with)
+    ...     return basis.of("dam", ["fall", "dam"])
+    >>> digest_of_dam("ISIL seizes Mosul.") == digest_of_dam("ISIL seizes Mosul.") != digest_of_dam("Mosul falls.")
+    True
     """
 
     def __init__(
@@ -102,6 +116,17 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     Yields
     ------
     str
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "cup", "date": "2014-06-12", "text": "The World Cup begins in Brazil."},
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> list(best_linked(index))
+    ['fall', 'dam', 'cup']
     """
     import numpy as np
 

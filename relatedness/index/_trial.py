@@ -37,6 +37,18 @@ class Trial:
         The noise from which the floor is computed; None if there is no floor.
     gains : ndarray of float64, shape (n, c)
         The gain (grade) of each candidate.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> store, config = index._store, index.config
+    >>> trial = Trial.of(Archive.load(store), store, config, {"fall": {"dam": 2}})
+    >>> trial.ids, trial.shown(config, k=2).tolist()
+    (['fall'], [[2.0, -1.0]])
     """
 
     ids: list[str]

@@ -84,7 +84,19 @@ def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[Slo
 
 
 class View:
-    """One state of an index and everything read from it; it never changes to another state."""
+    """One state of an index and everything read from it; it never changes to another state.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> view = View(index._store, None, None, Overrides())
+    >>> [item.id for item in view.related("fall", ListOptions(k=1))], list(view.near("fall", 1).scores)
+    (['dam'], ['dam'])
+    """
 
     def __init__(
         self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides

@@ -20,13 +20,25 @@ def _languages() -> dict[str, dict[str, Any]]:
 
 @cache
 def function_words(code: str) -> frozenset[str]:
-    """The function words of a language; empty for an unknown one."""
+    """The function words of a language; empty for an unknown one.
+
+    Examples
+    --------
+    >>> "the" in function_words("en"), "der" in function_words("de"), len(function_words("xx"))
+    (True, True, 0)
+    """
     return frozenset(_languages().get(code, {}).get("stopwords", ()))
 
 
 @cache
 def stemmer_name(code: str) -> str:
-    """The name of a language's Snowball stemmer; empty where there is none."""
+    """The name of a language's Snowball stemmer; empty where there is none.
+
+    Examples
+    --------
+    >>> stemmer_name("de"), stemmer_name("zh")
+    ('german', '')
+    """
     return str(_languages().get(code, {}).get("stemmer", ""))
 
 

@@ -32,6 +32,11 @@ def way_of(language: str) -> str:
     -------
     str
         Empty for a language that puts spaces between its words.
+
+    Examples
+    --------
+    >>> way_of("en")
+    ''
     """
     if language not in _PACKAGES:
         return ""

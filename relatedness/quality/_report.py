@@ -128,6 +128,11 @@ def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
     ------
     InputError
         If the ending is neither ``.md`` nor ``.html``.
+
+    Examples
+    --------
+    >>> print(renderer("report.md")("Coverage", "Two of three events have a list.", []).splitlines()[0])
+    # Coverage
     """
     forms = {".md": markdown, ".html": page}
     if Path(path).suffix not in forms:

@@ -85,6 +85,18 @@ class Served:
         Editors' pins and bans.
     max_age : int
         Seconds for which clients may use an answer without checking it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> event = {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}
+    >>> RelatedIndex.build([event], path).close()
+    >>> served = Served(path)
+    >>> with served.use() as index:
+    ...     print(len(index), len(served.tag_of(index)) > 0)
+    1 True
+    >>> served.close()
     """
 
     def __init__(

@@ -277,6 +277,10 @@ def need_sqlalchemy(what: str) -> None:
     ------
     MissingExtraError
         If it is not installed.
+
+    Examples
+    --------
+    >>> need_sqlalchemy("reading a table")  # nothing happens: it is installed
     """
     try:
         import sqlalchemy  # noqa: F401
@@ -340,6 +344,15 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
         If the database cannot be reached, read or written.
     MissingExtraError
         If the driver is not installed.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import sqlalchemy
+    >>> path = os.path.join(tempfile.mkdtemp(), "news.db")
+    >>> with connected(f"sqlite:///{path}", "news.db", must_exist=False) as connection:
+    ...     print(connection.execute(sqlalchemy.text("SELECT 6 * 7")).scalar())
+    42
     """
     from sqlalchemy import create_engine, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError

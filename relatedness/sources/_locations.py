@@ -53,6 +53,12 @@ class FolderFiles:
     Attributes
     ----------
     paths : tuple of Path
+
+    Examples
+    --------
+    >>> files = FolderFiles((Path("news/2015.jsonl"), Path("news/2016.jsonl")))
+    >>> [path.name for path in files.paths]
+    ['2015.jsonl', '2016.jsonl']
     """
 
     paths: tuple[Path, ...]

@@ -181,6 +181,15 @@ def files_of(
         If the path does not exist or is of no known kind.
     ConfigError
         If the rejects would replace a file that is read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for year in (2015, 2016):
+    ...     _ = (folder / f"{year}.jsonl").write_text('{"id": 1}', encoding="utf-8")
+    >>> [files.paths[0].name for files in files_of(folder, ReadOptions())]
+    ['2015.jsonl', '2016.jsonl']
     """
     check_location(path)
     _spare(path, rejects)

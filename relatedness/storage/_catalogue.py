@@ -65,6 +65,18 @@ class Listed:
     bytes : int
     crc32 : int
         Of its bytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "shared-0123abcd.index").write_bytes(b"rows")
+    >>> listed = Listed("shared-0123abcd.index", *crc_of(folder / "shared-0123abcd.index"))
+    >>> listed.faults(folder)
+    []
+    >>> _ = (folder / "shared-0123abcd.index").write_bytes(b"moss")
+    >>> len(listed.faults(folder))
+    1
     """
 
     file: str
@@ -90,6 +102,12 @@ class ListedPartition(Listed):
         belong to the first partition.
     events, slots : int
         How many events it holds, and how many slots its file has.
+
+    Examples
+    --------
+    >>> part = ListedPartition("part-0000-0123abcd.index", bytes=4, crc32=7, since=0, events=2, slots=3)
+    >>> part.slots - part.events  # the slots of removed events
+    1
     """
 
     since: int
@@ -106,6 +124,16 @@ class Catalogue:
     shared : Listed
     partitions : tuple of ListedPartition
         In the order of dates.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> part = ListedPartition("part-0000-0123abcd.index", bytes=4, crc32=7, since=0, events=2, slots=3)
+    >>> catalogue = Catalogue(Listed("shared-0123abcd.index", bytes=4, crc32=7), (part,))
+    >>> catalogue.write(folder)
+    >>> Catalogue.read(folder) == catalogue, catalogue.files
+    (True, ('shared-0123abcd.index', 'part-0000-0123abcd.index'))
     """
 
     shared: Listed

@@ -100,6 +100,14 @@ def new_file(folder: Path, number: int) -> Store:
     Returns
     -------
     Store
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = new_file(Path(tempfile.mkdtemp()), 3)
+    >>> store.partition, store.path.name[:10]
+    (3, 'part-0003-')
+    >>> store.close()
     """
     made = Store.create(folder / (new_name(SHARED) if number < 0 else new_name(PART, number)))
     made.partition = number
@@ -113,6 +121,21 @@ class PartitionedStore(Store):
     ----------
     path : Path
         The folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> folder = Path(tempfile.mkdtemp(), "news")
+    >>> events = [
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ]
+    >>> RelatedIndex.build(events, folder, partitions=2).close()
+    >>> store = PartitionedStore.open(folder)
+    >>> store.count(), store.ids(), len(list(folder.glob("part-*.index")))
+    (2, ['fall', 'dam'], 2)
+    >>> store.close()
     """
 
     path: Path

@@ -88,6 +88,12 @@ def own_from_json(data: Iterable[Iterable[Any]]) -> tuple[GazetteerLine, ...]:
     Returns
     -------
     tuple of GazetteerLine
+
+    Examples
+    --------
+    >>> line = GazetteerLine("Zorg Pact", "organisation", ("the Pact",), (), 1)
+    >>> own_from_json(own_to_json([line])) == (line,)
+    True
     """
     return tuple(
         GazetteerLine(name, kind, tuple(aliases), tuple(parents), line)

@@ -317,5 +317,11 @@ def rare_words() -> frozenset[str]:
 
 @cache
 def given_names() -> frozenset[str]:
-    """The most frequent given names in English texts, in lower case."""
+    """The most frequent given names in English texts, in lower case.
+
+    Examples
+    --------
+    >>> "maria" in given_names(), "mosul" in given_names()
+    (True, False)
+    """
     return frozenset(word for word, bits in Language.load("en").bits.items() if bits & GIVEN)

@@ -40,6 +40,15 @@ _AROUND = 8  # characters before and after a name that are compared to find a re
 class Notes:
     """The evidence in a part of a corpus, counted by events: sums and sets, so that parts can be merged in any order. Learning
     depends only on these.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> take, notes = NoteTaker(Gazetteer.load(), Lexicon()), Notes()
+    >>> for text in ("The Zorg Pact holds.", "Talks about the Zorg Pact end."):
+    ...     notes.merge(take([Event("a", date(2016, 7, 1), text=text)]))
+    >>> notes.events, notes.shaped.most_common(1)
+    (2, [(('Zorg Pact', 'agreement'), 2)])
     """
 
     def __init__(self) -> None:
@@ -150,7 +159,16 @@ class Notes:
 
 
 class NoteTaker:
-    """Takes notes of parts of a corpus; pickled without its caches."""
+    """Takes notes of parts of a corpus; pickled without its caches.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> take = NoteTaker(Gazetteer.load(), Lexicon())
+    >>> notes = take([Event("a", date(2016, 7, 1), text="The Zorg Pact holds.", topics=("Talks",))])
+    >>> notes.events, dict(notes.supplied)
+    (1, {'Talks': 1})
+    """
 
     acyclic = True
 
@@ -235,6 +253,15 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     Returns
     -------
     Lexicon
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> texts = ["The Zorg Pact holds.", "Talks about the Zorg Pact end.", "All leave the Zorg Pact."]
+    >>> take = NoteTaker(Gazetteer.load(), Lexicon())
+    >>> notes = take([Event(str(n), date(2016, 7, n + 1), text=text) for n, text in enumerate(texts)])
+    >>> [name.name for name in conclude(notes, take.reader, Lexicon()).names]
+    ['Zorg Pact']
     """
     count_of = notes.words.get  # get() because most are missing, and Counter.__missing__ is slow
     needed = tagger_settings().learning

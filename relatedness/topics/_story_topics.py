@@ -50,6 +50,12 @@ class Stories:
         Numbers of ``topics``.
     topics : tuple of EventTopic
         Each story as inferred events get it, sorted by name.
+
+    Examples
+    --------
+    >>> stories = Stories.of([[EventTopic("Iraqi Civil War", "conflict", "supplied")], [], []])
+    >>> [topic.name for topic in stories.topics], stories.indptr.tolist()
+    (['Iraqi Civil War'], [0, 1, 1, 1])
     """
 
     indptr: NDArray[np.int64]

@@ -152,6 +152,32 @@ def test_every_public_name_and_method_has_an_example_that_runs() -> None:
     assert bare == set(_WITHOUT_EXAMPLE) | {"relatedness.ranking.Encoder"}  # a type alias
 
 
+_PACKAGE = Path(relatedness.__file__).parent
+# The names at doors that only this package uses and that no short example shows.
+_INSIDE_WITHOUT_EXAMPLE = {
+    "relatedness.cli.main": "it ends the process",
+    "relatedness.index.build_on": "a build in stages takes seconds",
+    "relatedness.languages.tagged_words": "the answer depends on packages that need not be installed",
+    "relatedness.quality.tune": "it builds indexes again and again; RelatedIndex.tune shows it",
+    "relatedness.ranking.expect_much_work": "it changes how the rest of the process computes",
+    "relatedness.serve.run": _WITHOUT_EXAMPLE["relatedness.serve.run"],
+    "relatedness.topics.context_topics": "spaCy asks for it by this name; ContextTopics shows it",
+}
+
+
+def test_every_name_at_a_door_has_an_example_that_runs() -> None:
+    doors = [import_module(f"relatedness.{path.parent.name}") for path in _PACKAGE.glob("*/__init__.pyi")]
+    named = {f"{door.__name__}.{name}": getattr(door, name) for door in doors for name in door.__all__}
+    bare = {
+        name
+        for name, value in named.items()
+        # Cached functions have to be unwrapped; a type alias has the docstring of another class.
+        if isinstance(value, type) or inspect.isfunction(inspect.unwrap(value))
+        if ">>> " not in (value.__doc__ or "")
+    }
+    assert named and bare == set(_INSIDE_WITHOUT_EXAMPLE)
+
+
 def _public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
     """The public functions, and the public methods of public classes."""
     for room, names in site.PUBLIC.items():
