@@ -243,31 +243,34 @@ def read_ghost(value: Mapping[str, Any], zone: Any = None) -> Iterator[Taken]:
     """
     data = _ghost_data(value) or {}
     names = {
-        tag.get("id"): str(tag.get("name") or "")
+        str(tag.get("id")): str(tag.get("name") or "")
         for tag in _rows(data, "tags")
         if tag.get("visibility", "public") == "public"
     }
-    tags: dict[Any, list[tuple[int, str]]] = {}
+    tags: dict[str, list[tuple[int, str]]] = {}
     for link in _rows(data, "posts_tags"):
-        if names.get(link.get("tag_id"), "#")[:1] not in ("", "#"):
+        name = names.get(str(link.get("tag_id")), "#")
+        if name[:1] not in ("", "#"):
             order = link.get("sort_order")
-            tags.setdefault(link.get("post_id"), []).append(
-                (order if isinstance(order, int) else 0, names[link.get("tag_id")])
+            tags.setdefault(str(link.get("post_id")), []).append(
+                (order if isinstance(order, int) else 0, name)
             )
-    settings = {row.get("key"): row.get("value") for row in _rows(data, "settings")}
-    mailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in (1, True)}
+    settings = (row.get("value") for row in _rows(data, "settings") if row.get("key") == "locale")
+    locale = str(next(settings, None) or "")
+    mailed = {str(row.get("post_id")) for row in _rows(data, "posts_meta") if row.get("email_only") == 1}
     for post in data["posts"]:
         if not isinstance(post, Mapping):
             yield Faulty(InputError("a post is not an object", field="posts"), "")
-        elif post.get("id") in mailed:
+        elif str(post.get("id")) in mailed:
             yield LeftOut("hidden")
         else:
-            topics = [name for _, name in sorted(tags.get(post.get("id"), []))]
-            yield _ghost_post(post, topics, str(settings.get("locale") or ""), zone)
+            topics = [name for _, name in sorted(tags.get(str(post.get("id")), []))]
+            yield _ghost_post(post, topics, locale, zone)
 
 
 def _rows(data: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:
-    return [row for row in data.get(table) or () if isinstance(row, Mapping)]
+    rows = data.get(table)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
 _GATED = re.compile(

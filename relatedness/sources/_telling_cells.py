@@ -120,7 +120,7 @@ def shown_by_cells(
             for name, cells in zip(names, columns, strict=False)
             if _WORDS_OF_A_PHRASE <= lengths.get(name, 0) <= _WORDS_OF_A_HEADING
             and _LONGER * lengths[name] <= lengths[longest]
-            and 1 < len(cells) == len({*cells})
+            and 1 < len(cells) == len({*map(str, cells)})
             and sum(lower_words_in(cell) for cell in cells if isinstance(cell, str)) > len(cells)
         ]
         if len(phrases) == 1:

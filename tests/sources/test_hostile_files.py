@@ -509,3 +509,27 @@ def test_an_archive_loses_no_file_in_silence(tmp_path: Path) -> None:
         archive.writestr("a.md", "---\ntitle: A\ndate: 2017-03-07\n---\nWords.\n")
     with pytest.raises(InputError, match="holds pages or posts and no table"):
         list(read(Table(posts, "events")))
+
+
+def test_an_export_of_ghost_may_hold_anything_as_an_id_or_a_table(tmp_path: Path) -> None:
+    post = {"html": "<p>Words.</p>", "published_at": "2019-03-01T10:00:00Z"}
+    data = {
+        "posts": [{**post, "id": ["a"], "title": "A"}, {**post, "id": ["b"], "title": "B"}],
+        "posts_meta": [{"post_id": ["b"], "email_only": 1}, {"post_id": ["a"], "email_only": []}],
+        "tags": [{"id": {"n": 1}, "name": "dam"}],
+        "posts_tags": [{"post_id": ["a"], "tag_id": {"n": 1}}],
+        "settings": [{"key": ["locale"], "value": "de"}],
+    }
+    path = tmp_path / "ghost.json"
+    for more, topics in (({}, ("dam",)), ({"tags": 5, "settings": "locale"}, ())):
+        path.write_text(json.dumps({"db": [{"data": data | more}]}), encoding="utf-8")
+        assert [(event.title, event.topics, event.language) for event in read(path)] == [("A", topics, None)]
+
+
+def test_a_column_of_texts_may_hold_a_list(tmp_path: Path) -> None:
+    rows = [
+        {"Tag": f"2017-03-0{n}", "Lage": f"Der Damm ist heute {word}", "Bericht": f"Der Damm, so hat man hier gesagt, ist {word}"}
+        for n, word in enumerate(("dicht", "undicht", "offen", "zu"), 1)
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps([*rows, {**rows[0], "Lage": ["a", "b"]}]), encoding="utf-8")
+    assert [event.title for event in read(tmp_path / "a.json")][:4] == [row["Lage"] for row in rows]
