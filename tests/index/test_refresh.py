@@ -349,7 +349,7 @@ def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, eve
     lineage, _, _ = index.info["state"].split("-")
     for strange in (f"{lineage}-{'9' * 5000}-a", f"{lineage}-x-a", f"{lineage}-5-", lineage, "-", ""):
         assert list(index.changed_since(strange).lists) == list(states[-1]), "a state of no index of ours"
-    with pytest.raises(ConfigError, match="at generation 5, 6 was asked for"):
+    with pytest.raises(ConfigError, match="at generation 5, but 6 was asked for"):
         index.changed_since(6)
     assert index.check() == []
     RelatedIndex.build(events, path).close()
