@@ -82,6 +82,9 @@ _PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-
 # Kinds whose names may begin a longer name with "of".
 _REACHING = PLACES | {"university"}
 
+# Kinds that are not called by a person's title and given name, as a school and a bridge are.
+_OF_NO_PERSON = frozenset({"agreement", "conflict", "court", "legislature"})
+
 
 class Shapes:
     """Reads runs of capitalised words.
@@ -523,6 +526,9 @@ class Shapes:
             stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
+        if titled and stop - begin == 2 and lead.bits & GIVEN and kind in _OF_NO_PERSON:
+            # Governor Nathan Deal
+            kind = None
         opened = opening and begin == here
         while stop - begin > 1 and words[stop - 1].text == "&":
             stop -= 1

@@ -939,3 +939,18 @@ def test_an_abbreviation_in_brackets_means_what_stands_before_it() -> None:
 
     assert found("The Bureau of Land Management (BLM) moves. The BLM waits.") == ["Bureau of Land Management"]
     assert found("The World Health Organization (WHO) warns.") == ["World Health Organization"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Ohio Governor Nathan Deal objects.", "person"),
+        ("They met Senator Jane Law in Lima.", "person"),
+        ("Minister Paul Law resigns.", "person"),
+        ("They sign the Nathan Deal in Lima.", "agreement"),  # no title says that it is somebody
+        ("They open the President Nathan Library.", "place"),  # what may be called by a title
+    ],
+)
+def test_a_title_and_a_given_name_make_a_person_of_an_everyday_word(text: str, kind: str) -> None:
+    found = FAST.tag([event(text)])[0]
+    assert kind in [topic.kind for topic in found if topic.name.split()[0] in ("Nathan", "Jane", "Paul")]
