@@ -44,8 +44,7 @@ class _Rules:
     least_ratio: float
     script_share: float
     letters: dict[str, frozenset[str]]
-    endings: dict[str, str]
-    tails: frozenset[str]
+    endings: dict[str, dict[str, str]]  # by their last two letters
     listed: dict[str, list[str]]
     words: dict[str, frozenset[str]]
 
@@ -59,13 +58,15 @@ class _Rules:
 def _rules() -> _Rules:
     data = tomllib.loads(shipped("detection.toml").read_text(encoding="utf-8"))
     listed = {code: words.split() for code, words in data["words"].items()}
-    endings = {ending: code for code, own in data["endings"].items() for ending in own.split()}
+    endings: dict[str, dict[str, str]] = {}
+    for code, own in data["endings"].items():
+        for ending in own.split():
+            endings.setdefault(ending[-2:], {})[ending] = code
     return _Rules(
         plainly_english=tuple(data["plainly_english"]),
         joining=frozenset(data["joining"].split()),
         letters={code: frozenset(letters) for code, letters in data["letters"].items()},
         endings=endings,
-        tails=frozenset(ending[-2:] for ending in endings),
         listed=listed,
         words={code: frozenset(words) for code, words in listed.items()},
         **{
@@ -166,8 +167,8 @@ def guess(text: str) -> str:
             letters += here
     ended: list[str] = []
     for word in words:
-        if word[-2:] in rules.tails and len(word) > 4:
-            ended += [code for ending, code in rules.endings.items() if word.endswith(ending)][:1]
+        if len(word) > 4 and (endings := rules.endings.get(word[-2:])):
+            ended += [code for ending, code in endings.items() if word.endswith(ending)][:1]
     for code in ended:
         points[code] += 1
     if "de" not in words and all(word[-1] in rules.vowels for word in words if len(word) > 3):

@@ -36,6 +36,7 @@ _OF_WORK = re.compile(rf"\b(?:{any_word('en', 'before_works')}),? $")
 _OF_NICKNAME = re.compile(rf"\b(?:{any_word('en', 'before_nicknames')})(?: the)?,? $")
 # An office before what it is for.
 _OFFICE = re.compile(rf"\b(\w+) (?:of|for) (?:the )?(?:[{UPPER}]\w+(?:,? [{UPPER}]\w+){{0,4}},? and )?$")
+_BEFORE_MATTERS = (" of ", " for ", " the ", " and ")  # how it ends
 # An abbreviation in brackets after its long form, and the marks that a long form does not contain.
 _DEFINED = re.compile(r" \(([A-Z][A-Za-z&-]{1,8}[A-Z])\)")
 _APART = re.compile(r"[.;:!?()\[\]\"“”|/]|, (?!.* and )")
@@ -85,8 +86,10 @@ def with_holders(text: str, found: list[tuple[int, Mention]], names: KnownNames)
     """
     more: list[tuple[int, Mention]] = []
     for base, piece in found:
+        if not piece.shape or piece.written.count(" ") < 2:
+            continue
         begin = base + piece.start
-        if not piece.shape or piece.written.count(" ") < 2 or text[begin - 1 : begin] != " ":
+        if not text.endswith(_BEFORE_MATTERS, 0, begin):
             continue
         office = _OFFICE.search(text, max(0, begin - _LONGEST), begin)
         if office is None or not names.language.bits.get(office[1].lower(), 0) & TITLE:

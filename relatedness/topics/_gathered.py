@@ -208,9 +208,9 @@ class Gathered:
 
     def leave_series(self) -> None:
         """Leave out a series of events of which the text names one: the Olympic Games beside the 2012 Summer Olympics."""
-        for one, parents in list(self.above.items()):
-            held = self.topics.get(one)
-            for name in parents if held is not None and held.kind in _SERIES else ():
+        held = [name for name, topic in self.topics.items() if topic.kind in _SERIES]
+        for one in held if len(held) > 1 else ():
+            for name in self.above.get(one, ()):
                 series = self.topics.get(name)
                 if series is not None and series.kind in _SERIES and series.how == "found":
                     del self.topics[name]

@@ -111,8 +111,11 @@ def is_unfinished(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> b
 
 def _head_and_matter(written: str) -> tuple[str, str]:
     """The noun of a body in lower case, and what it is about, empty if it does not say: committee, Oversight."""
-    parts = _ABOUT.split(written, maxsplit=1)
-    return parts[0].rpartition(" ")[2].lower(), parts[1] if len(parts) > 1 else ""
+    if " " not in written:
+        return written.lower(), ""
+    about = _ABOUT.search(written)
+    body, matter = (written, "") if about is None else (written[: about.start()], written[about.end() :])
+    return body.rpartition(" ")[2].lower(), matter
 
 
 def _is_adjectives(names: KnownNames, written: str) -> bool:
