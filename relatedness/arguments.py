@@ -162,6 +162,13 @@ def check_text(value: Any, name: str) -> str:
         If it is not text.
     InputError
         If it holds half of a surrogate pair.
+
+    Examples
+    --------
+    >>> check_text(7, "title")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: title is 7: expected text
     """
     text: str = check_type(value, name, str, "text")
     try:
@@ -191,6 +198,13 @@ def check_switch(value: Any, name: str) -> bool:
     ------
     ConfigError
         If it is not true or false.
+
+    Examples
+    --------
+    >>> check_switch("yes", "mirror")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: mirror is 'yes': expected true or false
     """
     found: bool = check_type(value, name, bool, "true or false")
     return found
@@ -242,6 +256,13 @@ def check_call(value: Any, name: str) -> None:
     ------
     ConfigError
         If it is neither.
+
+    Examples
+    --------
+    >>> check_call("print", "progress")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: progress is 'print': expected a function
     """
     if value is not None and not callable(value):
         raise ConfigError(f"{name} is {_shown(value)}: expected a function")
@@ -317,6 +338,11 @@ def check_ids(value: Any, name: str) -> list[str]:
     ------
     ConfigError
         If it is not an iterable of texts and whole numbers.
+
+    Examples
+    --------
+    >>> check_ids(["fall", 7], "remove")
+    ['fall', '7']
     """
     ids = list(map(plain, _items(value, name, "ids")))
     for id_ in ids:

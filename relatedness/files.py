@@ -54,6 +54,14 @@ def begin(path: Path) -> Path:
     ------
     OSError
         If the path is a folder, or its own folder is missing or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = real(Path(tempfile.mkdtemp(), "news.json"))
+    >>> new = begin(path)
+    >>> new.parent == path.parent, new.stat().st_size, path.exists()
+    (True, 0, False)
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder: give a file in it", str(path))
@@ -82,6 +90,16 @@ def put_in_place(new: Path, path: Path) -> None:
         From `begin`.
     path : Path
         From `real`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = real(Path(tempfile.mkdtemp(), "news.json"))
+    >>> new = begin(path)
+    >>> _ = new.write_text("[]", encoding="utf-8")
+    >>> put_in_place(new, path)
+    >>> path.read_text(encoding="utf-8"), new.exists()
+    ('[]', False)
     """
     with suppress(FileNotFoundError):
         was = path.stat()
@@ -132,6 +150,15 @@ def sweep(path: Path) -> None:
     ----------
     path : Path
         From `real`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = real(Path(tempfile.mkdtemp(), "news.json"))
+    >>> left = begin(path)  # as a process that was killed leaves it
+    >>> sweep(path)
+    >>> left.exists()
+    False
     """
     for leftover in path.parent.glob(f".{_escaped(path.name)}.*{_MARK}*"):
         with suppress(OSError):
@@ -153,6 +180,15 @@ def naming(path: str | Path) -> Iterator[None]:
     ----------
     path : path-like
         The file that the block writes.
+
+    Examples
+    --------
+    >>> try:
+    ...     with naming("news.json"):
+    ...         raise OSError(errno.ENOSPC, "no space left")
+    ... except OSError as error:
+    ...     print(error.filename)
+    news.json
     """
     try:
         yield

@@ -109,12 +109,24 @@ def packed(values: NDArray[Any], numbers: NDArray[Any] | np.integer[Any]) -> NDA
 
 
 def values_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The values of pairs; a view if the array is contiguous."""
+    """The values of pairs; a view if the array is contiguous.
+
+    Examples
+    --------
+    >>> values_in(np.array([5 << 32 | 1, 2 << 32 | 7], np.uint64)).tolist()
+    [5, 2]
+    """
     return _halves(pairs)[..., _HIGH]
 
 
 def numbers_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The numbers of pairs; a view if the array is contiguous."""
+    """The numbers of pairs; a view if the array is contiguous.
+
+    Examples
+    --------
+    >>> numbers_in(np.array([5 << 32 | 1, 2 << 32 | 7], np.uint64)).tolist()
+    [1, 7]
+    """
     return _halves(pairs)[..., _LOW]
 
 
