@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from math import inf
 from typing import Any
 
 from relatedness.arguments import plain
-from relatedness.dates import SECONDS_PER_DAY, day_number
+from relatedness.dates import seconds_of
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
 from relatedness.sources._columns import WantedColumns, leaves, match
@@ -154,11 +154,9 @@ def _instant(cell: Any, dates: DateColumn) -> float:
     if is_absent(cell):
         return inf
     try:
-        read = dates.read(plain(cell))
+        return seconds_of(dates.read(plain(cell)))
     except InputError:
         return inf
-    seconds = (read.hour * 60 + read.minute) * 60 + read.second if isinstance(read, datetime) else 0
-    return day_number(read) * SECONDS_PER_DAY + seconds
 
 
 def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:

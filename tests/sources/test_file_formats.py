@@ -521,6 +521,9 @@ def test_the_earliest_of_several_dates_is_that_of_the_event(tmp_path: Path) -> N
         "2017-03-08T22:30",
         "2017-03-09T07:00",
     ]
+    zoned = "2017-03-10 08:10+02:00,2017-03-10 07:00Z,Baum weggeräumt"
+    *_, last = _read(tmp_path / "a.csv", header + "\n".join([*rows, zoned]))
+    assert str(last["date"])[:16] == "2017-03-10T08:10"
     crossed = [*rows, "2017-03-10 07:00,2017-03-09 23:00,Baum weggeräumt"]
     for text in (header + "\n".join(crossed), header + "\n".join(rows[:2])):
         with pytest.raises(InputError, match=r"no column for the date"):
