@@ -49,7 +49,11 @@ class ServedRelated(ServedEvent):
     )
     parts: dict[str, float]
     copies: int = Field(0, ge=0, description="The number of near-duplicates counted with it.")
-    tier: str | None = Field(None, description="Why it is listed, if not by its score: pinned, or a filler.")
+    tier: str | None = Field(
+        None,
+        description="Why it is listed here, if not by its score: `pinned`, `same title`, `all words`, `same words`, or a "
+        "filler.",
+    )
     days: int | None = Field(
         None,
         description="With why=true: the number of days after the given event; negative if it is earlier.",
