@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.events import Event
-from relatedness.numbering import Row
+from relatedness.numbering import Row, RowNumber
 from relatedness.ranking import Neighbours, Pairs, Recency, Subjects
 from relatedness.topics import EventTopic
 
@@ -51,7 +51,7 @@ class Asked:
     """
 
     id: str | None
-    row: int
+    row: RowNumber
     seconds: int | None
     group: int
     language: int

@@ -24,7 +24,7 @@ from relatedness.index._overrides import Overrides
 from relatedness.index._results import ALL_WORDS, CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related
 from relatedness.index._search import Search
 from relatedness.index._why_not import WhyNot
-from relatedness.numbering import Row, as_rows
+from relatedness.numbering import Row, RowNumber, as_rows, row_at, row_numbers
 from relatedness.ranking import (
     BELOW_CUTOFF,
     BELOW_FLOOR,
@@ -66,7 +66,7 @@ class Wanted:
 class _Kept:
     """A result."""
 
-    row: int
+    row: RowNumber
     parts: NDArray[np.int64]
     total: int
     copies: int = 0
@@ -92,8 +92,8 @@ class Listing:
     """
 
     kept: list[_Kept]
-    scores: dict[int, int]
-    left_out: dict[int, tuple[str, int | None]]
+    scores: dict[RowNumber, int]
+    left_out: dict[RowNumber, tuple[str, RowNumber | None]]
     weakest: int | None
     best: int = 0
 
@@ -113,8 +113,8 @@ class _Out:
     """A candidate that a rule left out: its row, that of the result it stands behind, and its score in units."""
 
     rule: str
-    row: int
-    original: int | None
+    row: RowNumber
+    original: RowNumber | None
     score: int
 
 
@@ -242,7 +242,7 @@ class Lister:
         parts = self._search.judge(asked, same, recency, lenient=True).parts[0]
         totals = parts.sum(axis=1)
         for position in np.lexsort((-same, -totals)).tolist():
-            row = int(same[position])
+            row = row_at(same, position)
             listing.scores[row] = int(totals[position])
             self._keep(_Kept(row, parts[position], int(totals[position]), 0, TITLE), listing, wanted)
 
@@ -264,7 +264,7 @@ class Lister:
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         repeated = repeats.sum(axis=0).tolist()
         # Plain Python numbers: this loop is a large part of a query's time, and indexing arrays one element at a time is slow.
-        rows, totals = found.tolist(), verdicts.parts[0].sum(axis=1).tolist()
+        rows, totals = row_numbers(found), verdicts.parts[0].sum(axis=1).tolist()
         fates, originals = verdicts.fates[0].tolist(), verdicts.originals[0].tolist()
         order = verdicts.order[0].tolist()
         counted = self._copies(fates, originals, order)
@@ -370,7 +370,7 @@ class Lister:
 
     def _take(self, asked: Asked, found: NDArray[Row], tier: str, listing: Listing, wanted: Wanted) -> None:
         taken = {one.row for one in listing.kept}
-        found = found[[other not in taken for other in found.tolist()]]
+        found = found[[other not in taken for other in row_numbers(found)]]
         if not len(found):
             return
         recency = self._search.curve(asked, wanted.recency)
@@ -386,7 +386,7 @@ class Lister:
                 not self._search.repeats(asked, other)[0].any()
                 and not self._search.near_copies(other, shown)[0].any()
             ):
-                one = _Kept(int(other[0]), parts[position], int(parts[position].sum()), 0, tier)
+                one = _Kept(row_at(other, 0), parts[position], int(parts[position].sum()), 0, tier)
                 self._keep(one, listing, wanted)
 
     def _banned_for(self, asked: Asked) -> NDArray[np.bool_]:
@@ -400,7 +400,7 @@ class Lister:
                     banned[row] = True
         return banned
 
-    def _pins(self, asked: Asked) -> list[int]:
+    def _pins(self, asked: Asked) -> list[RowNumber]:
         pins = self._overrides.pins.get(asked.id, ()) if asked.id is not None else ()
         rows = map(self._search.find, pins)
         return [row for row in rows if row is not None]
@@ -420,7 +420,8 @@ class Lister:
         shown = {one.row for one in listing.kept[: wanted.k]}
         totals = search.judge(asked, found, recency).parts[0].sum(axis=1)
         # Score down, then date down and id up (descending position in the order).
-        best = [row for row in found[np.lexsort((-found, -totals))].tolist() if row not in shown][:most]
+        ranked = row_numbers(found[np.lexsort((-found, -totals))])
+        best = [row for row in ranked if row not in shown][:most]
         return [
             self._answer(asked, id_, row, listing, wanted)
             for id_, row in zip(search.ids_of(as_rows(np.array(best, dtype=np.int64))), best, strict=True)
@@ -434,7 +435,9 @@ class Lister:
             return WhyNot(asked.id, other_id, "self", "An event is never related to itself.", 0.0)
         return self._answer(asked, other_id, other, self.listing(asked, wanted), wanted)
 
-    def _answer(self, asked: Asked, other_id: str, other: int, listing: Listing, wanted: Wanted) -> WhyNot:
+    def _answer(
+        self, asked: Asked, other_id: str, other: RowNumber, listing: Listing, wanted: Wanted
+    ) -> WhyNot:
         search = self._search
         recency = search.curve(asked, wanted.recency)
         score = int(search.judge(asked, np.array([other]), recency).parts[0, 0].sum())

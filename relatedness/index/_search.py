@@ -25,7 +25,7 @@ from relatedness.index._results import Related
 from relatedness.index._text_reader import TextReader
 from relatedness.index._trial import Trial
 from relatedness.index._vocabulary import Spelling
-from relatedness.numbering import Row, as_rows, packed, slot_numbers
+from relatedness.numbering import Row, RowNumber, as_rows, packed, row_at, slot_numbers
 from relatedness.ranking import (
     DIGITS,
     DOT_BITS,
@@ -174,7 +174,7 @@ class Search:
         used = Pairs(*(getattr(pairs, item.name)[:, : len(rows)] for item in fields(Pairs)))
         return Asked(
             id=None,
-            row=-1,
+            row=RowNumber(-1),
             seconds=event.seconds if dated else None,
             group=-1,
             language=language,
@@ -309,7 +309,7 @@ class Search:
         candidates = Candidates.of(rows[None])
         return Match(asked.subject, asked.near, candidates, self._corpus, self._neighbours(rows))
 
-    def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
+    def first_score(self, asked: Asked, other: RowNumber, recency: Recency) -> int:
         """The score of a pair in the first stage, candidate or not.
 
         Parameters
@@ -329,7 +329,7 @@ class Search:
         factor = int(recency.factor(int(asked.subject.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
-    def likeness(self, asked: Asked, other: int) -> float:
+    def likeness(self, asked: Asked, other: RowNumber) -> float:
         """The weighted sum of the cosines of words, phrases and topics of a pair, without recency.
 
         Parameters
@@ -384,7 +384,7 @@ class Search:
         everyone = Candidates(np.tile(Candidates.of(others[None]).keys, (count, 1)))
         return near_copies(subjects, everyone, self._corpus, self._config)
 
-    def row(self, id_: str) -> int:
+    def row(self, id_: str) -> RowNumber:
         """The row of an event.
 
         Parameters
@@ -400,9 +400,9 @@ class Search:
         UnknownEventError
             If the index holds no such event.
         """
-        return int(self._archive.rows_at([self._store.known_slot(id_)])[0])
+        return row_at(self._archive.rows_at([self._store.known_slot(id_)]), 0)
 
-    def find(self, id_: str) -> int | None:
+    def find(self, id_: str) -> RowNumber | None:
         """The row of an event, if the index holds it.
 
         Parameters
@@ -414,7 +414,7 @@ class Search:
         int or None
         """
         slot = self._store.slot(id_)
-        return None if slot is None else int(self._archive.rows_at([slot])[0])
+        return None if slot is None else row_at(self._archive.rows_at([slot]), 0)
 
     def ids_of(self, rows: NDArray[Row]) -> list[str]:
         """The ids of some rows.
@@ -461,12 +461,12 @@ class Search:
         UnknownEventError
             If the index does not hold the other event.
         """
-        rows = np.array([self.row(other)])
-        match = self._match(asked, rows)
+        row = self.row(other)
+        match = self._match(asked, as_rows(np.array([row])))
         pairs = match.pairs(recency)
         parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, self._config)
         left = Side(asked.event or self._event(str(asked.id)), asked.subject, asked.near)
-        right = Side(self._event(other), self._subject(int(rows[0])), self._neighbours_of(int(rows[0])))
+        right = Side(self._event(other), self._subject(row), self._neighbours_of(row))
         return self._explainer.explain(
             left,
             right,
@@ -494,7 +494,7 @@ class Search:
         """
         return Trial.of(self._archive, self._store, self._config, qrels)
 
-    def _subject(self, row: int) -> Subjects:
+    def _subject(self, row: RowNumber) -> Subjects:
         return self._corpus.subjects(slice(row, row + 1))
 
     def _neighbours(self, rows: NDArray[Row]) -> Neighbours:
@@ -506,7 +506,7 @@ class Search:
             self._near_read[read] = True  # mark as loaded last, because other threads may read meanwhile
         return self._near
 
-    def _neighbours_of(self, row: int) -> Neighbours:
+    def _neighbours_of(self, row: RowNumber) -> Neighbours:
         alone = as_rows(np.array([row]))
         return self._neighbours(alone).take(alone)
 
