@@ -3,8 +3,8 @@
 A *slot* is an event's number in the file, which is never reused. A *row* is its number in arrays that are in memory. A *rank*
 is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays may have any
 integer width: an ``NDArray[Slot]`` holds slots, and is not an ``NDArray[Row]``. A single one is a `SlotNumber`, a `RowNumber` or
-a `ColumnNumber`, which at run time are plain ``int``, as SQLite, JSON and keys of mappings need them; ranks occur only in arrays. Bounds of
-ranges, such as the first row of a segment, and positions in a batch stay ``int``.
+a `ColumnNumber`, which at run time are plain ``int``, as SQLite, JSON and keys of mappings need them. Ranks occur only in
+arrays. Bounds of ranges, such as the first row of a segment, and positions in a batch stay ``int``.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
 row that breaks ties. 0 means no pair, because every pair has a value above 0. Compiled loops shift by `WORD` themselves.

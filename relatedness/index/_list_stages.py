@@ -25,7 +25,7 @@ from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._stages import tagger_of
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
-from relatedness.numbering import Row, as_rows, as_slots, row_numbers, slot_numbers
+from relatedness.numbering import Row, RowNumber, as_rows, as_slots, row_numbers, slot_numbers
 from relatedness.ranking import (
     Candidates,
     Corpus,
@@ -116,7 +116,7 @@ def join(work: Work, parts: int) -> None:
     stories, first = [], 0
     for part in range(parts):
         stories += [
-            (slot + first, EventTopic(name, kind, "supplied"))
+            (RowNumber(slot + first), EventTopic(name, kind, "supplied"))
             for slot, name, kind, _ in work.get(named("rows", part))[1]["stories"]
         ]
         first += len(work.load(named("days", part)))

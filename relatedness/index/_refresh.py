@@ -309,7 +309,8 @@ def _stories(store: Store, rows: NDArray[Row], keys: NDArray[np.uint64]) -> Stor
     theirs = Candidates(keys[rows])
     wanted[theirs.rows[theirs.scores > 0]] = True
     found = [
-        (slot, EventTopic(name, kind, "supplied")) for slot, name, kind in store.supplied_stories(wanted)
+        (RowNumber(slot), EventTopic(name, kind, "supplied"))
+        for slot, name, kind in store.supplied_stories(wanted)
     ]
     return Stories.of_rows(len(keys), found)
 

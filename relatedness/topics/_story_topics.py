@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.numbering import Row
+from relatedness.numbering import Row, RowNumber
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -81,11 +81,11 @@ class Stories:
         >>> stories.indptr.tolist(), stories.topics[0].how
         ([0, 1, 1], 'inferred')
         """
-        rows = ((row, topic) for row, of in enumerate(topics) for topic in of if is_story(topic))
+        rows = ((RowNumber(row), topic) for row, of in enumerate(topics) for topic in of if is_story(topic))
         return cls.of_rows(len(topics), list(rows))
 
     @classmethod
-    def of_rows(cls, n: int, found: Sequence[tuple[int, EventTopic]]) -> Self:
+    def of_rows(cls, n: int, found: Sequence[tuple[RowNumber, EventTopic]]) -> Self:
         """The stories of ``n`` events, from topics with their rows in any order.
 
         Parameters
