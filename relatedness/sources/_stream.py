@@ -70,10 +70,9 @@ def read(
     ``.mbox .eml``             messages
     ``.bib .ris .nbib .enw``   references
     ``.log .txt``              lines that begin with a date; the log of Git, a chat, the export of Movable Type
-    ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`), or other XML in which records repeat
-    ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with
-                               all below it: posts and pages where it holds any, else every file of the kinds above that has
-                               events
+    ``.xml .rss .atom``        a feed, or other XML in which records repeat
+    ``.md``, a folder          archive pages and posts with front matter; a folder with all below it: posts
+                               and pages where it holds any, else every file of the kinds above that has events
     ``-``                      standard input, what it holds found by its first bytes
     =========================  =========================================================================
 
