@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from relatedness.topics._half_names import with_first_halves
@@ -133,11 +134,7 @@ def with_long_forms(
         ):
             continue
         start = end - len(written)
-        around = [
-            (base + piece.start, base + piece.end, piece)
-            for base, piece in found
-            if base + piece.start < end and start < base + piece.end
-        ]
+        around = _beside(found, start, end)
         words = names.cut_up(written).words
         if (
             not text.startswith(written, start)
@@ -189,11 +186,7 @@ def with_titles(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
         start, end = match.span(1)
         if not _TITLE_CASE.fullmatch(match[1]):
             continue
-        inside = [
-            (base + piece.start, base + piece.end, piece)
-            for base, piece in found
-            if base + piece.start < end and start < base + piece.end
-        ]
+        inside = _beside(found, start, end)
         rest = start + 4 if match[1].startswith("The ") else start
         if any(first <= rest and last >= end for first, last, _ in inside):
             continue
@@ -212,6 +205,13 @@ def with_titles(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
         kind = "work" if work else "name" if told or not everyday else PHRASE
         more.append((start, mention_by_shape(0, match[1], kind)))
     return in_place(text, found, more)
+
+
+def _beside(found: list[tuple[int, Mention]], start: int, end: int) -> list[tuple[int, int, Mention]]:
+    """The names that a range of the text holds or cuts, each with its ends; `found` are apart and in order."""
+    first = bisect_right(found, start, key=lambda item: item[0] + item[1].end)
+    last = bisect_left(found, end, lo=first, key=lambda item: item[0] + item[1].start)
+    return [(base + piece.start, base + piece.end, piece) for base, piece in found[first:last]]
 
 
 def _share_a_word(one: str, other: str) -> bool:
