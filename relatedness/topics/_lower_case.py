@@ -24,9 +24,8 @@ _IN_PLACE = re.compile(
     rf"(?: to [`'\"(]*({_SMALL})[`'\")]*)?(?= to\b|[.,;)]| allow| before| prior| crate|$)"
 )
 # A name that stands where only a name can: before a version, and as the one thing of its kind ("the tokei crate").
-_VERSION = re.compile(
-    r"\.[0-9]+\.[0-9]+(?![\w/]|\.\d)"
-)  # a character to begin with is faster than a class of them
+# The version is sought from its full stop on, as a character is found faster than a class of them.
+_VERSION = re.compile(r"\.[0-9]+\.[0-9]+(?![\w/]|\.\d)")
 _BEFORE_VERSION = re.compile(rf"(?<![\w./@#&=-])({_SMALL}) v?\d+$")
 _THE_THING = re.compile(rf"\b[Tt]he [`'\"(]*({_SMALL})[`'\")]* (?:{any_word('en', 'programs')})\b")
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
