@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._labels import INITIAL
@@ -262,6 +263,10 @@ def opens_a_longer_name(names: KnownNames, run: Run, here: int, known: Known) ->
     )
 
 
+def _end(item: tuple[int, Mention]) -> int:
+    return item[0] + item[1].end
+
+
 def with_first_halves(
     text: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:
@@ -303,7 +308,8 @@ def with_first_halves(
             # Disaster Management Agency says by itself what it is about, Defense Department is another body.
             continue
         begin, parents = start - 5 - len(" ".join(word.text for word in words[first:])), piece.parents
-        before = next((p for b, p in found if b + p.end in (begin - 1, start - 5)), None)
+        near = found[bisect_left(found, begin - 1, key=_end) : bisect_right(found, start - 5, key=_end)]
+        before = next((p for b, p in near if b + p.end in (begin - 1, start - 5)), None)
         owner = before.topic if before is not None else None
         ends = first == 0 or words[first - 1].bits & (POSSESSIVE | TITLE | OPENER)
         if before is not None and " of " in before.written:
