@@ -35,6 +35,7 @@ class _Nouns:
     last: frozenset[str]
     silent: frozenset[str]
     names: frozenset[str]
+    longest: int
 
 
 def compound_parts(token: str, language: str) -> tuple[str, ...]:
@@ -93,26 +94,28 @@ def _split(word: str, language: str) -> tuple[str, ...]:
     nouns = _nouns(language)
     if _ENDINGS_OF_NAMES.sub("", word) in nouns.names or word in nouns.names:
         return ()
-    found = min(_ways(word, nouns), key=len, default=())
+    found = _fewest(word, nouns)
     return tuple(part for part in found if part) if len(found) > 1 else ()
 
 
-def _ways(word: str, nouns: _Nouns) -> Iterator[tuple[str, ...]]:
-    """The ways to make a word of nouns; an empty string stands for a silent prefix."""
-    if word in nouns.last:
-        yield (word.capitalize(),)
-        return
-    for end in range(len(word) - 2, 1, -1):
-        first = word[:end]
-        noun = nouns.before.get(first)
-        if first in nouns.silent:
-            part = ""
-        elif noun:
-            part = f"{noun.capitalize()}{SEAM}{first.capitalize()}"
-        else:
+def _fewest(word: str, nouns: _Nouns) -> tuple[str, ...]:
+    """The fewest nouns that make a word, of as many those with the longest first; an empty string stands for a silent prefix."""
+    # From the end, so that a word of any length takes time in proportion to it.
+    ways: dict[int, tuple[str, ...]] = {}
+    for start in range(len(word) - 2, -1, -1):
+        whole = word[start : start + nouns.longest + 1]
+        if whole in nouns.last and start + len(whole) == len(word):
+            ways[start] = (whole.capitalize(),)
             continue
-        for rest in _ways(word[end:], nouns):
-            yield (part, *rest)
+        for end in range(min(len(word) - 2, start + nouns.longest), start + 1, -1):
+            first = word[start:end]
+            if end not in ways or (start in ways and len(ways[start]) <= 1 + len(ways[end])):
+                continue
+            if first in nouns.silent:
+                ways[start] = ("", *ways[end])
+            elif noun := nouns.before.get(first):
+                ways[start] = (f"{noun.capitalize()}{SEAM}{first.capitalize()}", *ways[end])
+    return ways.get(0, ())
 
 
 @cache
@@ -125,7 +128,9 @@ def _nouns(language: str) -> _Nouns:
             before.update(dict.fromkeys((noun, *(forms or _linked(noun))), noun))
             if place == "parts":
                 last.update(_inflected(noun))
-    return _Nouns(before, frozenset(last), frozenset(nouns["silent"]), frozenset(nouns["names"]))
+    silent = frozenset(nouns["silent"])
+    longest = max(map(len, (*before, *last, *silent)))
+    return _Nouns(before, frozenset(last), silent, frozenset(nouns["names"]), longest)
 
 
 def _linked(noun: str) -> Iterator[str]:

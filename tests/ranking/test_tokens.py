@@ -110,6 +110,12 @@ def test_a_german_compound_meets_its_parts_and_not_what_only_looks_like_one() ->
     assert terms_of("Flüchtlingspolitik", "en") == ["fluchtlingspolitik"]
 
 
+def test_a_word_of_any_length_and_of_many_readings_is_split_at_once() -> None:
+    # Each part has several readings; tried in turn they would be some millions, each as deep as the word is long.
+    assert terms_of("Nordost" + "nordost" * 20 + "zzz", "de") == ["nordost" * 21 + "zzz"]
+    assert set(terms_of("Wahl" + "wahl" * 2500, "de")) == {"wahl"}
+
+
 def test_reasons_write_a_compound_as_one_word_again() -> None:
     texts = ["Die harte Flüchtlingspolitik spaltet Wien.", "Opposition: harte Flüchtlingspolitik nötig"]
     left, right = (Wording(Document("", text, "de", ())) for text in texts)
