@@ -10,7 +10,14 @@ from relatedness.topics._half_names import with_first_halves
 from relatedness.topics._known_names import KnownNames, Word
 from relatedness.topics._labels import INITIAL, after_office, is_everyday, is_part_of_person
 from relatedness.topics._language import GIVEN, HEAD, JOINING, OPENER, SMALL, TITLE, UPPER
-from relatedness.topics._mention import PHRASE, Mention, in_place, mention_by_shape, mention_of
+from relatedness.topics._mention import (
+    PHRASE,
+    Mention,
+    in_place,
+    mention_by_shape,
+    mention_of,
+    mention_of_whole,
+)
 from relatedness.topics._spelling import fold, initials_form, without_possessive
 from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_of, any_word, words_of
@@ -99,8 +106,7 @@ def with_holders(text: str, found: list[tuple[int, Mention]], names: KnownNames)
         start = after_office(names, run.words)
         if start and not _is_place(names, run.words[start]):
             written = piece.written[run.starts[start] :]
-            known = names.known(written)
-            whole = mention_of(0, written, known) if known else mention_by_shape(0, written, "person")
+            whole = mention_of_whole(written, names.known(written), "person")
             more.append((begin + run.starts[start], whole))
     return in_place(text, found, more)
 
@@ -197,13 +203,9 @@ def with_titles(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
             and all(piece.shape and piece.plain and piece.plain.kind != "person" for *_, piece in inside)
         ):
             continue
-        known = names.known(match[1])
-        if known:
-            more.append((start, mention_of(0, match[1], known)))
-            continue
         everyday = all(is_everyday(names, word) or word.bits & SMALL for word in names.cut_up(match[1]).words)
         kind = "work" if work else "name" if told or not everyday else PHRASE
-        more.append((start, mention_by_shape(0, match[1], kind)))
+        more.append((start, mention_of_whole(match[1], names.known(match[1]), kind)))
     return in_place(text, found, more)
 
 
@@ -254,8 +256,7 @@ def with_nicknames(
             more.append((match.start(), mention_of(0, match[0], known)))
         elif given and not _is_place(names, words[-1]):
             known = names.known(f"{given} {match[2]}")
-            whole = mention_of(0, written, known) if known else mention_by_shape(0, written, "person")
-            more.append((start, whole))
+            more.append((start, mention_of_whole(written, known, "person")))
     return in_place(text, found, more)
 
 
@@ -308,13 +309,10 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
             # England v. Germany is a match.
             continue
         written = text[begin:end]
-        known = names.known(written)
         parents = tuple(
             side.plain.name for side in sides if side.plain is not None and side.plain.kind in _PARENTS
         )
-        more.append(
-            (begin, mention_of(0, written, known) if known else mention_by_shape(0, written, "case", parents))
-        )
+        more.append((begin, mention_of_whole(written, names.known(written), "case", parents)))
         # An event about Apple v. Samsung is about Apple; a place only says where the case belongs.
         beside += [
             (stop - side.end, side)

@@ -28,7 +28,7 @@ from relatedness.topics._language import (
     TITLE,
     UPPER,
 )
-from relatedness.topics._mention import Known, Mention, in_place, mention_by_shape, mention_of
+from relatedness.topics._mention import Known, Mention, in_place, mention_by_shape, mention_of_whole
 from relatedness.topics._spelling import fold
 from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import words_of
@@ -331,13 +331,8 @@ def with_first_halves(
             # Culture, Media and Sport Select Committee
             begin = more_before.start(1)
         written = text[begin : base + piece.end]
-        known = names.known(written)
-        whole = (
-            mention_of(0, written, known)
-            if known
-            else mention_by_shape(0, written, piece.plain.kind, tuple(dict.fromkeys(parents)))
-        )
-        more.append((begin, whole))
+        kind, parents = piece.plain.kind, tuple(dict.fromkeys(parents))
+        more.append((begin, mention_of_whole(written, names.known(written), kind, parents)))
     return in_place(text, found, more)
 
 

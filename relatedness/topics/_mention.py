@@ -72,6 +72,11 @@ def mention_by_shape(
     )
 
 
+def mention_of_whole(written: str, known: Known, kind: str, parents: tuple[str, ...] = ()) -> Mention:
+    """The mention, at its own start, of a whole name: with its candidates, or by its shape if it has none."""
+    return mention_of(0, written, known) if known else mention_by_shape(0, written, kind, parents)
+
+
 class Taken:
     """The characters of a text that already belong to a name."""
 
