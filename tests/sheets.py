@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from relatedness.events import Event
+from relatedness.events import Event, primary_language
+from relatedness.languages import language_of
 from relatedness.topics import FastTagger, NerTagger, Tagger
 
 HERE = Path(__file__).parent / "data" / "languages"
@@ -33,6 +34,7 @@ class Found:
     missing: list[str] = field(default_factory=list)
     events: int = 0
     tagged: int = 0
+    detected: int = 0
     seconds: float = 0.0
 
     @property
@@ -74,6 +76,8 @@ def measure(tagger: Tagger, language: str, path: Path) -> Found:
     topics = tagger.tag(events)
     found = Found(events=len(events), seconds=time.perf_counter() - begun)
     for (text, names, may), topics_here in zip(lines, topics, strict=True):
+        unmarked = Event("0", date(2016, 6, 1), text=text)
+        found.detected += language_of(unmarked) == primary_language(language)
         ways = [way for topic in topics_here if topic.how == "found" for way in topic.aliases]
         found.tagged += bool(topics_here)
         for name in names:
@@ -107,7 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = measure(tagger, language, path)
         print(
             f"{language:8} recall {found.recall:.3f}  precision {found.precision:.3f}  "
-            f"with topics {found.tagged / found.events:.3f}  {found.events / found.seconds:,.0f} events/s"
+            f"with topics {found.tagged / found.events:.3f}  "
+            f"language detected {found.detected} of {found.events}  {found.events / found.seconds:,.0f} events/s"
         )
         if chosen.errors:
             print("  missing", *found.missing, sep="\n    ")
