@@ -33,18 +33,6 @@ _Item = TypeVar("_Item")
 class TemplateText:
     r"""The template text of an archive, frozen until the statistics are fitted again.
 
-    Attributes
-    ----------
-    runs : frozenset of tuple of str
-        Four words in lower case that follow each other in the share ``text.template_share`` of the events, and in at least
-        ``text.template_events``.
-    headings : frozenset of tuple of str
-        Lines of up to three words that recur likewise.
-    share : float
-        The share of the words of the texts that is template text.
-    examples : tuple of str
-        The most frequent pieces, as first written.
-
     Examples
     --------
     >>> from datetime import date
@@ -54,10 +42,12 @@ class TemplateText:
     ('It crashes.\n ; \nClose it.', 'Steps to reproduce')
     """
 
+    # Four words in lower case that follow each other in the share ``text.template_share`` of the events, and in at
+    # least ``text.template_events``.
     runs: frozenset[Words] = frozenset()
-    headings: frozenset[Words] = frozenset()
-    share: float = 0.0
-    examples: tuple[str, ...] = ()
+    headings: frozenset[Words] = frozenset()  # lines of up to three words that recur likewise
+    share: float = 0.0  # the share of the words of the texts that is template text
+    examples: tuple[str, ...] = ()  # the most frequent pieces, as first written
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.headings)

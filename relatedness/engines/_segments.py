@@ -63,17 +63,6 @@ _KEPT = 4  # segments that a worker keeps in memory: the two of its task, and tw
 class Segment:
     """The description of a segment, available without reading its arrays.
 
-    Attributes
-    ----------
-    rows : int
-    entries : int
-        The total number of entries in its rows.
-    first_day, last_day : int
-    norm : float
-        The largest Euclidean length of a row, in units of ``2**-15``.
-    crc : int
-        The CRC-32 of its concatenated arrays.
-
     Examples
     --------
     >>> rows = Rows.of([{0: 300}, {0: 300, 1: 400}, {1: 100}], days=[2, 5, 9], n_columns=2)
@@ -83,11 +72,11 @@ class Segment:
     """
 
     rows: int
-    entries: int
+    entries: int  # the total number of entries in its rows
     first_day: int
     last_day: int
-    norm: float
-    crc: int
+    norm: float  # the largest Euclidean length of a row, in units of ``2**-15``
+    crc: int  # the CRC-32 of its concatenated arrays
 
     @classmethod
     def of(cls, rows: Rows) -> Self:

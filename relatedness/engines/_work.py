@@ -78,15 +78,6 @@ class Workers(Protocol):
 class Ran:
     """The record of a finished task.
 
-    Attributes
-    ----------
-    number : int
-    result : object
-    seconds : float
-        Of processor time.
-    peak : int
-        The peak memory of the worker until then, in bytes; 0 if the system does not tell.
-
     Examples
     --------
     >>> rans = [Ran(0, 120, 0.5, peak=1 << 20), Ran(1, 80, 0.25, peak=1 << 21)]
@@ -96,17 +87,13 @@ class Ran:
 
     number: int
     result: Any
-    seconds: float
-    peak: int
+    seconds: float  # of processor time
+    peak: int  # the peak memory of the worker until then, in bytes; 0 if the system does not tell
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """The folder of a job on storage that all workers mount under one path.
-
-    Parameters
-    ----------
-    folder : Path
 
     Examples
     --------

@@ -51,43 +51,25 @@ _CHECKED = 2048  # rows of pairs that are checked at a time, few enough to stay 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """All events of an index, row by row: in the order date up, then id down, or by slot as they are in the file.
-
-    Attributes
-    ----------
-    vectors : Vectors
-    seconds : ndarray of int64, shape (n,)
-        Since 1970-01-01T00:00Z.
-    languages, categories, groups : ndarray of int32, shape (n,)
-        Numbers of labels, -1 for none.
-    channels : ndarray of uint8, shape (n_columns,)
-        The channel of each column of the vectors.
-    names : NameWords
-    distinctive : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.distinctive_columns`; a term added after the statistics were fitted is rare, and so distinctive.
-    meanings : ndarray of int8, shape (n, d)
-        The sentence embeddings; ``d`` is 0 where there are none.
-    hashes : ndarray of uint64, shape (n,)
-        `relatedness.ranking.text_hash` of the text that each embedding was made from.
-    common : UsualMeaning
-    slots : ndarray of uint32, shape (n,)
-        The slot of each row.
-    ranks : ndarray of uint32, shape (n_slots,)
-        The rank of each slot in the order of dates; the largest number where an event was removed.
-    """
+    """All events of an index, row by row: in the order date up, then id down, or by slot as they are in the file."""
 
     vectors: Vectors
-    seconds: NDArray[np.int64]
+    seconds: NDArray[np.int64]  # shape (n,): since 1970-01-01T00:00Z
+    # Shape (n,): numbers of labels, -1 for none.
     languages: NDArray[np.int32]
     categories: NDArray[np.int32]
     groups: NDArray[np.int32]
-    channels: NDArray[np.uint8]
+    channels: NDArray[np.uint8]  # shape (n_columns,): the channel of each column of the vectors
     names: NameWords
+    # Shape (n_columns,): from `relatedness.ranking.distinctive_columns`; a term added after the statistics were fitted
+    # is rare, and so distinctive.
     distinctive: NDArray[np.bool_]
-    meanings: NDArray[np.int8]
+    meanings: NDArray[np.int8]  # shape (n, d): the sentence embeddings; ``d`` is 0 where there are none
+    # Shape (n,): `relatedness.ranking.text_hash` of the text that each embedding was made from.
     hashes: NDArray[np.uint64]
     common: UsualMeaning
-    slots: NDArray[Slot]
+    slots: NDArray[Slot]  # shape (n,): the slot of each row
+    # Shape (n_slots,): the rank of each slot in the order of dates; the largest number where an event was removed.
     ranks: NDArray[Rank]
 
     def __len__(self) -> int:

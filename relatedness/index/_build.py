@@ -83,23 +83,12 @@ from relatedness.workers import with_workers
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The state of the index that a complete rebuild replaces.
-
-    Attributes
-    ----------
-    state : State
-    lists : mapping of str to str
-        Id to its list as text.
-    told : sequence of (str, int)
-        The generation at which each list last changed.
-    removed : sequence of str
-        The ids of the removed events.
-    """
+    """The state of the index that a complete rebuild replaces."""
 
     state: State
-    lists: Mapping[str, str]
-    told: Sequence[tuple[str, int]]
-    removed: Sequence[str]
+    lists: Mapping[str, str]  # id to its list as text
+    told: Sequence[tuple[str, int]]  # the generation at which each list last changed
+    removed: Sequence[str]  # the ids of the removed events
 
     def changes(self, lists: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
         """The generation at which each list last changed, given the new lists."""
@@ -308,18 +297,10 @@ def _spare_other_files(path: Path) -> None:
 
 
 class Filled(NamedTuple):
-    """The result of `fill`.
+    """The result of `fill`."""
 
-    Attributes
-    ----------
-    listed : int
-        How many events have at least one related event.
-    languages : list of (str or None)
-        The primary language of each event, None where it is unknown.
-    """
-
-    listed: int
-    languages: list[str | None]
+    listed: int  # how many events have at least one related event
+    languages: list[str | None]  # the primary language of each event, None where it is unknown
 
 
 def fill(

@@ -53,14 +53,6 @@ class Given:
 class Hands:
     """The tagger, encoder, cores and clock with which a refresh is carried out.
 
-    Attributes
-    ----------
-    tagger, encoder
-        The caller's; None for the library's own.
-    jobs : int or None
-        Processor cores; None for all.
-    clock : Clock
-
     Examples
     --------
     >>> def told(stage, done, total):
@@ -71,9 +63,10 @@ class Hands:
     read 2 2
     """
 
+    # The caller's; None for the library's own.
     tagger: Tagger | None
     encoder: Encoder | None
-    jobs: int | None
+    jobs: int | None  # processor cores; None for all
     clock: Clock
 
 

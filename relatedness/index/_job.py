@@ -23,49 +23,25 @@ _FITTED = "fitted"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be built.
+    """What is to be built."""
 
-    Attributes
-    ----------
-    sources : tuple of str, Table or FolderFiles
-        The sources, each read by one task.
-    options : ReadOptions
-    aside : bool
-        Whether bad records are put aside.
-    config : Config
-    gazetteer : Gazetteer
-    tagger : Tagger or None
-        Instead of the configured one.
-    folder : Path
-        Of the index.
-    """
-
-    sources: tuple[str | Table | FolderFiles, ...]
+    sources: tuple[str | Table | FolderFiles, ...]  # the sources, each read by one task
     options: ReadOptions
-    aside: bool
+    aside: bool  # whether bad records are put aside
     config: Config
     gazetteer: Gazetteer
-    tagger: Tagger | None
-    folder: Path
+    tagger: Tagger | None  # instead of the configured one
+    folder: Path  # of the index
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What was fitted to all events.
-
-    Attributes
-    ----------
-    vocabulary : FittedVocabulary
-    names : NameWords
-    distinctive : ndarray of bool, shape (n_columns,)
-    labels : dict of str to list of str
-        The names of each kind by number.
-    """
+    """What was fitted to all events."""
 
     vocabulary: FittedVocabulary
     names: NameWords
-    distinctive: NDArray[np.bool_]
-    labels: dict[str, list[str]]
+    distinctive: NDArray[np.bool_]  # shape (n_columns,)
+    labels: dict[str, list[str]]  # the names of each kind by number
 
 
 def kept(work: Work, name: str) -> Any:

@@ -47,19 +47,11 @@ _TOO_CLOSE, _TOO_LOW = "spread", "min-score"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options of a list resolved for one index: its default length filled in, the recency complete.
-
-    Attributes
-    ----------
-    options : ListOptions
-    k : int
-    recency : RecencySettings or None
-        None for the index's own.
-    """
+    """The options of a list resolved for one index: its default length filled in, the recency complete."""
 
     options: ListOptions
     k: int
-    recency: RecencySettings | None = None
+    recency: RecencySettings | None = None  # None for the index's own
 
 
 @dataclass(slots=True)
@@ -75,27 +67,15 @@ class _Kept:
 
 @dataclass(slots=True)
 class Listing:
-    """An event's list, and what became of every other candidate.
+    """An event's list, and what became of every other candidate."""
 
-    Attributes
-    ----------
-    kept : list
-        The results, best first; more than are shown where there are more.
-    scores : dict
-        Row of each candidate to its full score in units.
-    left_out : dict
-        Row of each excluded candidate to the rule that excludes it and the row of the result that blocks it, if any.
-    best : int
-        The score of the best result that is not pinned, in units: the cutoff is relative to it.
-    weakest : int or None
-        If the list of candidates is full, the first-stage score of its last candidate, in units of ``2**-31``.
-    """
-
-    kept: list[_Kept]
-    scores: dict[RowNumber, int]
+    kept: list[_Kept]  # the results, best first; more than are shown where there are more
+    scores: dict[RowNumber, int]  # row of each candidate to its full score in units
+    # Row of each excluded candidate to the rule that excludes it and the row of the result that blocks it, if any.
     left_out: dict[RowNumber, tuple[str, RowNumber | None]]
+    # If the list of candidates is full, the first-stage score of its last candidate, in units of ``2**-31``.
     weakest: int | None
-    best: int = 0
+    best: int = 0  # the score of the best result that is not pinned, in units: the cutoff is relative to it
 
 
 @dataclass(frozen=True, slots=True)

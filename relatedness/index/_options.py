@@ -63,43 +63,23 @@ class ListKeywords(TypedDict, total=False):
 class Option:
     """One option of a list as Python, the command line and HTTP offer it.
 
-    Attributes
-    ----------
-    name : str
-        As in Python and in a URL; on the command line ``min_score`` is ``--min-score``.
-    kind : str
-        The kind of its value.
-    doc : str
-        A sentence for help texts.
-    default
-        The value if it is not given.
-    metavar : str or None
-        The placeholder for its value in help texts.
-    low, high : float or None
-        The range of a number, both ends included.
-    choices : tuple of str
-        The allowed words.
-    of_text : str or None
-        The sentence for a query by text, where the option means something else.
-    filters : bool
-        Whether it excludes events before the best are selected.
-
     Examples
     --------
     >>> list_option("min_score").kind, list_option("min_score").high
     ('number', 1)
     """
 
-    name: str
-    kind: Kind
-    doc: str
-    default: Any
-    metavar: str | None = None
+    name: str  # as in Python and in a URL; on the command line ``min_score`` is ``--min-score``
+    kind: Kind  # the kind of its value
+    doc: str  # a sentence for help texts
+    default: Any  # the value if it is not given
+    metavar: str | None = None  # the placeholder for its value in help texts
+    # The range of a number, both ends included.
     low: float | None = None
     high: float | None = None
-    choices: tuple[str, ...] = ()
-    of_text: str | None = None
-    filters: bool = False
+    choices: tuple[str, ...] = ()  # the allowed words
+    of_text: str | None = None  # the sentence for a query by text, where the option means something else
+    filters: bool = False  # whether it excludes events before the best are selected
 
     def read(self, text: str) -> Any:
         """Read the value of the option from text, as the command line gives it.

@@ -16,21 +16,14 @@ from relatedness.storage import MOST_PARTITIONS
 class Partitioning:
     """Into how many partitions an archive is cut. Give one of the two.
 
-    Attributes
-    ----------
-    partitions : int or None
-        How many at most: a day is never cut.
-    events : int or None
-        About how many events each holds.
-
     Examples
     --------
     >>> Partitioning(partitions=2).starts(np.array([0, 1, 2]), np.array([1, 2, 1]))
     [0, 86400]
     """
 
-    partitions: int | None = None
-    events: int | None = None
+    partitions: int | None = None  # how many at most: a day is never cut
+    events: int | None = None  # about how many events each holds
 
     def __post_init__(self) -> None:
         if (self.partitions is None) == (self.events is None):

@@ -38,32 +38,16 @@ from relatedness.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One event of a pair: its words, and what the second stage knows of it.
-
-    Attributes
-    ----------
-    event : Event
-    subject : Subjects
-        The event alone.
-    near : Neighbours
-        Its neighbours.
-    """
+    """One event of a pair: its words, and what the second stage knows of it."""
 
     event: Event
-    subject: Subjects
-    near: Neighbours
+    subject: Subjects  # the event alone
+    near: Neighbours  # its neighbours
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains why events of an index are related.
-
-    Parameters
-    ----------
-    store : Store
-    archive : Archive
-    config : Config
-    """
+    """Explains why events of an index are related."""
 
     store: Store
     archive: Archive

@@ -232,19 +232,6 @@ class Related:
 class Lookups:
     """The functions with which a list queries its index.
 
-    Attributes
-    ----------
-    event : callable
-        Takes an id, returns its event.
-    heading : callable
-        Takes an id, returns the fields of its event that a list shows, as plain JSON values.
-    explain : callable
-        Takes an id, returns the reasons behind its score.
-    why_not : callable
-        Takes an id, returns the rule that excludes it from the list.
-    left_out : callable
-        Takes a number, returns up to that many of the best candidates outside the list.
-
     Examples
     --------
     >>> from relatedness import RelatedIndex
@@ -257,10 +244,12 @@ class Lookups:
     ('ISIL captures the dam of Mosul.', '2014-08-07')
     """
 
-    event: Callable[[EventId], Event]
+    event: Callable[[EventId], Event]  # takes an id, returns its event
+    # Takes an id, returns the fields of its event that a list shows, as plain JSON values.
     heading: Callable[[EventId], dict[str, Any]]
-    explain: Callable[[EventId], Explanation]
-    why_not: Callable[[EventId], WhyNot]
+    explain: Callable[[EventId], Explanation]  # takes an id, returns the reasons behind its score
+    why_not: Callable[[EventId], WhyNot]  # takes an id, returns the rule that excludes it from the list
+    # Takes a number, returns up to that many of the best candidates outside the list.
     left_out: Callable[[int], list[WhyNot]]
 
 

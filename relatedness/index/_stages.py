@@ -76,20 +76,10 @@ _MERGED = 4  # surveys merged at a time
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The result of reading a source.
+    """The result of reading a source."""
 
-    Attributes
-    ----------
-    days : Counter of int
-        How many events each day has.
-    runs : list of (str, list)
-        The files that hold its events; for each section of a file its first and last instant and its offset.
-    repeats, rejected : int
-    found : dict
-    report : ReadReport
-    """
-
-    days: Counter[int]
+    days: Counter[int]  # how many events each day has
+    # The files that hold its events; for each section of a file its first and last instant and its offset.
     runs: list[tuple[str, list[tuple[int, int, int]]]]
     repeats: int
     rejected: int
@@ -99,21 +89,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Counts of the events of a partition.
+    """Counts of the events of a partition."""
 
-    Attributes
-    ----------
-    events, repeats, detected : int
-        As in `relatedness.index.Summary`.
-    numbered : bool
-        Whether all ids are whole numbers.
-    languages : Counter of str
-    """
-
-    events: int
+    events: int  # these three as in `relatedness.index.Summary`
     repeats: int
     detected: int
-    numbered: bool
+    numbered: bool  # whether all ids are whole numbers
     languages: Counter[str] = field(default_factory=Counter)
 
 

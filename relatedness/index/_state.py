@@ -16,21 +16,12 @@ _MARKS = 1000  # earlier states that an index remembers
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Identifies a state of an index.
+    """Identifies a state of an index."""
 
-    Attributes
-    ----------
-    lineage : str
-        A random name, chosen by each build.
-    generation : int
-        1 after the build; each refresh adds 1.
-    marks : tuple of str
-        Names of the last states, this one last. Two copies of an index that were refreshed apart have the same lineage and
-        perhaps the same generation, but not the same marks.
-    """
-
-    lineage: str
-    generation: int
+    lineage: str  # a random name, chosen by each build
+    generation: int  # 1 after the build; each refresh adds 1
+    # Names of the last states, this one last. Two copies of an index that were refreshed apart have the same lineage
+    # and perhaps the same generation, but not the same marks.
     marks: tuple[str, ...]
 
     @classmethod

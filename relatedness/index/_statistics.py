@@ -21,25 +21,6 @@ from relatedness.topics import (
 class Statistics:
     """The statistics of an index's corpus, frozen until they are fitted again.
 
-    Attributes
-    ----------
-    vocabulary : FittedVocabulary
-    gazetteer : Gazetteer
-        The shipped one, with the user's own lines.
-    lexicon : Lexicon
-        The names that the tagger learned from the corpus.
-    templates : TemplateText
-        Text that recurs across the corpus and says nothing about an event, such as form headings.
-    floor : int
-        In the kernel's units, from `relatedness.ranking.Noise`.
-    fitted : str
-        The time of the fit in UTC, ISO 8601.
-    distinctive : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.distinctive_columns`.
-    common : UsualMeaning
-    calibration : Calibration
-        From `relatedness.ranking.calibrate`.
-
     Examples
     --------
     >>> from relatedness import RelatedIndex
@@ -53,14 +34,15 @@ class Statistics:
     """
 
     vocabulary: FittedVocabulary
-    gazetteer: Gazetteer
-    lexicon: Lexicon
+    gazetteer: Gazetteer  # the shipped one, with the user's own lines
+    lexicon: Lexicon  # the names that the tagger learned from the corpus
+    # Text that recurs across the corpus and says nothing about an event, such as form headings.
     templates: TemplateText
-    floor: int
-    fitted: str
-    distinctive: NDArray[np.bool_]
+    floor: int  # in the kernel's units, from `relatedness.ranking.Noise`
+    fitted: str  # the time of the fit in UTC, ISO 8601
+    distinctive: NDArray[np.bool_]  # shape (n_columns,): from `relatedness.ranking.distinctive_columns`
     common: UsualMeaning
-    calibration: Calibration
+    calibration: Calibration  # from `relatedness.ranking.calibrate`
 
     @classmethod
     def load(cls, store: Store) -> Statistics:

@@ -24,20 +24,6 @@ from relatedness.storage import Store
 class Trial:
     """Some events and all data from which their lists follow.
 
-    Attributes
-    ----------
-    ids : list of str
-        The events.
-    subjects : Subjects
-        The same events, row by row.
-    corpus : Corpus
-    measured : Matched
-        The events and their candidates.
-    noise : Noise or None
-        The noise from which the floor is computed; None if there is no floor.
-    gains : ndarray of float64, shape (n, c)
-        The gain (grade) of each candidate.
-
     Examples
     --------
     >>> from relatedness import RelatedIndex
@@ -51,12 +37,12 @@ class Trial:
     (['fall'], [[2.0, -1.0]])
     """
 
-    ids: list[str]
-    subjects: Subjects
+    ids: list[str]  # the events
+    subjects: Subjects  # the same events, row by row
     corpus: Corpus
-    measured: Matched
-    noise: Noise | None
-    gains: NDArray[np.float64]
+    measured: Matched  # the events and their candidates
+    noise: Noise | None  # the noise from which the floor is computed; None if there is no floor
+    gains: NDArray[np.float64]  # shape (n, c): the gain (grade) of each candidate
 
     @classmethod
     def of(

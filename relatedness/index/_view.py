@@ -36,13 +36,7 @@ if TYPE_CHECKING:
 
 
 class Linked(NamedTuple):
-    """The score and contexts of a result in a list.
-
-    Attributes
-    ----------
-    score : float
-    contexts : tuple of str
-    """
+    """The score and contexts of a result in a list."""
 
     score: float
     contexts: tuple[str, ...]
@@ -50,20 +44,11 @@ class Linked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The results of a list without their reasons.
+    """The results of a list without their reasons."""
 
-    Attributes
-    ----------
-    scores : dict of str or int to float
-        By id, best first.
-    pinned : set of str or int
-        Ids of results that an editor pinned.
-    contexts : callable
-        Takes the id of a result, returns the topics that it shares with the event.
-    """
-
-    scores: dict[EventId, float]
-    pinned: set[EventId]
+    scores: dict[EventId, float]  # by id, best first
+    pinned: set[EventId]  # ids of results that an editor pinned
+    # Takes the id of a result, returns the topics that it shares with the event.
     contexts: Callable[[EventId], tuple[str, ...]]
 
 

@@ -69,21 +69,14 @@ Groups = Sequence[tuple[str, Sequence[Line]]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form in which pages are written.
+    """A form in which pages are written."""
 
-    Attributes
-    ----------
-    name, media_type : str
-        As readers and browsers know it.
-    event : callable
-        A page of an event, and the endings of its other forms -> its text.
-    list : callable
-        A page of a list, its lines by heading, and the endings of its other forms -> its text.
-    """
-
+    # As readers and browsers know it.
     name: str
     media_type: str
+    # A page of an event, and the endings of its other forms -> its text.
     event: Callable[[Page, Sequence[str]], str]
+    # A page of a list, its lines by heading, and the endings of its other forms -> its text.
     list: Callable[[ListPage, Groups, Sequence[str]], str]
 
 

@@ -39,27 +39,15 @@ FEED_FROM = 5
 
 
 class EventEntry(NamedTuple):
-    """The fields of an event that other pages show.
-
-    Attributes
-    ----------
-    id, path, title : str
-    day : str
-        Its day by its own clock, such as ``2016-07-11``; empty if it has no date.
-    seconds : int
-        Its instant, seconds since 1970.
-    topics : tuple of str
-        Its topics by canonical name.
-    hidden : int
-        How many of them, at the end, are only implied (the country of a city): lists leave them out.
-    """
+    """The fields of an event that other pages show."""
 
     id: str
     path: str
     title: str
-    day: str
-    seconds: int
-    topics: tuple[str, ...]
+    day: str  # its day by its own clock, such as ``2016-07-11``; empty if it has no date
+    seconds: int  # its instant, seconds since 1970
+    topics: tuple[str, ...]  # its topics by canonical name
+    # How many of them, at the end, are only implied (the country of a city): lists leave them out.
     hidden: int
 
     @property
@@ -78,30 +66,16 @@ class Counted(NamedTuple):
 
 
 class StoryEntry(NamedTuple):
-    """A connected run of events, as it is published.
+    """A connected run of events, as it is published."""
 
-    Attributes
-    ----------
-    seed : str
-        The id of the story's own event.
-    title, path : str
-    events : tuple of str
-        Their ids, the first one first.
-    contexts : tuple of tuple of str
-        The contexts that link each of them to an earlier one.
-    basis : int
-        From `relatedness.index.StoryBasis`: with the same number the story has the same events. -1 if it is not known.
-    pool : tuple of str
-        The events from which its own were chosen.
-    """
-
-    seed: str
+    seed: str  # the id of the story's own event
     title: str
     path: str
-    events: tuple[str, ...]
-    contexts: tuple[tuple[str, ...], ...]
+    events: tuple[str, ...]  # their ids, the first one first
+    contexts: tuple[tuple[str, ...], ...]  # the contexts that link each of them to an earlier one
+    # From `relatedness.index.StoryBasis`: with the same number the story has the same events. -1 if it is not known.
     basis: int = -1
-    pool: Sequence[str] = ()
+    pool: Sequence[str] = ()  # the events from which its own were chosen
 
 
 Item = EventEntry | Counted
@@ -109,28 +83,17 @@ Item = EventEntry | Counted
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page that lists events or other lists.
+    """A page that lists events or other lists."""
 
-    Attributes
-    ----------
-    kind : str
-        ``home``, ``year``, ``day``, ``undated``, ``topics``, ``topic``, ``stories`` or ``story``.
-    path, title, note : str
-        Its path, its title, and a sentence about it.
-    groups : tuple of (str, tuple of EventEntry or Counted)
-        The entries under each heading; a heading may be empty.
-    above : tuple of Link
-        The lists that this one is a part of, the widest first.
-    previous, following : Link, optional
-        Its neighbours in time.
-    """
-
-    kind: str
+    kind: str  # ``home``, ``year``, ``day``, ``undated``, ``topics``, ``topic``, ``stories`` or ``story``
+    # Its path, its title, and a sentence about it.
     path: str
     title: str
     note: str = ""
+    # The entries under each heading; a heading may be empty.
     groups: tuple[tuple[str, tuple[Item, ...]], ...] = ()
-    above: tuple[Link, ...] = ()
+    above: tuple[Link, ...] = ()  # the lists that this one is a part of, the widest first
+    # Its neighbours in time.
     previous: Link | None = None
     following: Link | None = None
 
@@ -516,21 +479,13 @@ class Site:
 
 
 class Part(NamedTuple):
-    """The events of a topic on one page, or, where they would be too many, under it.
+    """The events of a topic on one page, or, where they would be too many, under it."""
 
-    Attributes
-    ----------
-    key : str
-        The year or month that they have in common; empty for a whole topic, and for events without a date.
-    path : str
-    entries : list of EventEntry
-    length : int
-        How many characters of its days tell parts of this part apart: 4 for years, 7 for months, more for none.
-    """
-
+    # The year or month that they have in common; empty for a whole topic, and for events without a date.
     key: str
     path: str
     entries: list[EventEntry]
+    # How many characters of its days tell parts of this part apart: 4 for years, 7 for months, more for none.
     length: int
 
 

@@ -44,35 +44,20 @@ _TOLD = {"code": "version of relatedness"}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a site is published; with other settings every page is written again.
+    """How a site is published; with other settings every page is written again."""
 
-    Attributes
-    ----------
-    formats : tuple of str
-        Of `relatedness.publish.FORMATS`.
-    title, language, url : str
-        The name of the site, the language of its headings, its address without a slash at the end.
-    k : int
-        The most related events on a page.
-    background, follow_ups : int
-        The most earlier and later ones in lists of their own.
-    stories : int
-        The most stories.
-    root : str
-        The folder of events.
-    templates, overrides, code : str
-        Digests of the user's own templates, of what editors pinned and banned, and of the code that makes pages.
-    """
-
-    formats: tuple[str, ...]
+    formats: tuple[str, ...]  # of `relatedness.publish.FORMATS`
+    # The name of the site, the language of its headings, its address without a slash at the end.
     title: str
     language: str
     url: str
-    k: int
+    k: int  # the most related events on a page
+    # The most earlier and later ones in lists of their own.
     background: int
     follow_ups: int
-    stories: int
-    root: str
+    stories: int  # the most stories
+    root: str  # the folder of events
+    # Digests of the user's own templates, of what editors pinned and banned, and of the code that makes pages.
     templates: str
     overrides: str
     code: str = field(default_factory=digest_of_code)
@@ -106,30 +91,16 @@ def check_all_inside(names: Sequence[object], file: Path) -> None:
 
 @dataclass(slots=True)
 class Manifest:
-    """The content of a folder: enough to plan its next state without reading a page.
+    """The content of a folder: enough to plan its next state without reading a page."""
 
-    Attributes
-    ----------
-    settings : dict
-        From `Settings.to_record`.
-    entries : list of EventEntry
-    state : str
-        The state of the index, as ``info["state"]`` names it.
-    sums : dict of str to list of int
-        Event to the digests of its record and topics, of its stored list, and of what pages show of that list.
-    topics : dict of str to str
-        Topic to its path.
-    stories : list of StoryEntry
-    lists, others : list of str
-        The paths of lists, and the names of all other files.
-    """
-
-    settings: dict[str, Any]
+    settings: dict[str, Any]  # from `Settings.to_record`
     entries: list[EventEntry]
-    state: str
+    state: str  # the state of the index, as ``info["state"]`` names it
+    # Event to the digests of its record and topics, of its stored list, and of what pages show of that list.
     sums: Sums
-    topics: dict[str, str]
+    topics: dict[str, str]  # topic to its path
     stories: list[StoryEntry]
+    # The paths of lists, and the names of all other files.
     lists: list[str]
     others: list[str]
 
@@ -227,18 +198,11 @@ def _checked_sums(record: Mapping[str, Any]) -> Sums:
 
 @dataclass(slots=True)
 class SitePlan:
-    """The new state of a site, and the parts of it to check.
-
-    Attributes
-    ----------
-    site : Site
-    manifest : Manifest
-    events, lists, years : list of str
-        Ids of events, paths of lists, and the years whose part of the search is to be written.
-    """
+    """The new state of a site, and the parts of it to check."""
 
     site: Site
     manifest: Manifest
+    # Ids of events, paths of lists, and the years whose part of the search is to be written.
     events: list[str]
     lists: list[str]
     years: list[str]
@@ -246,18 +210,10 @@ class SitePlan:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What changed since the last publish.
+    """What changed since the last publish."""
 
-    Attributes
-    ----------
-    events : set of str
-        The ids of events that are new or gone, or whose records or topics changed.
-    pages : set of str
-        These, and the ids of those whose pages show another list.
-    """
-
-    events: set[str]
-    pages: set[str]
+    events: set[str]  # the ids of events that are new or gone, or whose records or topics changed
+    pages: set[str]  # these, and the ids of those whose pages show another list
 
 
 def why_everything(old: Manifest | None, settings: Settings) -> str:

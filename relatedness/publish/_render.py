@@ -42,17 +42,10 @@ _LONG, _MEDIUM = 130, 70  # titles longer than this are set in a smaller font
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """A folder with templates of the user's own.
-
-    Attributes
-    ----------
-    folder : str
-    trusted : bool
-        Whether they run without Jinja's sandbox.
-    """
+    """A folder with templates of the user's own."""
 
     folder: str
-    trusted: bool = False
+    trusted: bool = False  # whether they run without Jinja's sandbox
 
 
 class Renderer:

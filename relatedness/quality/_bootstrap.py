@@ -19,16 +19,9 @@ _DRAWN = 1_000_000  # numbers drawn at once: a few dozen megabytes
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """The clusters of judged events for resampling.
+    """The clusters of judged events for resampling."""
 
-    Attributes
-    ----------
-    cluster : ndarray of int64, shape (n,)
-        The number of each judged event's cluster.
-    resamples : int
-    """
-
-    cluster: NDArray[np.int64]
+    cluster: NDArray[np.int64]  # shape (n,): the number of each judged event's cluster
     resamples: int
 
     @classmethod

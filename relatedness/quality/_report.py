@@ -26,22 +26,12 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One finding.
-
-    Parameters
-    ----------
-    title : str
-    text : str
-        The explanation, in a sentence or two.
-    header : sequence of str
-        The columns of its table; none for no table.
-    rows : sequence of sequences
-        Whole numbers are written with thousands separators, other numbers as they are.
-    """
+    """One finding."""
 
     title: str
-    text: str
-    header: Sequence[str] = ()
+    text: str  # the explanation, in a sentence or two
+    header: Sequence[str] = ()  # the columns of its table; none for no table
+    # Whole numbers are written with thousands separators, other numbers as they are.
     rows: Sequence[Sequence[object]] = ()
 
 

@@ -58,14 +58,6 @@ _SHAPE = {
 class Listed:
     """A file of the catalogue.
 
-    Attributes
-    ----------
-    file : str
-        Its name in the folder.
-    bytes : int
-    crc32 : int
-        Of its bytes.
-
     Examples
     --------
     >>> import tempfile
@@ -79,9 +71,9 @@ class Listed:
     1
     """
 
-    file: str
+    file: str  # its name in the folder
     bytes: int
-    crc32: int
+    crc32: int  # of its bytes
 
     def faults(self, folder: Path) -> list[str]:
         """The fault of the file, in words: its checksum differs."""
@@ -95,14 +87,6 @@ class Listed:
 class ListedPartition(Listed):
     """A partition in the catalogue.
 
-    Attributes
-    ----------
-    since : int
-        The first instant of the partition, in seconds since 1970; it ends before the first instant of the next. Earlier events
-        belong to the first partition.
-    events, slots : int
-        How many events it holds, and how many slots its file has.
-
     Examples
     --------
     >>> part = ListedPartition("part-0000-0123abcd.index", bytes=4, crc32=7, since=0, events=2, slots=3)
@@ -110,7 +94,10 @@ class ListedPartition(Listed):
     1
     """
 
+    # The first instant of the partition, in seconds since 1970; it ends before the first instant of the next. Earlier
+    # events belong to the first partition.
     since: int
+    # How many events it holds, and how many slots its file has.
     events: int
     slots: int
 
@@ -118,12 +105,6 @@ class ListedPartition(Listed):
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The files of a partitioned index.
-
-    Attributes
-    ----------
-    shared : Listed
-    partitions : tuple of ListedPartition
-        In the order of dates.
 
     Examples
     --------
@@ -137,7 +118,7 @@ class Catalogue:
     """
 
     shared: Listed
-    partitions: tuple[ListedPartition, ...]
+    partitions: tuple[ListedPartition, ...]  # in the order of dates
 
     @classmethod
     def read(cls, folder: Path) -> Self:

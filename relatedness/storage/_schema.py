@@ -90,21 +90,12 @@ CHECKED = {
 
 
 class StoredArray(NamedTuple):
-    """A description of an array of the file.
+    """A description of an array of the file."""
 
-    Attributes
-    ----------
-    dtype : str
-        The type of its elements, as NumPy names it.
-    axis : str
-        What its elements belong to; all arrays of an axis have the same length, except for ``slot, dimension``.
-    grows : bool
-        Whether a refresh adds to its end; the others are written again.
-    """
-
-    dtype: str
+    dtype: str  # the type of its elements, as NumPy names it
+    # What its elements belong to; all arrays of an axis have the same length, except for ``slot, dimension``.
     axis: str
-    grows: bool = True
+    grows: bool = True  # whether a refresh adds to its end; the others are written again
 
 
 ARRAYS = {
