@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relatedness.sources._ignored import Patterns, skips_folder, spelled_out
+from relatedness.sources._ignored import Patterns, filters, skips_folder
 from relatedness.sources._names import names_as_listed
 from relatedness.sources._site_files import fields_of, is_true, lower_names, settings_of
 
@@ -60,6 +60,8 @@ class ContentSite:
         The time zone of its dates.
     future, expired : bool
         Whether it shows posts dated in the future, and expired posts.
+    ahead : tuple of str
+        Patterns of locations where it shows posts dated in the future, whatever it does elsewhere.
     lists : tuple of str
         The names of front matter that hold topics beside ``tags``.
     defaults : tuple
@@ -81,6 +83,7 @@ class ContentSite:
     zone: str | None = None
     future: bool = False
     expired: bool = False
+    ahead: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
@@ -122,16 +125,27 @@ class ContentSite:
                 return any(pattern.match(inside) for pattern in content.ignored)
         return False
 
+    def shows_future(self, location: str) -> bool:
+        """Whether the site shows a post that is dated in the future."""
+        return self.future or any(_matches(location, pattern) for pattern in self.ahead)
+
     def inherited(self, path: Path, location: str) -> dict[str, Any]:
         """The values that a post inherits from its folders and from the settings, in lower case."""
         values: dict[str, Any] = {}
         for pattern, given in self.defaults:
             if _matches(location, pattern):
                 given = lower_names(given)
-                values.update(_cascaded(given.pop("cascade", None), location))
+                values.update(self._cascaded(given.pop("cascade", None), location))
                 values.update(given)
         top = next((c.folder for c in self.contents if below(path, c.folder) is not None), path.parent)
         values.update(self._of_folder(path.parent, top, location))
+        if self.maker == "nikola" and (said := _LANGUAGE.search(path.name)) is not None:
+            # Its translations take over what they do not say themselves.
+            main = path.with_name(path.name[: said.start()] + path.suffix)
+            for beside, read in ((main.with_suffix(".meta"), settings_of), (main, fields_of)):
+                if said[1].lower() in self.languages and beside.is_file():
+                    values.update(lower_names(read(beside)))
+            values.pop("title", None)
         if self.maker == "eleventy":  # a single page's own data
             for ending in (".json", *_ELEVENTY_DATA):
                 beside = path.with_suffix(ending)
@@ -152,12 +166,51 @@ class ContentSite:
                 known = known | _cascade_of(one, f"_index.{said[1]}.md")
             for name, value in known.items():
                 if name == "cascade":
-                    values.update(_cascaded(value, location))
-                elif name == "tags" and isinstance(values.get(name), list) and isinstance(value, list):
-                    values[name] = [*values[name], *value]
+                    values.update(self._cascaded(value, location))
                 else:
-                    values[name] = value
+                    values |= self.merged(values, {name: value})
         return values
+
+    def merged(self, inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+        """Inherited values and those of a post or folder, which take their place; Eleventy joins tags."""
+        values = {**inherited, **own}
+        if self.maker == "eleventy" and inherited.get("tags") and own.get("tags"):
+            values["tags"] = [name for tags in (inherited, own) for name in _as_list(tags["tags"])]
+        return values
+
+    def _cascaded(self, cascade: object, location: str) -> dict[str, Any]:
+        """What Hugo's cascade gives a page; of several entries that name a value, the first counts."""
+        values: dict[str, Any] = {}
+        for given in cascade if isinstance(cascade, list) else [cascade]:
+            if not isinstance(given, Mapping):
+                continue
+            entry = lower_names(given)
+            targets = [entry.pop(name, None) for name in ("_target", "target")]
+            target = next((each for each in targets if isinstance(each, Mapping)), {})
+            if self._is_target(lower_names(target), location):
+                params = entry.pop("params", None)
+                values = entry | (lower_names(params) if isinstance(params, Mapping) else {}) | values
+        return values
+
+    def _is_target(self, target: Mapping[str, Any], location: str) -> bool:
+        """Whether a cascade's target means a page, which Hugo names without its language, ending and ``index``."""
+        path, language = posixpath.splitext(location)[0], self.language or ""
+        if (said := _LANGUAGE.search(location)) is not None and said[1].lower() in self.languages:
+            path, language = path.removesuffix(f".{said[1]}"), said[1]
+        for content in self.contents:
+            if content.language and path.startswith(content.prefix):
+                path, language = path.removeprefix(content.prefix), content.language
+        names = {
+            "path": (path.removesuffix("/index"), location),
+            "kind": ("page",),
+            "environment": ("production",),
+            "lang": (language,),
+        }
+        return all(
+            any(filters([str(target[kind])], [])[0].match(name) is None for name in found)
+            for kind, found in names.items()
+            if target.get(kind)
+        )
 
 
 def below(path: Path, folder: Path) -> str | None:
@@ -208,24 +261,5 @@ def _cascade_of(folder: Path, name: str) -> dict[str, Any]:
     return {"cascade": cascade} if cascade else {}
 
 
-def _cascaded(cascade: object, location: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for given in cascade if isinstance(cascade, list) else [cascade]:
-        if not isinstance(given, Mapping):
-            continue
-        lower = lower_names(given)
-        target = lower.pop("_target", None) or lower.pop("target", None)
-        lower.pop("target", None)
-        if isinstance(target, Mapping):
-            wanted = lower_names(target)
-            bare = posixpath.splitext(location)[0]
-            patterns = [each.replace("**", "*") for each in spelled_out(str(wanted.get("path") or "**"))]
-            if not any(fnmatch.fnmatchcase(name, path) for path in patterns for name in (bare, location)):
-                continue
-            if str(wanted.get("kind") or "page") != "page":
-                continue
-        values.update(
-            lower_names(lower.pop("params", None) or {}) if isinstance(lower.get("params"), Mapping) else {}
-        )
-        values.update(lower)
-    return values
+def _as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -136,6 +136,8 @@ def hidden(
     parts = location.lower().split("/")
     if any(part in _HIDDEN_FOLDERS for part in parts[:-1]) or re.search(r"\.draft\.\w+\Z", parts[-1]):
         return "drafts"
+    if site.maker == "hugo" and front.get("draft") is not None:
+        front = {**front, "published": None}  # which it reads only where there is no other
     reason = is_not_shown(front)
     if reason is not None:
         return reason
@@ -169,7 +171,7 @@ def hidden(
         "redirected",
     ):
         return "redirects"
-    return _by_time(front, site, when_, now, zone)
+    return _by_time(front, location, site, when_, now, zone)
 
 
 def is_not_shown(front: Mapping[str, Any]) -> str | None:
@@ -207,7 +209,7 @@ def _says_no(value: object) -> bool:
 
 
 def _by_time(
-    front: Mapping[str, Any], site: ContentSite, when_: When, now: datetime, zone: Any
+    front: Mapping[str, Any], location: str, site: ContentSite, when_: When, now: datetime, zone: Any
 ) -> str | None:
     if not site.expired:
         for name in (*_EXPIRIES, *site.ends):
@@ -215,10 +217,10 @@ def _by_time(
             if ends is not None and _instant(ends) <= now:
                 return "expired"
     # Material asks for the day only where front matter does not say whether the post is a draft.
-    if not site.future and not (site.maker == "mkdocs" and _says_no(front.get("draft"))):
-        starts = [when_.date] + [
-            read_date(front.get(name), zone or site.zone) for name in (*_STARTS, *site.starts)
-        ]
+    if not site.shows_future(location) and not (site.maker == "mkdocs" and _says_no(front.get("draft"))):
+        starts = [read_date(front.get(name), zone or site.zone) for name in (*site.starts, *_STARTS)]
+        if site.maker != "hugo" or not any(starts):  # there the day of publication counts, if there is one
+            starts.append(when_.date)
         if any(start is not None and _instant(start) > now for start in starts):
             return "dated in the future"
     return None
@@ -316,7 +318,7 @@ def topics_and_category(
     if site.maker in ("jekyll", "") and "_posts" in parts[:-1]:
         categories += [part for part in parts[: parts.index("_posts")] if part and not language_tag(part)]
     if site.maker == "pelican" and not categories and len(parts) > 1:
-        categories.append(parts[0])
+        categories.append(parts[-2])
     lists = [
         *_TOPICS,
         *(name for name in (*site.lists, *nested) if name not in (*_TOPICS, "categories", "category")),

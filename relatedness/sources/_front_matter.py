@@ -519,7 +519,9 @@ def _html(text: str) -> FrontMatter:
         stated = _json_ld(tree)
         if stated:
             fields = stated | fields
-        elif time is not None and time.attributes.get("datetime"):
+        elif (
+            time is not None and time.attributes.get("datetime") and tree.css_first("li > .h-cite") is None
+        ):  # not of a list of links, as in exports of Medium
             fields["date"] = time.attributes["datetime"]
         address = tree.css_first("a.p-canonical")  # in exports of Medium
         if address is not None and address.attributes.get("href"):

@@ -65,6 +65,7 @@ MAX_POST = 16 * 2**20
 
 UNDATED_PAGE = LeftOut("pages without a date")
 
+_OF_MARKDOWN = frozenset(("astro", "docusaurus", "mkdocs", "zola"))
 _PAGES = frozenset(names_as_listed("files", "pages"))
 _ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[(?:\d{4}-\d{2}-\d{2}|undated)\]\(", re.MULTILINE)
 
@@ -161,7 +162,7 @@ def read_post(
     matter = split_front_matter(text, kind)
     # Makers of sites show such marks as they stand.
     note = read_note(matter.body) if kind == "md" and not site.maker else Note({}, [], matter.body)
-    front = {**(inherited or {}), **note.fields, **_named(matter.fields)}
+    front = site.merged(inherited or {}, {**note.fields, **_named(matter.fields)})
     if date_format is None and path.lower().endswith((".qmd", ".rmd")):
         date_format = "MDY"  # as Quarto and R Markdown read 03/07/2017
     stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -172,7 +173,7 @@ def read_post(
         return LeftOut("lists of posts")
     if stem.startswith("_"):
         return LeftOut("parts of other posts")
-    if stem.startswith("draft_"):  # in exports of Medium
+    if stem.startswith("draft_") and kind == "html":  # in exports of Medium
         return LeftOut("drafts")
     if matter.form == "none" and named.lower().split(".")[0] in _PAGES and not is_dated(inherited or {}):
         return UNDATED_PAGE
@@ -319,7 +320,7 @@ class Folder:
             for path, error in _walk(top, self.site):
                 if error is not None:
                     others.append((path, Faulty(error, "")))
-                elif not kind_of(path.name):
+                elif not self._kind_of(path.name):
                     if path.suffix.lower() in _BESIDE:
                         self._beside.setdefault(path.parent, []).append(path)
                     others.append((path, LeftOut("files of other kinds")))
@@ -367,6 +368,11 @@ class Folder:
             yield path, value, data
             done += len(data)
             tick(done)
+
+    def _kind_of(self, name: str) -> str:
+        """`kind_of`, but for sites where other files than Markdown lie beside posts and are none."""
+        kind = kind_of(name)
+        return kind if kind in ("md", "mdx") or self.site.maker not in _OF_MARKDOWN else ""
 
     def _content(
         self, path: Path, location: str, language: str | None, group: str, bundles: frozenset[str]

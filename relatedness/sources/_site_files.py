@@ -37,7 +37,7 @@ def text_of(path: Path) -> str:
 def fields_of(path: Path) -> dict[str, Any]:
     """The front matter of a post; empty if it cannot be read."""
     try:
-        return split_front_matter(text_of(path)).fields
+        return split_front_matter(text_of(path), "rst" if path.suffix in (".rst", ".txt") else "md").fields
     except InputError:
         return {}  # its own file says so
 

@@ -162,6 +162,7 @@ def jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     excluded = [str(name).strip() for name in _listed(named) if str(name).strip(" /")]
     collections = _shown_collections(settings)
     excluded += _unpublished(source, settings, collections)
+    holder = str(settings.get("collections_dir") or "").strip("/")
     languages = settings.get("languages")
     names = {str(name).lower() for name in languages} if isinstance(languages, list) else set()
     return ContentSite(
@@ -171,21 +172,25 @@ def jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         str(settings.get("default_lang") or settings.get("lang") or "en") if len(names) > 1 else None,
         str(settings["timezone"]) if settings.get("timezone") else None,
         future=is_true(settings.get("future")),
+        ahead=tuple(f"{holder}/_{name}" for name, said in collections.items() if is_true(said.get("future"))),
         defaults=tuple(defaults),
         exclude=tuple(excluded),
         ignored=(
             re.compile(f"(?:[^/]+/)+_(?!(?:{'|'.join(['posts', 'drafts', *map(re.escape, collections)])})/)"),
+            re.compile(r"(?:.*/)?_posts/(?:.*/)?(?!\d{2,4}-\d\d?-\d\d?-[^/]*\Z)[^/]*\Z"),  # no name of a post
         ),
     )
 
 
-def _shown_collections(settings: Mapping[str, Any]) -> list[str]:
-    """Jekyll's collections with ``output: true``."""
+def _shown_collections(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Jekyll's collections with ``output: true``, and what its settings say of each."""
     collections = settings.get("collections")
     named = collections if isinstance(collections, Mapping) else {}
-    return [
-        str(name) for name, said in named.items() if isinstance(said, Mapping) and is_true(said.get("output"))
-    ]
+    return {
+        str(name): said
+        for name, said in named.items()
+        if isinstance(said, Mapping) and is_true(said.get("output"))
+    }
 
 
 def _unpublished(source: Path, settings: Mapping[str, Any], collections: Iterable[str]) -> list[str]:
@@ -221,6 +226,8 @@ def pelican(folder: Path, found: Mapping[str, Any]) -> ContentSite:
     """A site of Pelican; ``found`` are the values that its Python file gives to names."""
     values, of_paths = found.get("DEFAULT_METADATA"), found.get("EXTRA_PATH_METADATA")
     defaults = [("", values)] if isinstance(values, Mapping) else []
+    if found.get("USE_FOLDER_AS_CATEGORY") is False:
+        defaults.insert(0, ("", {"category": found.get("DEFAULT_CATEGORY") or "misc"}))
     if isinstance(of_paths, Mapping):
         defaults += [(str(path), given) for path, given in of_paths.items() if isinstance(given, Mapping)]
     return ContentSite(

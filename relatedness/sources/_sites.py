@@ -86,6 +86,7 @@ def _made_here(folder: Path) -> ContentSite | None:
     if config is not None:
         settings = settings_of(config)
         named = _names_hexo(folder / "package.json") or not _OF_HEXO.isdisjoint(settings)
+        named = named or ("source" not in settings and (folder / "source/_posts").is_dir())
         if (folder / "scaffolds").is_dir() or named:
             return site_makers.hexo(folder, settings)
         return site_makers.jekyll(folder, settings)

@@ -177,6 +177,25 @@ _SITES = {
         {"hugo.toml": "[languages.en]\n[languages.de]\n", "content/old/_index.de.md": "---\ncascade: {draft: true}\n---\n"},
         "content/a.de.md", ["content/old/b.de.md"],
     ),
+    "hugo, targets": (
+        {
+            "hugo.toml": "[languages.en]\n[languages.de]\n",
+            "content/_index.md": "---\ncascade:\n- {draft: false, target: {path: /a/b}}\n- {draft: true, target: {path: '/{a,k}/*'}}\n"
+            "- {draft: true, target: {path: /bundle/x, kind: '{page,section}'}}\n- {draft: true, target: {path: '/Old/**', lang: de}}\n"
+            "- {draft: true, target: {environment: development}}\n---\n",
+            "content/a/b.md": "---\ntitle: B\n---\n",
+        },
+        "content/a/deep/a.md", ["content/a/c.md", "content/bundle/x/index.md", "content/old/deep/b.de.md"],
+    ),
+    "hugo, days": (
+        {"hugo.toml": ""},
+        "content/draft_a.md", {"content/b.md": "publishDate: 2999-01-01", "content/c.md": "published: true\ndraft: true"},
+    ),
+    "jekyll, names": (
+        {"_config.yml": ""},
+        "_posts/2017-3-7-a.md", ["_posts/b.md", "_posts/2017-03-07.md", "x/_posts/old/b.md"],
+    ),
+    "zola, beside": ({"config.toml": 'base_url = "x"\n'}, "content/2017-03-07-a/index.md", ["content/2017-03-07-a/b.html"]),
     "pelican, published": (
         {
             "pelicanconf.py": "PATH = 'content'\nWITH_FUTURE_DATES = True\n",
@@ -310,3 +329,74 @@ def test_keys_of_topics_stand_for_their_labels_and_a_post_may_say_that_it_is_no_
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert [event.topics for event in read(tmp_path / "a")] == [("Dam of Mosul", "iraq")]
     assert [event.title for event in read(tmp_path / "b")] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "hugo.toml": "",
+                "content/a.md": "publishDate: 2017-03-07\ndate: 2999-01-01\ndraft: false\npublished: false\n",
+            },
+            {"content/a.md": "2999-01-01"},
+        ),
+        (
+            {
+                "_config.yml": "collections_dir: c\ncollections: {events: {output: true, future: true}, x: {output: true}}\n",
+                "c/_events/a.md": "date: 2999-01-01\n",
+                "c/_x/b.md": "date: 2999-01-01\n",
+            },
+            {"c/_events/a.md": "2999-01-01"},
+        ),
+        (
+            {
+                "conf.py": "POSTS = (('posts/*.md', '', ''),)\nTRANSLATIONS = {'en': '', 'es': './es'}\n",
+                "posts/a.md": "date: 2017-03-07\ntags: [dams]\n",
+                "posts/a.es.md": "lang: es\n",
+                "posts/b.md": "date: 2017-03-07\nstatus: private\n",
+                "posts/b.es.md": "lang: es\n",
+            },
+            {"posts/a.md": ("dams",), "posts/a.es.md": ("dams",)},
+        ),
+        (
+            {
+                ".eleventy.js": "",
+                "posts/posts.json": '{"tags": ["posts", "news"]}',
+                "posts/a.md": "date: 2017-03-07\ntags: dams\n",
+            },
+            {"posts/a.md": ("news", "dams")},
+        ),
+        (
+            {"pelicanconf.py": "", "content/news/dams/a.md": "date: 2017-03-07\n"},
+            {"content/news/dams/a.md": "dams"},
+        ),
+        (
+            {
+                "pelicanconf.py": "USE_FOLDER_AS_CATEGORY = False\n",
+                "content/news/a.md": "date: 2017-03-07\n",
+            },
+            {"content/news/a.md": "misc"},
+        ),
+    ],
+)
+def test_values_that_a_post_takes_over_are_those_of_its_maker(
+    tmp_path: Path, files: dict[str, str], expected: dict[str, object]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        fields = f"---\ntitle: {name}\n{text}---\nThe dam leaks.\n"
+        (tmp_path / name).write_text(fields if name.endswith(".md") else text)
+    found = {event.title: (str(event.date), event.topics, event.category) for event in read(tmp_path)}
+    assert found.keys() == expected.keys()
+    assert all(expected[name] in values for name, values in found.items())
+
+
+def test_a_list_of_links_in_an_export_of_medium_is_no_post(tmp_path: Path) -> None:
+    time = '<time class="dt-published" datetime="2017-03-07"></time>'
+    for name, body in (
+        ("post", f"<article class=h-entry><h1>A fire</h1><p>The dam leaks.</p>{time}</article>"),
+        ("bookmarks", f'<ul><li><a class="h-cite" href="/a">Another</a>{time}</li></ul>'),
+    ):
+        (tmp_path / f"{name}.html").write_text(f"<title>{name}</title><body>{body}</body>")
+    assert [event.id for event in read(tmp_path)] == ["post.html"]
