@@ -2,9 +2,9 @@ from ._engine import DaskEngine as DaskEngine
 from ._engine import Engine as Engine
 from ._engine import JoblibEngine as JoblibEngine
 from ._engine import LocalEngine as LocalEngine
+from ._engine import Workers as Workers
 from ._segments import Partition as Partition
 from ._segments import Segment as Segment
 from ._segments import vectorise as vectorise
 from ._work import Ran as Ran
 from ._work import Work as Work
-from ._work import Workers as Workers

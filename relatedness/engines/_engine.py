@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from relatedness.cores import available_cores
 from relatedness.engines._meetings import Meeting, Meetings, Met, OnStorage, meet
@@ -31,7 +31,7 @@ _PATIENCE = 60  # seconds to wait for a worker
 
 
 class Engine(Protocol):
-    """Protocol of an object that finds the candidates of all events.
+    """Protocol of an object that finds the candidates of all events. The engines below have its docstrings.
 
     Examples
     --------
@@ -53,7 +53,8 @@ class Engine(Protocol):
         Parameters
         ----------
         rows : Rows
-            In date order: `days` never decrease.
+            In date order: `days` never decrease. `JoblibEngine` and `DaskEngine` also take segments on storage, which
+            their workers read themselves.
         recency : Recency
         k : int
             At least 1. A row with fewer related rows has fewer candidates.
@@ -68,7 +69,7 @@ class Engine(Protocol):
         Raises
         ------
         InputError
-            If the rows are not in date order, or `k` is below 1.
+            If the rows are not in date order, or `k` or a setting of the engine is below 1.
 
         Examples
         --------
@@ -81,8 +82,49 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class Workers(Protocol):
+    """Protocol of an object that runs the tasks of a stage, such as an engine.
+
+    Examples
+    --------
+    >>> class InThisProcess:
+    ...     def run(self, function, tasks):
+    ...         return map(function, tasks)
+    >>> list(InThisProcess().run(len, ["a", "bc"]))
+    [1, 2]
+    """
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Apply a function to each task, and yield the results as they arrive.
+
+        Parameters
+        ----------
+        function : callable
+            It can be pickled, and may run more than once for a task.
+        tasks : sequence
+
+        Yields
+        ------
+        object
+            The results in any order.
+
+        Raises
+        ------
+        RelatednessError
+            If a task fails on a cluster; the error of the task itself, if it is one of this library.
+
+        Examples
+        --------
+        >>> workers: Workers = LocalEngine()
+        >>> sorted(workers.run(len, [[1, 2], []]))
+        [0, 2]
+        """
+        ...
+
+
 @dataclass(frozen=True)
-class LocalEngine:
+class LocalEngine(Engine, Workers):
     """The threads of this process.
 
     Parameters
@@ -105,55 +147,14 @@ class LocalEngine:
     def all_pairs(
         self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find the candidates on the threads of this process; see `Engine.all_pairs`.
-
-        Parameters
-        ----------
-        rows, recency, k, progress
-            As for `Engine.all_pairs`.
-
-        Returns
-        -------
-        Candidates
-
-        Raises
-        ------
-        InputError
-            As `Engine.all_pairs`; or if `threads` or `memory` is below 1.
-
-        Examples
-        --------
-        >>> rows, recency = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1), Recency.of([32768], [32768])
-        >>> found = LocalEngine(threads=1).all_pairs(rows, recency, k=1)
-        >>> found.rows.tolist(), (found.scores / 2**31).tolist()
-        ([[1], [0]], [[0.5], [0.5]])
-        """
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Run the tasks of a stage one after the other in this process; see `Workers.run`.
-
-        Parameters
-        ----------
-        function : callable
-            It can be pickled, and may run more than once for a task.
-        tasks : sequence
-
-        Yields
-        ------
-        object
-            The results in the order of the tasks.
-
-        Examples
-        --------
-        >>> list(LocalEngine().run(len, [[1, 2], []]))
-        [2, 0]
-        """
         return map(function, tasks)
 
 
 @dataclass(frozen=True)
-class JoblibEngine:
+class JoblibEngine(Engine, Workers):
     """Worker processes of joblib, or the backend that ``joblib.parallel_config`` names.
 
     Parameters
@@ -180,76 +181,33 @@ class JoblibEngine:
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find the candidates in processes of this machine; see `Engine.all_pairs`.
+        from joblib import delayed
 
-        Parameters
-        ----------
-        rows : Rows or Segments
-            Segments on storage are read by the workers themselves.
-        recency, k, progress
-            As for `Engine.all_pairs`.
-
-        Returns
-        -------
-        Candidates
-
-        Raises
-        ------
-        InputError
-            As `Engine.all_pairs`; or if `segment_rows` is below 1.
-
-        Examples
-        --------
-        >>> rows, recency = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1), Recency.of([32768], [32768])
-        >>> found = JoblibEngine(jobs=1).all_pairs(rows, recency, k=1)
-        >>> found.rows.tolist(), (found.scores / 2**31).tolist()
-        ([[1], [0]], [[0.5], [0.5]])
-        """
-        from joblib import Parallel, delayed
-
-        jobs = self.jobs or available_cores()
-        plan = Meetings(rows, recency, k, self.segment_rows, jobs, self.lists)
+        plan = Meetings(rows, recency, k, self.segment_rows, self.jobs or available_cores(), self.lists)
         # Make a task only when a worker is free to take it, so that it knows the current lists.
         calls = (
             delayed(_meet_as_worker)(os.getpid(), task, *plan.segments_of(task), recency, k)
             for task in plan.tasks()
         )
-        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1)
-        for found in workers(calls):
+        for found in self._as_they_end(calls):
             plan.take(found, progress)
         return plan.finish()
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Run the tasks of a stage in processes of this machine; see `Workers.run`.
+        from joblib import delayed
 
-        Parameters
-        ----------
-        function : callable
-            It can be pickled, and may run more than once for a task.
-        tasks : sequence
+        return self._as_they_end(delayed(_run_as_worker)(os.getpid(), function, task) for task in tasks)
 
-        Yields
-        ------
-        object
-            The results in any order.
+    def _as_they_end(self, calls: Iterator[Any]) -> Iterator[Any]:
+        from joblib import Parallel
 
-        Examples
-        --------
-        >>> sorted(JoblibEngine(jobs=1).run(len, [[1, 2], []]))
-        [0, 2]
-        """
-        from joblib import Parallel, delayed
-
-        calls = (delayed(_run_as_worker)(os.getpid(), function, task) for task in tasks)
         jobs = self.jobs or available_cores()
-        found: Iterator[Any] = Parallel(
-            n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1
-        )(calls)
-        return found
+        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1)
+        return workers(calls)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
-class DaskEngine:
+class DaskEngine(Engine, Workers):
     """The workers of a Dask cluster.
 
     Parameters
@@ -268,7 +226,11 @@ class DaskEngine:
     MissingExtraError
         If Dask is not installed.
     InputError
-        If `scheduler` is None and no client is open.
+        If `scheduler` is None and no client is open, when it is used; so are the next two.
+    ConfigError
+        If the scheduler cannot be reached.
+    RelatednessError
+        If a task fails, or the cluster accepts no data.
 
     Notes
     -----
@@ -330,54 +292,10 @@ class DaskEngine:
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find the candidates on the workers of a Dask cluster; see `Engine.all_pairs`.
-
-        Parameters
-        ----------
-        rows : Rows or Segments
-            Segments on storage are read by the workers themselves.
-        recency, k, progress
-            As for `Engine.all_pairs`.
-
-        Returns
-        -------
-        Candidates
-
-        Raises
-        ------
-        InputError
-            As `Engine.all_pairs`; or if `segment_rows` is below 1, or `scheduler` is None and no client is open.
-        MissingExtraError
-            If Dask is not installed.
-        ConfigError
-            If the scheduler cannot be reached.
-        RelatednessError
-            If a task fails, or the cluster accepts no data.
-        """
         with self._connected() as client:
             return self._run(client, rows, recency, k, progress)
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Run the tasks of a stage on the workers of the cluster; see `Workers.run`.
-
-        A task whose worker is lost is given to another one, at most 5 times.
-
-        Parameters
-        ----------
-        function : callable
-            It can be pickled, and may run more than once for a task.
-        tasks : sequence
-
-        Yields
-        ------
-        object
-            The results in any order.
-
-        Raises
-        ------
-        RelatednessError
-            If a task fails; the error of the task, if it is one of this library.
-        """
         if not tasks:
             return
         with self._connected() as client:
@@ -396,7 +314,7 @@ class DaskEngine:
                 try:
                     with (
                         client.as_current()
-                    ):  # which `wait` asks, and which a client of our own is not otherwise
+                    ):  # `wait` asks for it; a client of our own is not current otherwise
                         done = wait(list(running), timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
                 except TimeoutError:
                     done = _forgotten(client, running)

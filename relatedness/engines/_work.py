@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any, Protocol, Self, runtime_checkable
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.lib.format import open_memmap
@@ -31,47 +31,9 @@ from numpy.typing import NDArray
 
 from relatedness.collector import paused_collector
 from relatedness.cores import most_memory
+from relatedness.engines._engine import Progress, Workers
 from relatedness.errors import ConfigError, RelatednessError
 from relatedness.files import replacing
-
-Progress = Callable[[int, int], object]
-
-
-@runtime_checkable
-class Workers(Protocol):
-    """Protocol of an object that runs the tasks of a stage, such as an engine.
-
-    Examples
-    --------
-    >>> class InThisProcess:
-    ...     def run(self, function, tasks):
-    ...         return map(function, tasks)
-    >>> list(InThisProcess().run(len, ["a", "bc"]))
-    [1, 2]
-    """
-
-    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Apply a function to each task, and yield the results as they arrive.
-
-        Parameters
-        ----------
-        function : callable
-            It can be pickled, and may run more than once for a task.
-        tasks : sequence
-
-        Yields
-        ------
-        object
-            The results in any order.
-
-        Examples
-        --------
-        >>> from relatedness.engines import LocalEngine
-        >>> workers: Workers = LocalEngine()
-        >>> sorted(workers.run(len, [[1, 2], []]))
-        [0, 2]
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
