@@ -219,8 +219,7 @@ class FastTagger:
         # Abbreviations that the event itself defines: "least developed country (LDC)" names nothing, and nor does LDC.
         short: dict[str, str | None] = {}
         # "(India Times)" at the end says where the news comes from.
-        cited = _SOURCES.search(text) if ")" in text[-3:] else None
-        sources_from = len(text) if cited is None else cited.start()
+        sources_from = _start_of_sources(text)
         skip = -1
         shaped, labels, initials = 0, self.lexicon.labels, False
         ministries: list[str] = []
@@ -466,8 +465,18 @@ class FastTagger:
         return None if long is None else here.named(long)
 
 
+def _start_of_sources(text: str) -> int:
+    """Where the sources in brackets at the end of a text begin; its length if there are none."""
+    if ")" in text[-3:]:
+        # All runs of brackets are matched one after the other: a pattern bound to the end would try each run from each bracket.
+        for cited in _SOURCES.finditer(text):
+            if cited.end() == len(text):
+                return cited.start()
+    return len(text)
+
+
 _FARTHEST = 1000  # characters before a bracket that are searched for the long form of an abbreviation
-_SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
+_SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+")
 # The first characters of " province" and similar words.
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
 # Kinds of places whose name may be followed by the noun for their kind: Zhejiang province.

@@ -124,6 +124,8 @@ def test_the_year_decides_what_an_alias_means() -> None:
 
 def test_media_as_the_source_are_no_context() -> None:
     assert fast("The dam at Mosul holds, according to Reuters. (BBC)") == ["Mosul"]
+    assert fast("The dam at Mosul holds. (Reuters), (BBC), (Al Jazeera).") == ["Mosul"]
+    assert fast(f"The dam at Mosul holds. {'(x) ' * 20_000}(BBC)") == ["Mosul"]
     assert fast("Workers of the BBC strike.") == ["BBC"]
 
 
