@@ -1,4 +1,6 @@
-"""Checks of arguments: each message names the argument, shows its value and says what was expected."""
+"""Checks of arguments. Each ``check_`` function takes a value and the name of its argument, and returns the value in the form that
+the library works with; otherwise it raises a ConfigError that names the argument, shows its value and says what was expected.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,6 @@ ID_BITS = 256
 
 def plain(value: Any) -> Any:
     """Convert a NumPy or pandas scalar to a Python value; any other value is returned unchanged.
-
-    Parameters
-    ----------
-    value : object
 
     Returns
     -------
@@ -48,14 +46,6 @@ def plain(value: Any) -> Any:
 def kind_of(value: object) -> str:
     """The kind of a value, as a message about a record names it.
 
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> kind_of({}), kind_of(None), kind_of(7.5)
@@ -74,21 +64,6 @@ def kind_of(value: object) -> str:
 
 def check_path(value: Any, name: str) -> Path:
     """Check a path, given as text or as a path-like object.
-
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ConfigError
-        If it is not the name of a file.
 
     Examples
     --------
@@ -113,22 +88,8 @@ def check_type(value: T, name: str, kinds: type | tuple[type, ...], expected: st
 
     Parameters
     ----------
-    value : object
-    name : str
-        The argument, for the message.
-    kinds : type or tuple of type
     expected : str
         A description of what is accepted, for the message.
-
-    Returns
-    -------
-    object
-        The value.
-
-    Raises
-    ------
-    ConfigError
-        If it has another type.
 
     Examples
     --------
@@ -146,20 +107,8 @@ def check_type(value: T, name: str, kinds: type | tuple[type, ...], expected: st
 def check_text(value: Any, name: str) -> str:
     """Check a text that UTF-8 must be able to hold.
 
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    str
-
     Raises
     ------
-    ConfigError
-        If it is not text.
     InputError
         If it holds half of a surrogate pair.
 
@@ -184,21 +133,6 @@ def check_text(value: Any, name: str) -> str:
 def check_switch(value: Any, name: str) -> bool:
     """Check a switch.
 
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    ConfigError
-        If it is not true or false.
-
     Examples
     --------
     >>> check_switch("yes", "mirror")
@@ -215,20 +149,8 @@ def check_count(value: Any, name: str, low: int = 1) -> int:
 
     Parameters
     ----------
-    value : object
-    name : str
-        The argument, for the message.
     low : int
         The lowest accepted number.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ConfigError
-        If it is not a whole number, or too small.
 
     Examples
     --------
@@ -246,17 +168,6 @@ def check_count(value: Any, name: str, low: int = 1) -> int:
 def check_call(value: Any, name: str) -> None:
     """Check a function that may be None.
 
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Raises
-    ------
-    ConfigError
-        If it is neither.
-
     Examples
     --------
     >>> check_call("print", "progress")
@@ -270,14 +181,6 @@ def check_call(value: Any, name: str) -> None:
 
 def id_text(value: str | int) -> str:
     """An id in the form in which the index stores it: text, also for whole numbers.
-
-    Parameters
-    ----------
-    value : str or int
-
-    Returns
-    -------
-    str
 
     Raises
     ------
@@ -297,21 +200,6 @@ def id_text(value: str | int) -> str:
 def check_names(value: Any, name: str) -> list[str]:
     """Check an iterable of texts; a single string is refused.
 
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    ConfigError
-        If it is not an iterable of texts.
-
     Examples
     --------
     >>> check_names(("Iraq", "Mosul"), "topics")
@@ -321,23 +209,7 @@ def check_names(value: Any, name: str) -> list[str]:
 
 
 def check_ids(value: Any, name: str) -> list[str]:
-    """Check an iterable of ids.
-
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    list of str
-        As text.
-
-    Raises
-    ------
-    ConfigError
-        If it is not an iterable of texts and whole numbers.
+    """Check an iterable of ids, and return them as text.
 
     Examples
     --------
@@ -359,21 +231,6 @@ def _items(value: Any, name: str, what: str) -> list[Any]:
 
 def check_date(value: Any, name: str) -> date:
     """Check a day or an instant, given as such or as ISO 8601 text.
-
-    Parameters
-    ----------
-    value : object
-    name : str
-        The argument, for the message.
-
-    Returns
-    -------
-    date or datetime
-
-    Raises
-    ------
-    ConfigError
-        If it is neither.
 
     Examples
     --------

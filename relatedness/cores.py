@@ -11,10 +11,6 @@ from pathlib import Path
 def available_cores() -> int:
     """The number of cores this process may use, limited by its CPU affinity and its container's quota.
 
-    Returns
-    -------
-    int
-
     Examples
     --------
     >>> available_cores() >= 1
@@ -31,10 +27,6 @@ def available_cores() -> int:
 
 def most_memory() -> int:
     """Return the peak memory of this process in bytes; 0 if the system does not tell.
-
-    Returns
-    -------
-    int
 
     Examples
     --------

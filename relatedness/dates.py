@@ -57,23 +57,13 @@ class EarlyDate:
         self.toordinal()
 
     def toordinal(self) -> int:
-        """The number of the day, counted as `datetime.date.toordinal` does: 0001-01-01 is day 1.
-
-        Returns
-        -------
-        int
-        """
+        """The number of the day, counted as `datetime.date.toordinal` does: 0001-01-01 is day 1."""
         cycles = -self.year // _CYCLE_YEARS + 1
         moved = date(self.year + cycles * _CYCLE_YEARS, self.month, self.day)
         return moved.toordinal() - cycles * _CYCLE_DAYS
 
     def isoformat(self) -> str:
-        """The day in ISO 8601, with a signed year: ``-0043-03-15``.
-
-        Returns
-        -------
-        str
-        """
+        """The day in ISO 8601, with a signed year: ``-0043-03-15``."""
         return f"{'-' if self.year < 0 else ''}{-self.year:04d}-{self.month:02d}-{self.day:02d}"
 
     __str__ = isoformat
@@ -81,14 +71,6 @@ class EarlyDate:
     @classmethod
     def fromisoformat(cls, text: str) -> EarlyDate:
         """The day that `isoformat` wrote.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        EarlyDate
 
         Raises
         ------
@@ -115,15 +97,10 @@ def read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> 
 
     Parameters
     ----------
-    value : object
     zone : str, tzinfo or None
         The zone of an instant that names none.
     field : str
         The field of the record, for the message.
-
-    Returns
-    -------
-    date, datetime or EarlyDate
 
     Raises
     ------
@@ -168,14 +145,6 @@ def read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> 
 def find_zone(zone: str | tzinfo) -> tzinfo:
     """The time zone of an IANA name; a time zone is returned unchanged.
 
-    Parameters
-    ----------
-    zone : str or tzinfo
-
-    Returns
-    -------
-    tzinfo
-
     Raises
     ------
     InputError
@@ -197,14 +166,6 @@ def find_zone(zone: str | tzinfo) -> tzinfo:
 def day_text(when: Day | None) -> str:
     """The day of a date in ISO 8601, or ``undated``.
 
-    Parameters
-    ----------
-    when : date, EarlyDate or None
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> day_text(EarlyDate(-43, 3, 15))
@@ -218,14 +179,6 @@ def day_text(when: Day | None) -> str:
 def day_number(day: Day) -> int:
     """Days from 1970-01-01 to a plain day.
 
-    Parameters
-    ----------
-    day : date or EarlyDate
-
-    Returns
-    -------
-    int
-
     Examples
     --------
     >>> day_number(date(1970, 1, 31))
@@ -236,14 +189,6 @@ def day_number(day: Day) -> int:
 
 def seconds_of(when: Day) -> int:
     """Seconds from 1970-01-01T00:00Z to a day's midnight in UTC or to an instant, rounded down.
-
-    Parameters
-    ----------
-    when : date, datetime or EarlyDate
-
-    Returns
-    -------
-    int
 
     Examples
     --------
@@ -257,14 +202,6 @@ def seconds_of(when: Day) -> int:
 
 def is_before(when: Day, other: Day) -> bool:
     """Whether an instant is before another one; days in UTC where either is a plain day.
-
-    Parameters
-    ----------
-    when, other : date, datetime or EarlyDate
-
-    Returns
-    -------
-    bool
 
     Examples
     --------

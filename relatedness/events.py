@@ -409,14 +409,6 @@ def _key(value: EventId) -> str:
 def number_id(value: int) -> EventId:
     """The id for a whole number: the number, or its text if it is too long for the numbers of databases and files.
 
-    Parameters
-    ----------
-    value : int
-
-    Returns
-    -------
-    str or int
-
     Raises
     ------
     InputError
@@ -437,13 +429,8 @@ def id_of(key: str, numbered: bool) -> EventId:
 
     Parameters
     ----------
-    key : str
     numbered : bool
         Whether the ids are whole numbers.
-
-    Returns
-    -------
-    str or int
 
     Raises
     ------
@@ -533,15 +520,6 @@ def _read_sources(value: object) -> tuple[Source, ...]:
 def content_id(when: Day | None, title: str, text: str) -> str:
     """The id of an event whose record has none: its day, or ``undated``, and a hash of its words.
 
-    Parameters
-    ----------
-    when : date, EarlyDate or None
-    title, text : str
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> content_id(date(2014, 6, 10), "Mosul falls.", "")
@@ -553,14 +531,6 @@ def content_id(when: Day | None, title: str, text: str) -> str:
 
 def primary_language(tag: str) -> str:
     """The primary language of a BCP 47 tag, without script and region and in lower case.
-
-    Parameters
-    ----------
-    tag : str
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -575,13 +545,8 @@ def shortened(text: str, width: int) -> str:
 
     Parameters
     ----------
-    text : str
     width : int
         In characters.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -26,10 +26,6 @@ _CHUNK = 1 << 20
 def real(path: str | Path) -> Path:
     """The file behind symbolic links, existing or not: a rename must replace the file, not the link.
 
-    Parameters
-    ----------
-    path : path-like
-
     Returns
     -------
     Path
@@ -45,10 +41,6 @@ def begin(path: Path) -> Path:
     ----------
     path : Path
         From `real`.
-
-    Returns
-    -------
-    Path
 
     Raises
     ------

@@ -42,10 +42,6 @@ class Clock:
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
         """Time a stage.
 
-        Parameters
-        ----------
-        name : str
-
         Yields
         ------
         callable
@@ -77,10 +73,6 @@ def shown_progress(given: Progress | bool | None) -> Iterator[Progress | None]:
     ----------
     given : callable, bool or None
         True shows bars on standard error if that is a terminal.
-
-    Yields
-    ------
-    callable or None
     """
     if not isinstance(given, bool):
         check_call(given, "progress")

@@ -20,10 +20,6 @@ def shipped(name: str) -> Path:
     name : str
         Its name, such as ``ranker.toml``.
 
-    Returns
-    -------
-    Path
-
     Raises
     ------
     RelatednessError
@@ -52,10 +48,6 @@ def shipped_numbers(name: str, sections: type[_Numbers]) -> _Numbers:
         Of a TOML file of sections, such as ``tagger.toml``.
     sections : type
         A dataclass with a field for each section, each of which is a dataclass with a field for each number.
-
-    Returns
-    -------
-    sections
 
     Raises
     ------

@@ -55,10 +55,6 @@ class TemplateText:
     def split(self, text: str) -> tuple[str, str]:
         """Split a text into the event's own text and its template text.
 
-        Parameters
-        ----------
-        text : str
-
         Returns
         -------
         str
@@ -74,16 +70,7 @@ class TemplateText:
         return kept, "\n".join(text[start:end] for start, end in spans)
 
     def without(self, event: Event) -> Event:
-        """An event without the template text in its text; titles are never template text.
-
-        Parameters
-        ----------
-        event : Event
-
-        Returns
-        -------
-        Event
-        """
+        """An event without the template text in its text; titles are never template text."""
         kept, taken = self.split(event.text)
         return replace(event, text=kept) if taken else event
 
@@ -119,12 +106,7 @@ class TemplateText:
             position = covered.find(1, max(end, position + 1))
 
     def to_json(self) -> dict[str, Any]:
-        """The template text as plain JSON values.
-
-        Returns
-        -------
-        dict
-        """
+        """The template text as plain JSON values."""
         return {
             "runs": [" ".join(words) for words in sorted(self.runs)],
             "headings": [" ".join(words) for words in sorted(self.headings)],
@@ -134,16 +116,7 @@ class TemplateText:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        """The template text that `to_json` wrote.
-
-        Parameters
-        ----------
-        value : dict
-
-        Returns
-        -------
-        TemplateText
-        """
+        """The template text that `to_json` wrote."""
         runs, headings = (
             frozenset(tuple(words.split()) for words in value[name]) for name in ("runs", "headings")
         )

@@ -31,15 +31,6 @@ _IDLE = 5  # idle seconds after which workers exit: if this process is killed, t
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
     """Cut a sequence into batches; the last one may be shorter.
 
-    Parameters
-    ----------
-    things : sequence
-    size : int
-
-    Returns
-    -------
-    list of sequence
-
     Examples
     --------
     >>> in_batches("abcde", 2)
@@ -85,7 +76,6 @@ def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
 
     Parameters
     ----------
-    things : iterable
     jobs : int, optional
         As `map_batches` will be given.
 

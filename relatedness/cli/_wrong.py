@@ -24,7 +24,6 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
 
     Parameters
     ----------
-    error : click.ClickException
     every : callable
         Returns all commands, because an option that is unknown here may belong to another.
 

@@ -149,10 +149,6 @@ class Segments:
         parts : iterable of Rows
             Consecutive rows of one archive, in date order, with the same columns, groups and languages.
 
-        Returns
-        -------
-        Segments
-
         Raises
         ------
         InputError
@@ -192,14 +188,6 @@ class Segments:
     def open(cls, url: str) -> Self:
         """Read the manifest of segments that were written before.
 
-        Parameters
-        ----------
-        url : str
-
-        Returns
-        -------
-        Segments
-
         Raises
         ------
         IndexMissingError
@@ -223,14 +211,6 @@ class Segments:
 
     def read(self, number: int) -> Rows:
         """Read one segment.
-
-        Parameters
-        ----------
-        number : int
-
-        Returns
-        -------
-        Rows
 
         Raises
         ------
@@ -419,11 +399,6 @@ def read_segment(held: Segments, number: int) -> Rows:
 
 def growing_lists(path: str | os.PathLike[str], n: int, k: int) -> NDArray[np.uint64]:
     """The keys of `n` lists in a new file, mapped into memory, in plain NumPy format.
-
-    Parameters
-    ----------
-    path : path-like
-    n, k : int
 
     Returns
     -------

@@ -274,12 +274,10 @@ class Work:
 
         Parameters
         ----------
-        workers : Workers
         stage : str
             Names the markers.
         function : callable
             Called as ``function(work, *task)``; its result must be small.
-        tasks : sequence of tuple
         progress : callable, optional
             Called as ``progress(done, total)``.
 

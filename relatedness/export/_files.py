@@ -48,7 +48,6 @@ def export(
 
     Parameters
     ----------
-    index : RelatedIndex
     path : path-like, or the address of a database
         The ending of a file chooses the format. An existing file is replaced once the new one is complete.
     k : int
@@ -148,7 +147,6 @@ def json_lines(index: RelatedIndex, *, k: int = 10) -> Iterator[str]:
 
     Parameters
     ----------
-    index : RelatedIndex
     k : int
         The most related events per list.
 

@@ -75,14 +75,8 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
 
     Parameters
     ----------
-    index : RelatedIndex
-    what : {"lists", "events", "topics"}
     k : int, optional
         For ``lists``, how many related events per list at most; ``lists.k`` of the config if not given.
-
-    Returns
-    -------
-    pyarrow.Table
 
     Raises
     ------
@@ -117,7 +111,6 @@ def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
 
     Parameters
     ----------
-    index : RelatedIndex
     what : {"lists", "events", "topics"}
         The columns are those of `to_arrow`.
     k : int, optional
@@ -163,7 +156,6 @@ def matrix(
 
     Parameters
     ----------
-    index : RelatedIndex
     channel : callable
         The vectors, ids and terms of a channel by its number: `relatedness.index.Search.channel`.
     what : {"words", "phrases", "topics", "related"}
@@ -172,10 +164,6 @@ def matrix(
         A part of weight 0 has no vectors.
     k : int, optional
         For ``related``, how many related events per list at most; ``lists.k`` of the config if not given.
-
-    Returns
-    -------
-    Matrix
 
     Raises
     ------
@@ -219,7 +207,6 @@ def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
 
     Parameters
     ----------
-    index : RelatedIndex
     k : int, optional
         How many related events per list at most; ``lists.k`` of the config if not given.
 

@@ -135,10 +135,6 @@ class Archive:
             A position in `relatedness.ranking.CHANNELS`.
         columns : sequence of int
             Its columns, ascending: they become 0, 1, 2 and so on.
-
-        Returns
-        -------
-        Vectors
         """
         vectors = self.vectors
         kept = self.channels[vectors.columns] == channel
@@ -152,7 +148,6 @@ class Archive:
 
         Parameters
         ----------
-        store : Store
         by_slot : bool
             Whether row ``i`` is slot ``i``, even if its event was removed, instead of the event at rank ``i``.
 
@@ -225,8 +220,6 @@ class Archive:
 
         Parameters
         ----------
-        store : Store
-        config : Config
         more : int
             The number of empty rows to append.
 
@@ -350,7 +343,6 @@ def holders(
         ``number << 32 | row``, 0 in unused positions.
     wanted : ndarray of bool
         Which rows are looked for.
-    threads : int
 
     Returns
     -------

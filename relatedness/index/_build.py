@@ -172,7 +172,6 @@ def build(
     ----------
     source, path, tagger, encoder, gazetteer, rejects, jobs, engine, progress
         As for `RelatedIndex.build`.
-    config : Config
     options : ReadOptions
         How to read the source.
     statistics : Statistics, optional
@@ -328,7 +327,6 @@ def fill(
         From `Store.create`.
     events : sequence of Event
         From `in_order`.
-    config : Config
     tagger : Tagger or None
         Instead of the configured one.
     gazetteer : Gazetteer
@@ -339,20 +337,14 @@ def fill(
         Embeddings from earlier calls of the encoder, by `relatedness.ranking.text_hash`.
     jobs, engine
         As `RelatedIndex.build`.
-    clock : Clock
     statistics : Statistics, optional
         Frozen statistics to use instead of fitting these events.
     after : After, optional
         The state of the index that a refit replaces; None for a build.
-
     read_as : mapping, optional
         How the events were read, from `ReadOptions.to_record`: kept for the refreshes to come.
     numbered : bool, optional
         Whether ids are returned as whole numbers; taken from the events if not given.
-
-    Returns
-    -------
-    Filled
 
     Raises
     ------

@@ -78,16 +78,8 @@ def planned(
 
     Parameters
     ----------
-    given : Given
-    store : Store
-    config : Config
-    hands : Hands
     tagger : callable, optional
         Returns the index's tagger; pass it where the caller needs the same tagger afterwards.
-
-    Returns
-    -------
-    Plan
 
     Examples
     --------
@@ -137,15 +129,8 @@ def change_file(
 
     Parameters
     ----------
-    path : Path
-    given : Plan or Given
-    hands : Hands
     wait, waiting
         As in `RelatedIndex.refresh`.
-
-    Returns
-    -------
-    Changes
 
     Raises
     ------
@@ -180,7 +165,6 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
         The index as it is.
     given : Plan or Given
         What to do, or the events from which to plan it.
-    hands : Hands
 
     Returns
     -------

@@ -69,20 +69,12 @@ def build_on(
 
     Parameters
     ----------
-    workers : Workers
     source : path-like, Table or a list of them
         A source that all workers can read under the same name. A folder of tables is read by one task per file.
     folder : Path
         Where all workers can write.
-    config : Config
-    cut : Partitioning
     tagger, gazetteer, options, rejects, progress
         As for `relatedness.index.build`.
-
-    Returns
-    -------
-    PartitionedStore
-    Summary
 
     Raises
     ------

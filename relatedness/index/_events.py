@@ -23,8 +23,6 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
 
     Parameters
     ----------
-    store : Store
-    record : mapping
     numbered : bool
         Whether to return its id as a whole number.
 
@@ -229,15 +227,10 @@ def find(store: Store, words: str, most: int) -> list[Event]:
 
     Parameters
     ----------
-    store : Store
     words : str
         An id, or beginnings of words in any order and case.
     most : int
         The most events to return.
-
-    Returns
-    -------
-    list of Event
 
     Examples
     --------

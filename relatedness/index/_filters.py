@@ -38,11 +38,6 @@ class Filters:
     def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:
         """The events that pass the filters of a list; the event itself never does.
 
-        Parameters
-        ----------
-        asked : Asked
-        options : ListOptions
-
         Returns
         -------
         ndarray of bool, shape (n_events,)
@@ -81,10 +76,6 @@ class Filters:
     def apart(self, asked: Asked) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The events that can never be listed.
 
-        Parameters
-        ----------
-        asked : Asked
-
         Returns
         -------
         versions, foreign : ndarray of bool, shape (n_events,)
@@ -96,11 +87,6 @@ class Filters:
 
     def with_all_words(self, asked: Asked, rows: NDArray[Row]) -> NDArray[np.bool_]:
         """Whether each of some rows holds all words of what is asked.
-
-        Parameters
-        ----------
-        asked : Asked
-        rows : ndarray of int64
 
         Returns
         -------
@@ -116,10 +102,6 @@ class Filters:
 
     def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
         """The events that have one of some topics or one of some ids; unknown topics and ids are ignored.
-
-        Parameters
-        ----------
-        topics, ids : iterable of str
 
         Returns
         -------

@@ -42,13 +42,8 @@ def event_digests(index: RelatedIndex, ids: Sequence[str] | None = None) -> dict
 
     Parameters
     ----------
-    index : RelatedIndex
     ids : sequence of str, optional
         If given, only of these, in any order; unknown ids are left out.
-
-    Returns
-    -------
-    dict of str to int
 
     Examples
     --------
@@ -72,15 +67,10 @@ def list_digests(
 
     Parameters
     ----------
-    index : RelatedIndex
     shown : int or None
         How many results of each list a reader sees; if None, both digests are that of the whole list, which is not parsed.
     ids : sequence of str, optional
         If given, only of these, in any order; unknown ids are left out.
-
-    Yields
-    ------
-    tuple of str and ListDigests
 
     Examples
     --------

@@ -120,7 +120,6 @@ def inferred_of(
     days : ndarray of int32, shape (n,)
     stories : Stories
         Of all rows.
-    config : Config
     """
     inferred: list[EventTopic | None] = [None] * len(rows)
     if config.topics.infer:

@@ -84,10 +84,6 @@ class Option:
     def read(self, text: str) -> Any:
         """Read the value of the option from text, as the command line gives it.
 
-        Parameters
-        ----------
-        text : str
-
         Returns
         -------
         date, tuple of str or str
@@ -349,10 +345,6 @@ def _names() -> tuple[str, ...]:
 def list_options() -> tuple[Option, ...]:
     """Every option of a list, in the order in which help texts show them.
 
-    Returns
-    -------
-    tuple of Option
-
     Examples
     --------
     >>> [option.name for option in list_options()][:3]
@@ -365,14 +357,6 @@ def list_options() -> tuple[Option, ...]:
 
 def list_option(name: str) -> Option:
     """One option of a list.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    Option
 
     Raises
     ------
@@ -389,10 +373,6 @@ def list_option(name: str) -> Option:
 
 def takes_list_options(method: Method) -> Method:
     """Show the options of a list in the signature and the docstring of a method that takes them as ``**options``.
-
-    Parameters
-    ----------
-    method : callable
 
     Returns
     -------
@@ -433,13 +413,8 @@ def unknown_name(name: str, known: Sequence[str], what: str) -> str:
     ----------
     name : str
         As the user wrote it.
-    known : sequence of str
     what : str
         What it should name, such as ``option``.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

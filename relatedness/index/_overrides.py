@@ -281,11 +281,6 @@ def _quoted(token: str) -> bool:
 def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, list[InputError]]:
     """Check an overrides file against an index.
 
-    Parameters
-    ----------
-    index : RelatedIndex
-    path : path-like
-
     Returns
     -------
     Overrides

@@ -272,7 +272,6 @@ def make_plan(
 
     Parameters
     ----------
-    store : Store
     config : Config
         The one that the index was built with.
     tagger : callable

@@ -46,17 +46,12 @@ def find_candidates(
 
     Parameters
     ----------
-    archive : Archive
-    store : Store
     keys : ndarray of uint64, shape (n, k)
         ``score << 32 | row``.
     gone : ndarray of int64
         The rows that were removed.
     first : int
         The first of the new rows.
-    recency : Recency
-    config : Config
-    threads : int
 
     Returns
     -------
@@ -133,10 +128,6 @@ def find_stirred(
         The candidates of all rows.
     near : Neighbours
         The neighbours of all rows before.
-    corpus : Corpus
-    recency : Recency
-    config : Config
-    threads : int
 
     Returns
     -------

@@ -74,7 +74,6 @@ class Explainer:
             The parts of the pair's score, in units of `relatedness.ranking.UNITS`.
         measured : ndarray of float64, shape (m,)
             The parts in `relatedness.ranking.MEASURED`, in [0, 1].
-        recency : Recency
         known, dated : bool
             Whether the left event is in the index, and whether it has a date.
         """

@@ -108,7 +108,6 @@ def list_texts(
     ----------
     rows : ndarray of int64, shape (n,)
         The rows whose lists are written.
-    lists : Lists
     contexts : Contexts
         The topics that each event shares with its results, list after list.
     id_of : callable

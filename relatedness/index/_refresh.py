@@ -96,12 +96,6 @@ def refit(
         The present store, which is only read.
     new : Store
         From `Store.create`; completed here.
-    plan : Plan
-    config : Config
-    tagger : Tagger or None
-    encoder : callable or None
-    jobs : int or None
-    clock : Clock
     """
     with clock.stage("read"):
         gone = {*plan.removed_keys, *(event.key for event in plan.changed)}
@@ -155,12 +149,8 @@ def carry_out(
         From `Store.edit`.
     plan : Plan
         A plan that keeps the statistics.
-    config : Config
     tagger : callable
         Returns the index's tagger; called only if events have to be tagged.
-    encoder : callable or None
-    jobs : int or None
-    clock : Clock
     """
     threads = jobs or available_cores()
     new_events = in_order([*plan.added, *plan.changed])
@@ -327,9 +317,6 @@ def _shared_words(
 
     Parameters
     ----------
-    terms : Terms
-    templates : TemplateText
-    store : Store
     before : mapping of int to str
         The stored lists by row.
     ids : mapping of int to str

@@ -131,14 +131,6 @@ class Search:
     def event(self, id_: str) -> Asked:
         """An event of the index as the subject of a list.
 
-        Parameters
-        ----------
-        id_ : str
-
-        Returns
-        -------
-        Asked
-
         Raises
         ------
         UnknownEventError
@@ -188,17 +180,7 @@ class Search:
         )
 
     def curve(self, asked: Asked, recency: RecencySettings | None) -> Recency:
-        """The recency tables for the caller's recency, or else those of the subject.
-
-        Parameters
-        ----------
-        asked : Asked
-        recency : RecencySettings, optional
-
-        Returns
-        -------
-        Recency
-        """
+        """The recency tables for the caller's recency, or else those of the subject."""
         return asked.recency if recency is None else _curve(replace(self._config, recency=recency))
 
     def candidates(
@@ -208,9 +190,7 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         allowed : ndarray of bool, shape (n_events,)
-        recency : Recency
 
         Returns
         -------
@@ -239,16 +219,7 @@ class Search:
         )
 
     def floor_of(self, asked: Asked) -> int:
-        """The score that a result must reach, in units of ``1 / UNITS``.
-
-        Parameters
-        ----------
-        asked : Asked
-
-        Returns
-        -------
-        int
-        """
+        """The score that a result must reach, in units of ``1 / UNITS``."""
         if asked.id is not None:
             return self._floor
         return floor_of_text(self._floor, asked.subject.vectors, self._config)
@@ -275,18 +246,12 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         rows : ndarray of int64
             Each once.
-        recency : Recency
         lenient : bool
             Whether to drop the floor, the cutoff and the overlap rule.
         copies : bool
             Whether to list near-duplicates as results.
-
-        Returns
-        -------
-        Verdicts
         """
         first = asked.first
         _, verdicts = judge(
@@ -314,10 +279,8 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         other : int
             A row.
-        recency : Recency
 
         Returns
         -------
@@ -334,7 +297,6 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         other : int
             A row.
 
@@ -351,10 +313,6 @@ class Search:
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which events are near-duplicates of which others, and the cosines of their words.
 
-        Parameters
-        ----------
-        rows, others : ndarray of int64
-
         Returns
         -------
         copies : ndarray of bool, shape (len(rows), len(others))
@@ -364,11 +322,6 @@ class Search:
 
     def repeats(self, asked: Asked, others: NDArray[Row]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which events are near-duplicates of the subject, and the cosines of their words.
-
-        Parameters
-        ----------
-        asked : Asked
-        others : ndarray of int64
 
         Returns
         -------
@@ -387,14 +340,6 @@ class Search:
     def row(self, id_: str) -> RowNumber:
         """The row of an event.
 
-        Parameters
-        ----------
-        id_ : str
-
-        Returns
-        -------
-        int
-
         Raises
         ------
         UnknownEventError
@@ -403,43 +348,16 @@ class Search:
         return row_at(self._archive.rows_at([self._store.known_slot(id_)]), 0)
 
     def find(self, id_: str) -> RowNumber | None:
-        """The row of an event, if the index holds it.
-
-        Parameters
-        ----------
-        id_ : str
-
-        Returns
-        -------
-        int or None
-        """
+        """The row of an event, if the index holds it."""
         slot = self._store.slot(id_)
         return None if slot is None else row_at(self._archive.rows_at([slot]), 0)
 
     def ids_of(self, rows: NDArray[Row]) -> list[str]:
-        """The ids of some rows.
-
-        Parameters
-        ----------
-        rows : ndarray of int64
-
-        Returns
-        -------
-        list of str
-        """
+        """The ids of some rows."""
         return self._store.ids_of(slot_numbers(self._archive.slots[rows]))
 
     def days_of(self, rows: NDArray[Row]) -> NDArray[np.int64]:
-        """The days of some rows, counted from 1970-01-01.
-
-        Parameters
-        ----------
-        rows : ndarray of int64
-
-        Returns
-        -------
-        ndarray of int64
-        """
+        """The days of some rows, counted from 1970-01-01."""
         return self._corpus.days[rows].astype(np.int64)
 
     def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
@@ -447,14 +365,8 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         other : str
             An id.
-        recency : Recency
-
-        Returns
-        -------
-        Explanation
 
         Raises
         ------
@@ -487,10 +399,6 @@ class Search:
         ----------
         qrels : mapping
             Judged id to related id to grade.
-
-        Returns
-        -------
-        Trial
         """
         return Trial.of(self._archive, self._store, self._config, qrels)
 
@@ -544,17 +452,12 @@ class Search:
 
         Parameters
         ----------
-        asked : Asked
         rows : ndarray of int64
             Best first.
         given : ndarray of int64, shape (len(rows), len(PARTS))
             Their parts, in units of ``1 / UNITS``.
         copies : sequence of int
             The number of near-duplicates behind each.
-
-        Returns
-        -------
-        list of Related
         """
         return [
             Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
@@ -564,17 +467,7 @@ class Search:
         ]
 
     def contexts(self, asked: Asked, rows: NDArray[Row]) -> list[list[str]]:
-        """The topics that some rows share with the subject, in the order of their contributions to the score.
-
-        Parameters
-        ----------
-        asked : Asked
-        rows : ndarray of int64
-
-        Returns
-        -------
-        list of list of str
-        """
+        """The topics that some rows share with the subject, in the order of their contributions to the score."""
         shared = Contexts.of(
             asked.subject.vectors,
             np.zeros(len(rows), np.int64),

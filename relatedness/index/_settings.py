@@ -30,10 +30,6 @@ def settings_of(
 
     Parameters
     ----------
-    config : Config
-    state : State
-    tagger : Tagger
-    encoder : callable or None
     statistics : Statistics
         If they have no time of fitting, the present time is stored.
     languages : sequence of str

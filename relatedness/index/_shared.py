@@ -65,18 +65,12 @@ def with_shared(
     ----------
     event : Event
         The event or the text whose list it is.
-    items : iterable of Related
     topics : iterable of EventTopic
         Its topics.
-    terms : Terms
     find : callable
         The event of an id.
     templates : TemplateText
         The template text of the archive.
-
-    Returns
-    -------
-    list of Related
     """
     mine = Wording(document(event, (), templates))
     kept = terms.little(topics, mine.language)
@@ -208,7 +202,6 @@ class _LittleTopics:
         ----------
         rows : ndarray of int64, shape (n_pairs,)
             The first row of each pair; equal ones are adjacent.
-        contexts : Contexts
         """
         begins = np.flatnonzero(np.diff(rows, prepend=-1))
         key, name = self._little_of(row_numbers(rows[begins]))

@@ -122,13 +122,8 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
 
     Parameters
     ----------
-    store : Store
     since : int or str
         A generation, or a state as ``info["state"]`` names it.
-
-    Returns
-    -------
-    ChangedLists
 
     Raises
     ------

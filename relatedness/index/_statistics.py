@@ -48,14 +48,6 @@ class Statistics:
     def load(cls, store: Store) -> Statistics:
         """Read the statistics of an index, all terms of its vocabulary included.
 
-        Parameters
-        ----------
-        store : Store
-
-        Returns
-        -------
-        Statistics
-
         Raises
         ------
         IndexFormatError

@@ -238,7 +238,6 @@ def story(
 
     Parameters
     ----------
-    index : RelatedIndex
     id_ : str or int
         The story's own event.
     most : int
@@ -347,18 +346,12 @@ def story_title(
 
     Parameters
     ----------
-    index : RelatedIndex
-    id_ : str or int
     members : sequence of str or int
         The events of the story.
     frequency : callable
         Takes a topic, returns the number of its events.
     size : int
         The number of all events.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -71,14 +71,9 @@ class StoryBasis:
 
         Parameters
         ----------
-        id_ : str
         pool : sequence of str
             The events from which its members were chosen, as `story_and_pool` gives them. If the rest of the digest is
             unchanged, the pool would be the same again.
-
-        Returns
-        -------
-        int
 
         Raises
         ------
@@ -108,14 +103,6 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     """The ids of all events, those with the strongest links first.
 
     The strength of an event is the sum of the scores of its first ``lists.stored`` candidates that have it among their own.
-
-    Parameters
-    ----------
-    index : RelatedIndex
-
-    Yields
-    ------
-    str
 
     Examples
     --------

@@ -47,16 +47,10 @@ def read_source(
 
     Parameters
     ----------
-    source : object
-    options : ReadOptions
     rejects : path-like or Rejects, optional
         Takes the bad records.
     report : callable
         Called with the number of events read and of all.
-
-    Returns
-    -------
-    Reading
 
     Examples
     --------
@@ -115,11 +109,8 @@ def learned_tagger(
 
     Parameters
     ----------
-    events : sequence of Event
     templates : TemplateText
         Of the archive.
-    config : Config
-    gazetteer : Gazetteer
     jobs : int, optional
         Worker processes.
     """
@@ -132,12 +123,6 @@ def learned_tagger(
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> FastTagger:
     """Make the tagger that a config names, with the names learned from a corpus.
-
-    Parameters
-    ----------
-    config : Config
-    gazetteer : Gazetteer
-    lexicon : Lexicon
 
     Raises
     ------
@@ -200,12 +185,6 @@ def tag_events(
     ----------
     source, rejects, progress, gazetteer
         As for `RelatedIndex.build`.
-    config : Config
-    options : ReadOptions, optional
-
-    Yields
-    ------
-    tuple of Event and tuple of EventTopic
 
     Examples
     --------

@@ -156,15 +156,10 @@ def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
 
     Parameters
     ----------
-    store : Store
     config : Config
         Of the index.
     given : callable or None
         By default the encoder that the config names.
-
-    Returns
-    -------
-    Encoder
 
     Raises
     ------

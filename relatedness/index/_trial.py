@@ -86,7 +86,6 @@ class Trial:
 
         Parameters
         ----------
-        config : Config
         k : int
             How many results of each list count.
         floor : int, optional

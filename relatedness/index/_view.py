@@ -217,13 +217,8 @@ class View:
 
         Parameters
         ----------
-        id_ : str
         k : int
             The most results.
-
-        Returns
-        -------
-        Near
         """
         asked = self.search.event(id_)
         kept, keys, contexts = self.lister.near(asked, self.wanted(ListOptions(k=k)))

@@ -19,10 +19,6 @@ def digest_of_code() -> str:
     """A digest of the version, of all code, and of the words and templates of pages. It covers all code, because a list of the
     modules on which a page depends would become incomplete.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> len(digest_of_code())
@@ -43,10 +39,6 @@ def digest_of_templates(own: str | Path | None) -> str:
     ----------
     own : path-like, optional
         The folder.
-
-    Returns
-    -------
-    str
     """
     if own is None:
         return ""

@@ -53,7 +53,6 @@ def finish(output: Path, *, ours: bool = False) -> int:
 
     Parameters
     ----------
-    output : Path
     ours : bool
         Whether this process has just written the staged manifest itself, so that it need not be checked.
 

@@ -198,16 +198,7 @@ class Site:
         return _Lists(made, ((self._day_of, self._day), (self._topic_of, self._topic)))
 
     def other_lists(self, past: Site) -> list[str]:
-        """The paths of the lists that differ from those of an earlier site with the same settings.
-
-        Parameters
-        ----------
-        past : Site
-
-        Returns
-        -------
-        list of str
-        """
+        """The paths of the lists that differ from those of an earlier site with the same settings."""
         # Compare entries of topics and days first: most are unchanged, and making their pages would be most of the work.
         topics = {
             name

@@ -40,10 +40,6 @@ _RESERVED = frozenset(
 def slug(text: str) -> str:
     """A title as the last part of a path: lower-case ASCII letters and digits, hyphens between words.
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     str

@@ -241,18 +241,12 @@ def plan_site(
 
     Parameters
     ----------
-    index : RelatedIndex
-    settings : Settings
     old : Manifest, optional
         What was published last.
     changed : iterable of str, optional
         The events that a refresh named; without it every page is looked at.
     clock : Clock
         Times the stages plan and stories.
-
-    Returns
-    -------
-    SitePlan
     """
     before = {} if old is None else {entry.id: entry for entry in old.entries}
     with clock.stage("plan"):

@@ -110,7 +110,6 @@ class Renderer:
 
         Parameters
         ----------
-        page : ListPage
         events : mapping of str to Event, optional
             The events of a day page, whose headings and texts it shows.
         """

@@ -144,10 +144,6 @@ def publish(
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
-    Returns
-    -------
-    Published
-
     Raises
     ------
     ConfigError

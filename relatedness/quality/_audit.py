@@ -244,10 +244,6 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
     examples : int
         How many events to name of each kind.
 
-    Returns
-    -------
-    Audit
-
     Examples
     --------
     >>> from relatedness import RelatedIndex

@@ -30,10 +30,8 @@ class Bootstrap:
 
         Parameters
         ----------
-        judged : sequence of str
         qrels : mapping
             Judged id to related id to grade.
-        resamples : int
 
         Examples
         --------

@@ -182,10 +182,6 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
     k : int, optional
         How many results of each list to compare; ``lists.k`` of the new config (5) if not given.
 
-    Returns
-    -------
-    Diff
-
     Raises
     ------
     ConfigError

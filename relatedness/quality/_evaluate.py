@@ -278,7 +278,6 @@ def evaluate(
 
     Parameters
     ----------
-    index : RelatedIndex
     qrels : mapping
         Judged id to related id to grade, as `read_qrels` gives it.
     k : int or sequence of int

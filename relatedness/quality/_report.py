@@ -105,10 +105,6 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
 def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
     """The function that writes a report in the format of a file name.
 
-    Parameters
-    ----------
-    path : path-like
-
     Returns
     -------
     callable

@@ -212,10 +212,6 @@ def tune(
     progress : callable, optional
         Called with the number of steps done and of all: three searches, each with an index built again.
 
-    Returns
-    -------
-    Tuned
-
     Raises
     ------
     InputError
@@ -287,10 +283,6 @@ def _examples(
 
 def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dict[str, int]]]:
     """Judgments from the topics that an archive supplies.
-
-    Parameters
-    ----------
-    events : iterable of Event
 
     Returns
     -------

@@ -41,8 +41,6 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
 
     Parameters
     ----------
-    served : Served
-    request : Request
     ask : callable
         Takes the index, returns the answer as a plain JSON value.
     """

@@ -194,12 +194,7 @@ class Served:
 
     @contextmanager
     def use(self) -> Iterator[RelatedIndex]:
-        """The current index, which stays open for the length of the block.
-
-        Yields
-        ------
-        RelatedIndex
-        """
+        """The current index, which stays open for the length of the block."""
         if self._index is None:
             self.open()
         with self._lock:
@@ -225,10 +220,6 @@ class Served:
         ----------
         index : RelatedIndex
             As `use` gave it, inside its block.
-
-        Returns
-        -------
-        str
         """
         return self._tags[id(index)]
 

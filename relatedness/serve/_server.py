@@ -104,8 +104,6 @@ def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvico
 
     Parameters
     ----------
-    app : ASGI application
-    host : str
     port : int
         0 for any free one.
     access_log : bool

@@ -217,10 +217,6 @@ def new_name(kind: str, number: int | None = None) -> str:
 def crc_of(path: Path) -> tuple[int, int]:
     """The size of a file and the CRC-32 of its bytes.
 
-    Parameters
-    ----------
-    path : Path
-
     Returns
     -------
     tuple of int

@@ -74,10 +74,6 @@ class File:
     def open(cls, path: str | Path) -> Self:
         """Open an index to read it: it keeps showing the present state, and `changed` says whether there is a newer one.
 
-        Parameters
-        ----------
-        path : path-like
-
         Raises
         ------
         IndexMissingError
@@ -437,14 +433,6 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def begins_as_index(path: Path) -> bool:
     """Whether a file has the header of an index of any format; the rest of it may be damaged.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    bool
 
     Examples
     --------

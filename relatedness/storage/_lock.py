@@ -40,10 +40,6 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
     waiting : callable, optional
         Called once, with a description of who holds the lock, if there is another writer to wait for.
 
-    Yields
-    ------
-    None
-
     Raises
     ------
     BusyError

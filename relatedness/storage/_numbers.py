@@ -27,7 +27,6 @@ def codes_of(part: int, n: int) -> NDArray[np.uint32]:
     ----------
     part : int
         The number of the partition.
-    n : int
 
     Returns
     -------

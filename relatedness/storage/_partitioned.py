@@ -51,14 +51,6 @@ _PER_EVENT = {name for name, (_, axis, _) in ARRAYS.items() if axis in ("slot", 
 def open_store(path: str | Path) -> Store:
     """Open an index to read it: a file, or the folder of a partitioned one.
 
-    Parameters
-    ----------
-    path : path-like
-
-    Returns
-    -------
-    Store
-
     Raises
     ------
     IndexMissingError
@@ -93,13 +85,8 @@ def new_file(folder: Path, number: int) -> Store:
 
     Parameters
     ----------
-    folder : Path
     number : int
         The number of the partition; -1 for the shared file.
-
-    Returns
-    -------
-    Store
 
     Examples
     --------

@@ -129,14 +129,6 @@ BY_DATE = "ORDER BY seconds, id DESC"
 def dumps(value: object) -> str:
     """The shortest JSON of a value, always the same for the same value. NumPy arrays are written as lists.
 
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> dumps({"id": "a", "scores": [1, 2]})
@@ -147,14 +139,6 @@ def dumps(value: object) -> str:
 
 def loads(text: str) -> Any:
     """The value that `dumps` wrote.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    object
 
     Raises
     ------
@@ -175,14 +159,6 @@ def loads(text: str) -> Any:
 def loads_record(text: str) -> dict[str, Any]:
     """The record of an event, as `relatedness.events.Event.make` takes it.
 
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    dict
-
     Raises
     ------
     IndexFormatError
@@ -201,10 +177,6 @@ def loads_record(text: str) -> dict[str, Any]:
 
 def loads_topics(text: str) -> list[list[Any]]:
     """The topics of an event.
-
-    Parameters
-    ----------
-    text : str
 
     Returns
     -------
@@ -234,10 +206,6 @@ def checksum(*values: object) -> int:
     ----------
     *values : object
         In the order of the columns.
-
-    Returns
-    -------
-    int
 
     Examples
     --------
