@@ -19,7 +19,7 @@ from relatedness.arguments import kind_of, plain
 from relatedness.dates import Day, day_number
 from relatedness.errors import InputError
 from relatedness.events import Event, EventId, Source, content_id, number_id
-from relatedness.sources._columns import Several
+from relatedness.sources._columns import Several, are_named
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
@@ -29,7 +29,7 @@ _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N", "N/
 _APART = frozenset({"id", "date", "end", "title", "text"})
 _NAMES = (
     "name", "title", "label", "term", "value", "display_name", "tag", "topic", "keyword", "subject", "webTitle", "text", "slug",
-    "rendered",
+    "rendered", "@value",
 )  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
@@ -147,6 +147,8 @@ class Cells:
             if is_clock(value[1][0]):
                 return self._moment(value)
             value = _day_of(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
         if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) for each in value):
             return self._earliest(value)
         if is_absent(value):
@@ -246,6 +248,9 @@ class Cells:
                 name = value[
                     "value"
                 ]  # {"name": "glocations", "value": "Mosul"}: the name is the kind, the value is the topic
+            if name is None and are_named(value):
+                yield from self._listed(field, list(value.values()), depth + 1)
+                return
             if not isinstance(name, str | int) or isinstance(name, bool):
                 raise InputError(
                     "expected a list of strings, found an object without a name in it", field=field
@@ -303,8 +308,10 @@ class Cells:
             if listed is None:
                 listed = [part.strip() for part in value.split(self._separators.get("sources") or ";")]
             value = listed
-        elif isinstance(value, Source | Mapping | int):
+        elif isinstance(value, Source | Mapping):
             value = [value]
+        elif isinstance(value, int | float):
+            return ()  # the number of a kind of source
         if not isinstance(value, Iterable) or isinstance(value, bytes):
             raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
         return tuple(source for item in value if (source := _source(item)) is not None)
@@ -422,7 +429,7 @@ def _text(field: str, value: Any, between: str) -> str:
         inner = next(
             (
                 value[name]
-                for name in ("rendered", "#text", "_text", "value", "plain", "text")
+                for name in ("rendered", "#text", "_text", "value", "@value", "plain", "text")
                 if name in value
             ),
             None,

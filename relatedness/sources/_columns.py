@@ -39,6 +39,7 @@ JOINED = frozenset({"title", "text", "topics", "sources"})
 _WRAPPERS = frozenset(names_as_listed("objects", "wrappers"))
 # Objects that only wrap one value.
 _VALUES = names_as_listed("objects", "values")
+_VALUE_RANKS = {name: rank for rank, name in enumerate(_VALUES)}
 _LEXICAL = ("root", "children")  # how rich text of Lexical begins
 _DATES = ("date", "dates", "timestamps")  # an object with several dates
 _MOMENTS = frozenset(("datetime", "utc", "date"))  # names within an object that is one date
@@ -319,7 +320,7 @@ def match(
     free: dict[str, Path] = {}
     spelled: dict[str, Path] = {}
     # WordPress has the author's source ("raw") beside the rendered text.
-    for path in sorted(paths, key=lambda path: (len(path), path[-1] == "raw")):
+    for path in sorted(paths, key=lambda path: (len(path), len(path) > 1 and _VALUE_RANKS.get(path[-1], 0))):
         short = bare[path]
         if len(short) > 1 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
             short = short[1:]
@@ -469,11 +470,26 @@ def paths_of(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
             isinstance(value, Mapping)
             and value
             and len(path) < _DEEPEST
+            and not (folded(path[-1]) in _KEYED and are_named(value))
             and not all(str(part).startswith("$") for part in value)
         ):
             yield from paths_of(value, path)
         else:
             yield path
+
+
+_KEYED = frozenset((*RANKS["topics"], *RANKS["category"], "categories"))
+
+
+def are_named(value: Mapping[Any, Any]) -> bool:
+    """Whether an object holds others by their names: {"fire": {"name": "Fire", "slug": "fire"}}.
+
+    Examples
+    --------
+    >>> are_named({"fire": {"name": "Fire"}}), are_named({"name": "Fire"})
+    (True, False)
+    """
+    return all(isinstance(each, Mapping) and "name" in each for each in value.values())
 
 
 def leaves(record: Mapping[Any, Any]) -> Iterator[tuple[Path, Any]]:

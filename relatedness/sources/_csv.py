@@ -180,7 +180,7 @@ class _Layout:
                     *row,
                     f"column {len(row) + 1}",
                 ]  # exports of the Windows event log have no name for the message column
-            header = Header.of(row, wanted)
+            header = Header.of([name or f"column {at}" for at, name in enumerate(row, 1)], wanted)
             lacks = wanted.lacks((name,) for name in header.names)
             shown = shown_by_cells(header.names, below, lacks) if len(row) > 1 and below else None
             # A row that looks like the rows below is not a header.

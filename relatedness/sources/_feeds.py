@@ -174,8 +174,9 @@ def _entry(entry: Any, feed: Any, zone: Any) -> Taken:
     ]
     # wp_status, x_visibility, app_draft: names of unknown dialects, without prefixes
     said = {str(name).lower().partition("_")[2] or str(name): value for name, value in entry.items()}
-    if kinds:
-        said["post_type"] = kinds[0].rpartition("#")[2]
+    kind = kinds[0].rpartition("#")[2] if kinds else entry.get("blogger_type")
+    if kind:
+        said["post_type"] = kind
     return _taken(
         {
             "id": entry.get("id") or entry.get("link"),

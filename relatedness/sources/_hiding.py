@@ -15,7 +15,17 @@ from relatedness.sources._names import folded
 _Rule = Callable[[Any], str | None]
 
 _POST_MARKS = frozenset(
-    ("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype", "introtext")
+    (
+        "slug",
+        "permalink",
+        "basename",
+        "excerpt",
+        "postname",
+        "postexcerpt",
+        "posttype",
+        "introtext",
+        "publishup",
+    )
 )
 _LIKELY_MARKS = frozenset(("handle", "audience", "contenthtml", "bodyhtml"))
 _OF_SHOPS = frozenset(("handle", "bodyhtml"))

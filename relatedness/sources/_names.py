@@ -26,6 +26,7 @@ _WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME = 5, 3, 4
 _LONGEST_NAME = 48  # the maximum length of a name that is split into words
 _MOST_KNOWN = 4096  # the most names whose words are cached
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+_DUBLIN_CORE = ("dc.", "dc:", "dcterms.", "dcterms:")
 _LONGEST_UNIT = 40  # the maximum length of a unit in brackets
 
 
@@ -47,11 +48,15 @@ def folded(name: str) -> str:
 
 
 def _without_unit(name: str) -> str:
-    """A name without the unit or the zone that stands in brackets at its end: "Published (UTC)"."""
+    """A name without the unit, zone or language in brackets at its end, and the schema before it: "Published (UTC)",
+    "dc.title[en]".
+    """
     bare = name.rstrip()
+    if bare.startswith(_DUBLIN_CORE):
+        bare = name = re.split("[.:]", bare, maxsplit=1)[1]
     start = max(bare.rfind("(", 0, -1), bare.rfind("[", 0, -1))
     inside = bare[start + 1 : -1]
-    if start < 0 or not bare.endswith((")", "]")) or not 0 < len(inside) <= _LONGEST_UNIT:
+    if start < 0 or not bare.endswith((")", "]")) or len(inside) > _LONGEST_UNIT:
         return name
     return name if {")", "]"} & {*inside} else bare[:start].rstrip() or name
 

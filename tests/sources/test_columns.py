@@ -490,6 +490,11 @@ def test_a_day_beside_a_time_is_read_as_one_without(
         ({"Timestamp": "2017-03-07", "Short title of the event": "A", "Please describe what happened": "B"}, (None, "A", "B", None)),
         ({"PMID": 7, "DOI": "10.1/x", "Title": "A", "Create Date": "2017/03/07"}, (7, "A", "", None)),
         ({"id": "7", "Title": "A", "Excerpt": "C", "Plain Content": "B", "Published Date": "2017-03-07"}, ("7", "A", "B", None)),
+        ({"dc.title[en]": "A", "dc.subject[]": "x||y", "dc.date.accessioned": "2018-01-01", "dc.date.issued[]": "2017-03-07"}, (None, "A", "", None)),
+        ({"Blog name": "x", "Post SEO title": "x", "Post name": "A", "Publish date": "2017-03-07"}, (None, "A", "", None)),
+        ({"INCIDENT_NBR": 7, "observed_on": "2017-03-07", "created_at": "2018-01-01", "name": "A", "source": 2}, (7, "A", "", None)),
+        ({"o:id": 7, "dcterms:title": [{"@value": "A"}], "dcterms:date": [{"@value": "2017-03-07"}]}, (None, "A", "", None)),
+        ({"elements": {"title": {"name": "Title", "value": "A"}, "text": {"name": "Text", "value": "B"}}, "date": "2017-03-07"}, (None, "A", "B", None)),
         ({"id": "7", "title": "A", "introtext": "B", "fulltext": "C", "publish_up": "2017-03-07", "state": 1}, ("7", "A", "B\n\nC", None)),
     ],
 )  # fmt: skip
@@ -640,6 +645,9 @@ def test_objects_around_topics_and_texts() -> None:
     assert (event.topics, event.text) == (("dams",), "It leaks.\n\nIt holds.")
     (event,) = read_events([{**record, "text": "N/A"}])
     assert event.text == ""
+    named = {"dams": {"name": "Dams", "slug": "dams"}, "c": {"name": "Leaks, other", "slug": "c"}}
+    (event,) = read_events([{"date": "2017-03-07", "title": "A", "tags": named}])
+    assert event.topics == ("Dams", "Leaks, other")
 
 
 def test_lists_and_cells_of_objects_with_one_text_each() -> None:

@@ -229,6 +229,14 @@ def test_blogger_exports_comments_and_templates_too(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{entries}</feed>', "utf-8")
     assert [(event.id, event.topics) for event in read(path)] == [("post", ("Iraq",))]
+    newer = "".join(
+        f"<entry><id>{name}</id><title>{name}</title><published>2019-03-04T10:00:00Z</published>"
+        f"<blogger:type>{name}</blogger:type><blogger:status>LIVE</blogger:status></entry>"
+        for name in ("POST", "COMMENT")
+    )
+    spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:blogger="http://schemas.google.com/blogger/2018"'
+    path.write_text(f"<feed {spaces}><title>B</title>{newer}</feed>", "utf-8")
+    assert [event.id for event in read(path)] == ["POST"]
 
 
 WXR = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"

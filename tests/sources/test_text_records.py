@@ -367,6 +367,10 @@ def test_more_texts_of_records(
             ],
         ),
         (
+            "The story of a dam\n\n7 March 2017: The dam leaks.\n8 March 2017: It is mended.\n",
+            [("2017-03-07", "", "The dam leaks."), ("2017-03-08", "", "It is mended.")],
+        ),
+        (
             "7 March 2017: The dam leaks.\n8 March 2017: It is mended.\n",
             [("2017-03-07", "", "The dam leaks."), ("2017-03-08", "", "It is mended.")],
         ),
