@@ -122,7 +122,7 @@ _ALLOWED = {
         _LAYOUT: {"_fast_tagger.CODE_VERSION", "_gazetteer_file.FIRST_YEAR, LAST_YEAR"},
         _BATCH: {"_known_names.LARGEST_CACHE", "_readings._MOST_LETTERS"},
         _BOUND: {
-            "_capital_names._LONGEST", "_across_runs._LONGEST", "_fast_tagger._FARTHEST", "_half_names._LONGEST", "_japanese._MOST", "_language._LONGEST",
+            "_capital_names._LONGEST", "_across_runs._LONGEST", "_fast_tagger._FARTHEST", "_half_names._LONGEST", "_identifiers._LONGEST", "_japanese._MOST", "_language._LONGEST",
             "_language._LONGEST_TAIL", "_learn_names._AROUND", "_learn_names._SHORTEST_FORM", "_other_languages._LONGEST",
         },
     },

@@ -141,6 +141,7 @@ ORDER: dict[str, list[str]] = {
         "_across_runs",
         "_plain_text",
         "_readings",
+        "_identifiers",
         "_foreign_reader",
         "_reader",
         "_subjects",

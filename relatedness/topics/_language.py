@@ -180,6 +180,8 @@ class Language:
             word + ending for word in data["things"].split() for ending in ("", "s", "'s", "’s")
         )
         """Nouns beside which unknown words in lower case are names: the libfoo library, the crate bar."""
+        self.functions = frozenset(data["functions"].split())
+        """Names before a number in brackets that is no section of a manual: sqrt(5)."""
         self.technical = frozenset(data["technical"].split())
         """Generic technical words, which in lower case are not names of software: struct, hostname."""
         self.detached = frozenset(data["before_hyphen"].split())

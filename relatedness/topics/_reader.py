@@ -15,9 +15,10 @@ from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._across_runs import across_runs
 from relatedness.topics._foreign_reader import ForeignReader
 from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import ANY_CASE
+from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._half_names import with_matters
 from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
+from relatedness.topics._identifiers import identifiers
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._labels import says_something
 from relatedness.topics._language import TITLE, Language
@@ -129,11 +130,7 @@ class Reader:
     def _read_title(self, text: str, shapes: bool) -> list[tuple[int, Mention]]:
         """What the title of an event with a text names, and the sites among it."""
         found = self._read_line(text, shapes)
-        if "." not in text or not (more := list(sites(text, self._names))):
-            return found
-        taken = Taken(text, found)
-        more = [(start, piece) for start, piece in more if not taken.any(start, start + piece.end)]
-        return sorted(found + more, key=lambda item: item[0] + item[1].start)
+        return _beside(text, found, list(sites(text, self._names)) if "." in text else [])
 
     def read(self, text: str, *, shapes: bool = True, title: bool = False) -> list[tuple[int, Mention]]:
         """Everything in a text that names something, in order, each with the offset of its run.
@@ -163,17 +160,17 @@ class Reader:
         if "\n" in text and shapes:
             found = outside_headings(text, found)
         found = self._with_lower_case(text, found)
-        if "/" in text and (modules := list(module_names(text, self._names, found))):
-            taken = Taken(text, found)
-            modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
-            found = sorted(found + modules, key=lambda item: item[0] + item[1].start)
-        if (".exe" in text or ".dll" in text) and (files := list(program_files(text, self._names))):
-            taken = Taken(text, found)
-            files = [(start, piece) for start, piece in files if not taken.any(start, start + piece.end)]
-            found = sorted(found + files, key=lambda item: item[0] + item[1].start)
+        found = _beside(text, found, self._by_marks(text, found))
         if self.gazetteer.caseless and not text.isascii():
             found = with_caseless(text, found, self._names)
         return found
+
+    def _by_marks(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+        """What the addresses and files of programs in a text name."""
+        more = list(module_names(text, self._names, found)) if "/" in text else []
+        if ".exe" in text or ".dll" in text:
+            more += program_files(text, self._names)
+        return more
 
     def _search_once(self, text: str, *, title: bool) -> list[tuple[int, Mention]]:
         """What the runs of a text name; each text is searched only once."""
@@ -343,11 +340,11 @@ class Reader:
         return says_something(self._names, written, self._names.cut_up(written).words)
 
     def _with_lower_case(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-        """Add the known names that may stand in lower case: swine flu."""
+        """Add the known names that may stand in lower case, swine flu, and identifiers: us-west-2."""
         readings = self._readings
         places = readings.small.get(text) if readings is not None else None
         if places is None:
-            places = tuple(self._small_names(text))
+            places = (*self._small_names(text), *identifiers(text, self.language))
             if readings is not None:
                 readings.keep_small(text, places)
         if not places:
@@ -362,8 +359,10 @@ class Reader:
             known = {
                 topic.name: (topic, way)
                 for topic, way in self._names.known(alias)
-                if way.case == ANY_CASE or way.written == alias
-            }
+                if way.case == ANY_CASE
+                or way.written == alias
+                or (topic.kind in SMALL_KINDS and not way.weak)
+            } or {alias: (Topic(alias, "name"), Alias(0))}
             more.append((start, mention_of(0, alias, tuple(known.values()))))
             taken.add(start, end)
         return in_place(text, found, more)
@@ -390,3 +389,14 @@ class Reader:
                             yield start, alias
                             break
                 start = text.find(word, start + 1)
+
+
+def _beside(
+    text: str, found: list[tuple[int, Mention]], more: list[tuple[int, Mention]]
+) -> list[tuple[int, Mention]]:
+    """The mentions of a text in order, with those of more that no other overlaps."""
+    if not more:
+        return found
+    taken = Taken(text, found)
+    free = [(start, piece) for start, piece in more if not taken.any(start, start + piece.end)]
+    return sorted(found + free, key=lambda item: item[0] + item[1].start)
