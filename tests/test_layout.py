@@ -287,7 +287,6 @@ _LONGEST = 600  # lines: what a reader keeps in view
 LONG = {
     "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
-    "relatedness.storage._partitioned": "one class: a store made of several files, method by method as `Store`",
 }
 
 

@@ -9,7 +9,6 @@ from ._lock import writing as writing
 from ._numbers import coded as coded
 from ._numbers import codes_of as codes_of
 from ._partitioned import PartitionedStore as PartitionedStore
-from ._partitioned import new_file as new_file
 from ._partitioned import open_store as open_store
 from ._schema import FORMAT as FORMAT
 from ._schema import checksum as checksum
@@ -19,3 +18,4 @@ from ._schema import loads_record as loads_record
 from ._schema import loads_topics as loads_topics
 from ._shapes import SETTINGS as SETTINGS
 from ._store import Store as Store
+from ._store import new_file as new_file

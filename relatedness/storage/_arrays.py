@@ -231,3 +231,20 @@ def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
     import numpy as np
 
     return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, width)
+
+
+def taken(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
+    """The elements of arrays for some slots; of columns, values and titles, those of the slots' rows."""
+    import numpy as np
+
+    found = {}
+    for name, array in arrays.items():
+        if ARRAYS[name].axis != "value":
+            found[name] = array[numbers].ravel()
+    if "lengths" in arrays:
+        ends = np.cumsum(arrays["lengths"], dtype=np.int64)
+        sizes = arrays["lengths"][numbers].astype(np.int64)
+        before = np.cumsum(sizes) - sizes
+        inside = np.repeat(ends[numbers] - sizes - before, sizes) + np.arange(sizes.sum())
+        found |= {name: arrays[name][inside] for name in ("columns", "values", "titles")}
+    return found

@@ -279,8 +279,6 @@ class File:
     def _writing(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.ProgrammingError:
-            raise RelatednessError("the index is closed: open it again") from None
         except sqlite3.Error as error:
             raise failure(self.path, error) from error
 
@@ -295,8 +293,6 @@ class File:
             with self._lock:
                 row: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
             return row
-        except sqlite3.ProgrammingError:
-            raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise failure(self.path, error) from error
 
@@ -311,8 +307,6 @@ class File:
                         query.format(",".join("?" * len(some))), (*fixed, *some)
                     ).fetchall()
             return found
-        except sqlite3.ProgrammingError:
-            raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise failure(self.path, error) from error
 
@@ -331,8 +325,6 @@ class File:
                 # The index may have been closed while this was being read.
                 with suppress(sqlite3.ProgrammingError):
                     cursor.close()
-        except sqlite3.ProgrammingError:
-            raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise failure(self.path, error) from error
 
@@ -455,7 +447,9 @@ def _unchanged(error: OSError, path: Path) -> OSError:
 
 
 def failure(path: Path | None, error: Exception) -> Exception:
-    """Translate an SQLite failure into one about files: no space, no permission, a busy file, or damage."""
+    """Translate an SQLite failure into one about files: closed, no space, no permission, a busy file, or damage."""
+    if isinstance(error, sqlite3.ProgrammingError):
+        return RelatednessError("the index is closed: open it again")
     name = getattr(error, "sqlite_errorname", "")
     file = str(path)
     if name == "SQLITE_FULL":

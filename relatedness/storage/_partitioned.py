@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from relatedness.caching import cached_property
 from relatedness.errors import IndexFormatError, IndexMissingError
 from relatedness.files import real
+from relatedness.storage._arrays import taken
 from relatedness.storage._catalogue import (
     CATALOGUE,
     PART,
@@ -33,7 +34,7 @@ from relatedness.storage._catalogue import (
 )
 from relatedness.storage._file import look
 from relatedness.storage._schema import ARRAYS
-from relatedness.storage._store import Store
+from relatedness.storage._store import Store, new_file
 
 if TYPE_CHECKING:  # otherwise imported only where arrays are made, because stored lists are read without it
     import numpy as np
@@ -80,34 +81,8 @@ def open_store(path: str | Path) -> Store:
     return store
 
 
-def new_file(folder: Path, number: int) -> Store:
-    """Start a file of a partitioned index.
-
-    Parameters
-    ----------
-    number : int
-        The number of the partition; -1 for the shared file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> store = new_file(Path(tempfile.mkdtemp()), 3)
-    >>> store.partition, store.path.name[:10]
-    (3, 'part-0003-')
-    >>> store.close()
-    """
-    made = Store.create(folder / (new_name(SHARED) if number < 0 else new_name(PART, number)))
-    made.partition = number
-    return made
-
-
 class PartitionedStore(Store):
     """An open partitioned index; as a `Store` it is itself the shared file.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
 
     Examples
     --------
@@ -125,7 +100,7 @@ class PartitionedStore(Store):
     >>> store.close()
     """
 
-    path: Path
+    path: Path  # the folder
 
     def __init__(self, folder: Path, shared: Store, parts: list[Store], since: list[int]) -> None:
         super().__init__(shared._connection, folder)
@@ -339,19 +314,15 @@ class PartitionedStore(Store):
         return found
 
     def items(self, id_: str) -> list[list[Any]] | None:
-        """See `Store.items`."""
         return next((found for part in self._stores if (found := part.items(id_)) is not None), None)
 
     def items_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
-        """See `Store.items_of`."""
         return {id_: items for part in self._stores for id_, items in part.items_of(ids).items()}
 
     def topics_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
-        """See `Store.topics_of`."""
         return {id_: self.topics(id_) for id_ in ids}
 
     def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[SlotNumber, str, str] | None]:
-        """See `Store.record_texts`."""
         for id_ in ids:
             for part, first in self._numbered():
                 (found,) = part.record_texts([id_])
@@ -362,19 +333,15 @@ class PartitionedStore(Store):
                 yield None
 
     def list_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
-        """See `Store.list_texts`."""
         return itertools.chain.from_iterable(part.list_texts(ids) for part in self._stores)
 
     def event_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str, str, str]]:
-        """See `Store.event_texts`."""
         return itertools.chain.from_iterable(part.event_texts(ids) for part in self._stores)
 
     def titles(self) -> Iterator[tuple[str, str]]:
-        """See `Store.titles`."""
         return itertools.chain.from_iterable(part.titles() for part in self._stores)
 
     def lists_of(self, slots: Iterable[SlotNumber]) -> dict[SlotNumber, str]:
-        """See `Store.lists_of`."""
         from relatedness.numbering import slot_numbers
 
         found: dict[SlotNumber, str] = {}
@@ -385,7 +352,6 @@ class PartitionedStore(Store):
         return found
 
     def slot(self, id_: str) -> SlotNumber | None:
-        """See `Store.slot`."""
         for part, first in self._numbered():
             found = part.slot(id_)
             if found is not None:
@@ -393,14 +359,12 @@ class PartitionedStore(Store):
         return None
 
     def topics(self, id_: str) -> list[list[Any]]:
-        """See `Store.topics`."""
         for part in self._stores:
             if part.slot(id_) is not None:
                 return part.topics(id_)
         raise self._unknown(id_)
 
     def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[SlotNumber, str, str]]:
-        """See `Store.supplied_stories`."""
         from relatedness.numbering import slot_numbers
 
         for number, part in enumerate(self._stores):
@@ -410,17 +374,14 @@ class PartitionedStore(Store):
                 yield numbers[slot], name, kind
 
     def events(self) -> Iterator[tuple[SlotNumber, str, str, str]]:
-        """See `Store.events`."""
         for part, first in self._numbered():
             for slot, id_, record, topics in part.events():
                 yield _moved(slot, first), id_, record, topics
 
     def ids(self) -> list[str]:
-        """See `Store.ids`."""
         return [id_ for part in self._stores for id_ in part.ids()]
 
     def ids_of(self, slots: Sequence[SlotNumber]) -> list[str]:
-        """See `Store.ids_of`."""
         from relatedness.numbering import slot_numbers
 
         found: dict[SlotNumber, str] = {}
@@ -432,37 +393,29 @@ class PartitionedStore(Store):
         return [found[slot] for slot in slots]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
-        """See `Store.ids_near`."""
         return [near for part in self._stores for near in part.ids_near(id_, most)]
 
     def slots(self) -> int:
-        """See `Store.slots`."""
         return self._starts[-1]
 
     def count(self) -> int:
-        """See `Store.count`."""
         return sum(part.count() for part in self._stores)
 
     def span(self) -> tuple[str | None, str | None]:
-        """See `Store.span`."""
         spans = [span for part in self._stores if (span := part.span())[0] is not None]
         return (spans[0][0], spans[-1][1]) if spans else (None, None)
 
     def count_with(self, topic: str) -> int:
-        """See `Store.count_with`."""
         return sum(part.count_with(topic) for part in self._stores)
 
     def slots_with(self, topic: str) -> list[SlotNumber]:
-        """See `Store.slots_with`."""
         return [_moved(slot, first) for part, first in self._numbered() for slot in part.slots_with(topic)]
 
     def ids_with(self, topic: str) -> list[str]:
-        """See `Store.ids_with`."""
         self.known_slots_with(topic)
         return [id_ for part in self._stores if part.count_with(topic) for id_ in part.ids_with(topic)]
 
     def topic_counts(self) -> list[tuple[str, int]]:
-        """See `Store.topic_counts`."""
         counts: Counter[str] = Counter()
         for part in self._stores:
             counts.update(dict(part.topic_counts()))
@@ -483,7 +436,6 @@ class PartitionedStore(Store):
     def candidates_near(
         self, slots: NDArray[Slot], n: int, width: int
     ) -> tuple[NDArray[Slot], NDArray[np.uint64]]:
-        """See `Store.candidates_near`."""
         import numpy as np
 
         from relatedness.numbering import as_slots
@@ -499,7 +451,6 @@ class PartitionedStore(Store):
         return as_slots(np.concatenate(near).astype(np.uint32)), np.concatenate(pairs)
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
-        """See `Store.all_candidates`."""
         import numpy as np
 
         if n != self._starts[-1]:
@@ -516,7 +467,6 @@ class PartitionedStore(Store):
         return found
 
     def array(self, name: str) -> NDArray[Any]:
-        """See `Store.array`."""
         import numpy as np
 
         if name not in _PER_EVENT:
@@ -561,8 +511,6 @@ class PartitionedStore(Store):
             yield self._to_change(part), some
 
     def add_events(self, events: Iterable[tuple[SlotNumber, str, int, str, str]]) -> None:
-        """See `Store.add_events`."""
-
         def placed() -> Iterator[tuple[SlotNumber, str, int, str, str]]:
             for event in events:
                 part = max(bisect_right(self._since, event[2]) - 1, 0)
@@ -576,13 +524,11 @@ class PartitionedStore(Store):
     def put_inferred(
         self, slots: Iterable[SlotNumber], stories: Iterable[tuple[SlotNumber, str, str, str]]
     ) -> None:
-        """See `Store.put_inferred`."""
         for store, some in self._routed(((slot,) for slot in slots), 0):
             store.put_inferred((slot for (slot,) in some), ())
         self.add_stories(stories)
 
     def remove(self, slots: Sequence[SlotNumber]) -> None:
-        """See `Store.remove`."""
         for part, positions in self._by_part(slots).items():
             self._to_change(part).remove(positions)
 
@@ -592,7 +538,6 @@ class PartitionedStore(Store):
         neighbours: NDArray[np.uint64],
         slots: NDArray[Slot] | None = None,
     ) -> None:
-        """See `Store.put_candidates`."""
         import numpy as np
 
         from relatedness.numbering import as_slots
@@ -612,7 +557,7 @@ class PartitionedStore(Store):
         theirs = {name: array for name, array in arrays.items() if name in _PER_EVENT}
         live = 0
         for part in range(len(self._stores) if theirs else 0):
-            mine = _taken(theirs, self._numbers.of(part))
+            mine = taken(theirs, self._numbers.of(part))
             if "ranks" in mine:
                 there = mine["ranks"] != _NOBODY
                 mine["ranks"][there] -= mine["ranks"].dtype.type(live)
@@ -629,7 +574,6 @@ class PartitionedStore(Store):
         return {name: array for name, array in arrays.items() if not np.array_equal(array, held.array(name))}
 
     def extend_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """See `Store.extend_arrays`."""
         import numpy as np
 
         nothing = {name: array[:0] for name, array in arrays.items()}
@@ -640,7 +584,7 @@ class PartitionedStore(Store):
         numbers = np.arange(len(self._numbers) - added, len(self._numbers))
         theirs = {name: array for name, array in arrays.items() if name in _PER_EVENT}
         for part, _, positions in self._numbers.split(numbers):
-            self._to_change(part).extend_arrays(nothing | _taken(theirs, positions))
+            self._to_change(part).extend_arrays(nothing | taken(theirs, positions))
 
 
 def _moved(slot: SlotNumber, first: int) -> SlotNumber:
@@ -654,20 +598,3 @@ def _copied(folder: Path, store: Store, name: str) -> Store:
     with copy._writing():
         copy._connection.execute("BEGIN IMMEDIATE")
     return copy
-
-
-def _taken(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
-    """The elements of arrays for some slots; of columns, values and titles, those of the slots' rows."""
-    import numpy as np
-
-    found = {}
-    for name, array in arrays.items():
-        if ARRAYS[name].axis != "value":
-            found[name] = array[numbers].ravel()
-    if "lengths" in arrays:
-        ends = np.cumsum(arrays["lengths"], dtype=np.int64)
-        sizes = arrays["lengths"][numbers].astype(np.int64)
-        before = np.cumsum(sizes) - sizes
-        inside = np.repeat(ends[numbers] - sizes - before, sizes) + np.arange(sizes.sum())
-        found |= {name: arrays[name][inside] for name in ("columns", "values", "titles")}
-    return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from relatedness.storage._arrays import Arrays
+from relatedness.storage._catalogue import PART, SHARED, new_name
 from relatedness.storage._schema import (
     CHECKED,
     checksum,
@@ -46,3 +48,24 @@ class Store(Tables, Arrays):
             for *values, crc in self._all(f"SELECT {columns}, crc FROM {table}"):  # noqa: S608
                 if checksum(*values) != crc:
                     yield f"{table}: the row {str(values[0])[:60]} is not what was written"
+
+
+def new_file(folder: Path, number: int) -> Store:
+    """Start a file of a partitioned index.
+
+    Parameters
+    ----------
+    number : int
+        The number of the partition; -1 for the shared file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = new_file(Path(tempfile.mkdtemp()), 3)
+    >>> store.partition, store.path.name[:10]
+    (3, 'part-0003-')
+    >>> store.close()
+    """
+    made = Store.create(folder / (new_name(SHARED) if number < 0 else new_name(PART, number)))
+    made.partition = number
+    return made

@@ -143,8 +143,7 @@ class Tables(File):
             row = self._maybe("SELECT slot, seconds, record, topics, crc FROM events WHERE id = ?", (id_,))
             if row is not None:
                 slot, seconds, record, topics, crc = row
-                self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
-                self._fits(f"the event {id_}", [slot, record, topics], EVENT)
+                self._check_event(slot, id_, seconds, record, topics, crc)
             yield None if row is None else (slot, record, topics)
 
     def list_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
@@ -247,15 +246,9 @@ class Tables(File):
 
     def topics(self, id_: str) -> list[list[Any]]:
         """The topics of an event, the inferred one last; raises as `known_slot`."""
-        number, _, text = self._event(id_)
-        topics: list[Any] = loads_topics(text)
-        query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
-        for slot, name, kind, how, crc in self._all(query, (number,)):
-            self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
-            self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
-            if all(name != topic[0] for topic in topics):  # the text may name it, too
-                topics.append([name, kind, how, []])
-        return topics
+        if not (isinstance(id_, str) and _is_text(id_)):
+            raise self._unknown(id_)
+        return self.topics_of([id_])[id_]
 
     def topics_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
         """What `topics` gives for each of some events, in two statements for all of them."""
@@ -263,19 +256,22 @@ class Tables(File):
         found: dict[str, list[list[Any]]] = {}
         slots: dict[SlotNumber, str] = {}
         for slot, id_, seconds, record, topics, crc in self._among(query, ids):
-            self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
-            self._fits(f"the event {id_}", [slot, record, topics], EVENT)
+            self._check_event(slot, id_, seconds, record, topics, crc)
             slots[slot], found[id_] = id_, loads_topics(topics)
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'inferred' AND slot IN ({})"
         for slot, name, kind, how, crc in self._among(query, list(slots)):
             self._sound(f"the inferred topic of {slots[slot]}", crc, slot, name, kind, how)
             self._fits(f"the inferred topic of {slots[slot]}", [name, kind], (str, str))
-            if all(name != topic[0] for topic in found[slots[slot]]):
+            if all(name != topic[0] for topic in found[slots[slot]]):  # the text may name it, too
                 found[slots[slot]].append([name, kind, how, []])
         for id_ in ids:
             if id_ not in found:
                 raise self._unknown(id_)
         return found
+
+    def _check_event(self, slot: Any, id_: Any, seconds: Any, record: Any, topics: Any, crc: Any) -> None:
+        self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+        self._fits(f"the event {id_}", [slot, record, topics], EVENT)
 
     def items_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
         """The stored lists of some events, in one statement; those that are not there are left out."""
@@ -314,8 +310,7 @@ class Tables(File):
         """Every event in the order of dates: slot, id, record and topics as JSON."""
         query = f"SELECT slot, id, seconds, record, topics, crc FROM events {BY_DATE}"  # noqa: S608
         for slot, id_, seconds, record, topics, crc in self._all(query):
-            self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
-            self._fits(f"the event {id_}", [slot, record, topics], EVENT)
+            self._check_event(slot, id_, seconds, record, topics, crc)
             self._fits(f"the id of slot {slot}", id_, str)
             yield slot, id_, record, topics
 
@@ -417,18 +412,22 @@ class Tables(File):
         query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
         found = {}
         for term, column, frequency, weight, crc in self._among(query, terms, channel):
-            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
-            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
+            self._check_term(column, channel, term, frequency, weight, crc)
             found[term] = column, frequency, weight
         return found
+
+    def _check_term(self, *row: Any) -> None:
+        """Check a row of terms, whose checksum comes last."""
+        *values, crc = row
+        self._sound(f"the term {values[2]!r}", crc, *values)
+        self._fits(f"the term {values[2]!r}", values, TERM)
 
     def terms(self, columns: Sequence[ColumnNumber]) -> list[tuple[int, str, int]]:
         """Channel, term and document frequency of some columns."""
         query = 'SELECT "column", channel, term, frequency, weight, crc FROM terms WHERE "column" IN ({})'
         found = {}
         for column, channel, term, frequency, weight, crc in self._among(query, columns):
-            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
-            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
+            self._check_term(column, channel, term, frequency, weight, crc)
             found[column] = channel, term, frequency
         if not found.keys() >= set(columns):
             raise self.damaged("a term is missing")
@@ -438,8 +437,7 @@ class Tables(File):
         """Term, channel, document frequency and weight of every column, in their order."""
         rows = self._all('SELECT * FROM terms ORDER BY "column"')
         for number, (column, channel, term, frequency, weight, crc) in enumerate(rows):
-            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
-            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
+            self._check_term(column, channel, term, frequency, weight, crc)
             if column != number:
                 raise self.damaged("a term is missing")
             yield term, channel, frequency, weight
