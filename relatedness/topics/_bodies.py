@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from relatedness.languages import simplified
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import is_adjective
@@ -125,6 +126,7 @@ def with_countries(
         named |= {
             up for _, _, topic in found if topic.kind in PLACES for up in _countries_of(topic, gazetteer)
         }
+    home = names.home or (_home_of_script(text) if names.code == "zh" else "")
     before = {end: (start, topic) for start, end, topic in places}
     after = {start: (end, topic) for start, end, topic in places}
     for start, end, topic in _as_neighbours(found, gazetteer):
@@ -156,10 +158,10 @@ def with_countries(
         elif of_its_country and len(named) == 1 and not role.endswith("team"):
             # News of one country dissolves that country's parliament.
             kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
-        elif alone and names.home:
+        elif alone and home and (names.home or _speaks_of(home, named, found)):
             # News of one other country means that country's health ministry, but ours when it quotes diplomats.
             abroad = len(named) == 1 and role not in lists_of("default")["speak_of_others"].split("|")
-            country = next(iter(named)) if abroad else names.home
+            country = next(iter(named)) if abroad else home
             kept.append((start, end, _body_topic(role, country, gazetteer)))
     return kept
 
@@ -167,6 +169,16 @@ def with_countries(
 # Places with courts and ministries of their own: Tatarstan and Saxony have them as countries do.
 _GOVERNED = frozenset({"country", "state", "region"})
 _OF_REGIONS = re.compile("^Ministry|(?:Supreme|Constitutional) Court$|^Parliament$")
+
+
+def _home_of_script(text: str) -> str:
+    """Taiwan for a Chinese text in traditional characters: others write of abroad too, and say of where."""
+    return "" if simplified(text) == text else "Taiwan"
+
+
+def _speaks_of(home: str, named: set[str], found: Sequence[tuple[int, int, Topic]]) -> bool:
+    """Whether a text is about a country: it names the country, or no country and nobody from another."""
+    return home in (named or {parent for _, _, topic in found for parent in topic.parents} or {home})
 
 
 def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:

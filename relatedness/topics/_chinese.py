@@ -75,7 +75,7 @@ def chinese_names(
         _without_country(text, words.trimmed(text, name) if words else name, ends, words)
         for name in _marked(text)
     ]
-    names = [name for name in names if name.start < name.end]
+    names = [_after_person(text, name) for name in names if name.start < name.end]
     names += _beside_places(text, known)
     if words is not None:
         names += words.after_countries(text, known)
@@ -134,7 +134,8 @@ class _Words:
         start, end = name.start, name.end
         first, last = self._at(start), self._at(end - 1)
         if "·" in text[start:end] and first[0] < start:
-            start = first[0] if first[2].startswith(_PROPER) else min(first[1], text.index("·", start) - 1)
+            whole = first[2].startswith(_PROPER) and rules.foreign_beside.issuperset(text[first[0] : start])
+            start = first[0] if whole else start
         if last[1] > end and not all(c in rules.foreign for c in text[last[0] : last[1]]):
             if (
                 last[2].startswith(("nr", "nz"))
@@ -172,7 +173,12 @@ def _whole(
     """The names, none of which begins inside a known one: 加里萨大学 for 里萨大学, 维冠金龙大楼 for 区维冠金龙大楼 after 永康区."""
     rules = chinese_rules()
     inner = {at: (start, end) for start, end, _ in known for at in range(start + 1, end)}
+    places = {start for start, _, kind in known if kind in PLACES}
     for name in names:
+        if name.kind == "court" and name.start not in places:
+            # A court is called by its place: 山东省高级人民法院 in 聂树斌案由山东省高级人民法院.
+            start = min(places.intersection(range(name.start, name.end)), default=name.start)
+            name = ChineseName(start, name.end, name.kind, text[start : name.end])
         start, end = inner.get(name.start, (name.start, 0))
         if start < name.start < end < name.end:
             if name.kind not in ("university", "organisation", "court"):
@@ -257,6 +263,8 @@ def _marked(text: str) -> Iterable[ChineseName]:
         line = match[1] or match[2]
         if line[-2:] not in rules.no_lines:
             yield ChineseName(*match.span(), "place", line)
+    for match in rules.railway.finditer(text) if "铁" in text or "高速" in text else ():
+        yield ChineseName(*match.span(), "place", match[0])
     for match in _RESOLUTION.finditer(text):
         yield ChineseName(*match.span(), "topic", match[0])
     for match in _ACRONYM_BUILDING.finditer(text):
@@ -297,7 +305,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
             ).match(text, end)
         ):
             yield ChineseName(first, happened.end(), "event", text[first : happened.end()])
-        elif flight := _FLIGHT.match(text, end):
+        elif (flight := _FLIGHT.match(text, end)) and not any(a == start and b > end for a, b, _ in known):
             yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
 
 
@@ -448,7 +456,7 @@ def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, 
 def _is_place(text: str, start: int, word: str) -> bool:
     """Whether a word tagged as a place by jieba looks like one, because its list contains everyday words."""
     rules = chinese_rules()
-    return len(word) > 1 and (
+    return len(word) > 2 and (
         all(c in rules.foreign for c in word) or (start > 0 and text[start - 1] in rules.before_places)
     )
 
@@ -460,6 +468,9 @@ def _with_ending(
     rules = chinese_rules()
     end = words[number][1]
     kind = rules.kind_of.get(ending, "company")
+    if kind == "place" and inside.issuperset(range(words[number][0], end)):
+        # 香港 is no harbour.
+        return None
     first = None
     for before in range(number, max(-1, number - 5), -1):
         start, stop, tag = words[before]
@@ -492,8 +503,10 @@ def _with_ending(
                 break
         elif kind == "city" and before != number:
             break
-    if kind == "place" and text[end : end + 1] in ("镇", "乡", "村"):
-        # 大桥镇 has no bridge.
+    if (kind == "place" and text[end : end + 1] in ("镇", "乡", "村")) or (
+        kind == "city" and text[end - len(ending) - 1] in "两二三四五六七八九十"
+    ):
+        # 大桥镇 has no bridge, and 安新三县 are three counties.
         return None
     if first is None or end - first <= len(ending) or end - first > 16:
         return None
@@ -514,6 +527,14 @@ def _with_ending(
             ):
                 first = stop
     return ChineseName(first, end, kind, text[first:end])
+
+
+def _after_person(text: str, name: ChineseName) -> ChineseName:
+    """What is called by a foreign person: 阿诺德·帕尔默邀请赛 for 阿诺德·帕尔默."""
+    body = chinese_rules().after_person.match(text, name.end) if "·" in name.name else None
+    if body is None:
+        return name
+    return ChineseName(name.start, body.end(), "organisation", text[name.start : body.end()])
 
 
 def _own_name(text: str, start: int, end: int) -> bool:

@@ -50,6 +50,7 @@ class ChineseRules:
         self.last_of_endings = frozenset(ending[-1] for ending in self.kind_of)
         self.longest_ending = max(map(len, self.kind_of))
         self.foreign = foreign = characters("foreign")
+        self.foreign_beside = frozenset(foreign + characters("foreign_beside_dots"))
         beside = rf"[{foreign}{characters('foreign_beside_dots')}]{{1,8}}"
         kinds_of_places = f"(?:{lists('kinds_of_places')})"
         self.called = re.compile(f"(?:{lists('called')})$")
@@ -69,6 +70,9 @@ class ChineseRules:
         self.line = re.compile(
             f"(?:{before_lines})([\u4e00-\u9fff]{{2,3}}线)|([\u4e00-\u9fff]{{2}}线)(?={lists('after_lines')})"
         )
+        self.after_person = re.compile(lists("after_person"))
+        towns = characters("in_railways")
+        self.railway = re.compile(f"(?<![{towns}])[{towns}]{{2,4}}(?:{lists('railways')})")
         self.vote = re.compile(f"(?:{lists('kinds_of_votes')})?(?:{lists('votes')})")
         self.happened = re.compile(lists("happened"))
         self.happened_then = re.compile(f"{lists('happened')}|{lists('happened_then')}")

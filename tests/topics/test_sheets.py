@@ -100,7 +100,7 @@ def test_officials_bodies_and_counties_of_chinese_news_are_found(language: str, 
     ("language", "sheet"),
     [
         pytest.param(*language.values, sheet, marks=language.marks)
-        for sheet in ("desk", "wire", "bureau", "agency", "bulletin", "close")
+        for sheet in ("desk", "wire", "bureau", "agency", "bulletin", "close", "thirty")
         for language in of(sheets(sheet))
     ],
 )
@@ -108,12 +108,12 @@ def test_names_of_a_news_desk_are_found(language: str, sheet: str) -> None:
     check(language, sheet, recall=0.85, precision=0.9)
 
 
-@pytest.mark.parametrize(("sheet", "recall"), [("events", 0.95), ("years", 0.94)])
+@pytest.mark.parametrize(("sheet", "recall"), [("events", 0.95), ("years", 0.94), ("chronicle", 0.95)])
 @pytest.mark.parametrize("language", of(sheets("events")))
 def test_names_of_chinese_current_events_are_found_and_no_everyday_words(
     language: str, sheet: str, recall: float
 ) -> None:
-    check(language, sheet, recall=recall, precision=0.97)
+    check(language, sheet, recall=recall, precision=0.94 if sheet == "chronicle" else 0.97)
 
 
 @pytest.mark.parametrize("language", ["fa", "id", "it", "ko", "nl", "pl", "th", "tr", "uk", "vi"])
