@@ -531,10 +531,12 @@ def _with_ending(
 
 def _after_person(text: str, name: ChineseName) -> ChineseName:
     """What is called by a foreign person: 阿诺德·帕尔默邀请赛 for 阿诺德·帕尔默."""
-    body = chinese_rules().after_person.match(text, name.end) if "·" in name.name else None
-    if body is None:
-        return name
-    return ChineseName(name.start, body.end(), "organisation", text[name.start : body.end()])
+    dot = text.rfind("·", name.start, name.end)
+    # The signs of 基金会 write foreign names too.
+    for at in range(dot + 2, name.end + 1) if dot > 0 else ():
+        if body := chinese_rules().after_person.match(text, at):
+            return ChineseName(name.start, body.end(), "organisation", text[name.start : body.end()])
+    return name
 
 
 def _own_name(text: str, start: int, end: int) -> bool:
