@@ -158,7 +158,7 @@ def with_countries(
         elif of_its_country and len(named) == 1 and not role.endswith("team"):
             # News of one country dissolves that country's parliament.
             kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
-        elif alone and home and (names.home or _speaks_of(home, named, found)):
+        elif alone and home and (names.home or not named or home in named):
             # News of one other country means that country's health ministry, but ours when it quotes diplomats.
             abroad = len(named) == 1 and role not in lists_of("default")["speak_of_others"].split("|")
             country = next(iter(named)) if abroad else home
@@ -174,11 +174,6 @@ _OF_REGIONS = re.compile("^Ministry|(?:Supreme|Constitutional) Court$|^Parliamen
 def _home_of_script(text: str) -> str:
     """Taiwan for a Chinese text in traditional characters: others write of abroad too, and say of where."""
     return "" if simplified(text) == text else "Taiwan"
-
-
-def _speaks_of(home: str, named: set[str], found: Sequence[tuple[int, int, Topic]]) -> bool:
-    """Whether a text is about a country: it names the country, or no country and nobody from another."""
-    return home in (named or {parent for _, _, topic in found for parent in topic.parents} or {home})
 
 
 def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:

@@ -315,7 +315,9 @@ class ForeignReader:
                 continue
             if plain.startswith(_STORMS, start):
                 found.append((start + 2, mention_of(0, text[start + 2 : end], ((storm, Alias(0)),))))
-        people = Spans((shape.start, shape.end) for shape in shapes if shape.kind == "person")
+        people = Spans(
+            (shape.start, shape.end) for shape in shapes if shape.kind == "person" or "·" in shape.name
+        )
         found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
         by_end = {base + piece.end: piece.topic for base, piece in found}
         by_span = {(base + piece.start, base + piece.end): piece.topic for base, piece in found}
