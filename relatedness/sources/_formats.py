@@ -5,6 +5,7 @@ A new kind of source is a module that gives records, and a line in `FORMATS`.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tempfile
@@ -157,7 +158,7 @@ _ASSIGNED = re.compile(
     rb"|(?:export\s+default|module\.exports\s*=)\s*[\[{])"
 )
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
-    ("table", "workbook", "Parquet", "Feather", "ORC", "SQLite", "SQL"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
+    ("table", "workbook"), ("Parquet", "Feather", "ORC", "SQLite", "SQL"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
@@ -325,7 +326,7 @@ _OF_OFFICES = {
 
 
 _INSTEAD = {
-    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pages", ".pdf", ".epub"), "a document: save its text as .md, .html or .txt"),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pages", ".pdf", ".epub", ".pptx", ".tex"), "a document: save its text as .md, .html or .txt"),
     **dict.fromkeys((".mhtml", ".mht", ".webarchive"), "a page with all its parts: save it as .html"),
     **dict.fromkeys((".rar", ".7z"), "an archive of a kind that is not read: unpack it, and name the folder"),
     **dict.fromkeys((".sgm", ".sgml"), "SGML, which is not read: convert it to XML"),
@@ -354,15 +355,17 @@ def unknown_kind(path: Path, members: Sequence[str] | None = None) -> InputError
             "has the name of an index, but an index is built from events: give the file or folder that holds them",
             file=path,
         )
-    kinds = (
-        f"{', '.join(part.name for part in parts)} ({' '.join(ending for part in parts for ending in part.endings)})"
+    kinds = [
+        f"{', '.join(part.name for part in parts)}: {' '.join(ending for part in parts for ending in part.endings)}"
         for parts in _GROUPS
-    )
-    return InputError(
-        f"has no known ending: expected {'; '.join(kinds)}; a post (.md .html .rst and others); a folder of these; or any "
-        f"of these packed ({' '.join(PACKINGS)}; folders: .zip .tar .tar.gz .tgz)",
-        file=path,
-    )
+    ]
+    lines = [
+        "has no known ending: save its events as a file of one of these kinds, and name it or its folder",
+        *kinds,
+        "post: .md .html .rst and others",
+        f"any of these packed: {' '.join(PACKINGS)}; folders: .zip .tar .tar.gz .tgz",
+    ]
+    return InputError("\n  ".join(lines), file=path)
 
 
 _STAND_INS = (
@@ -417,5 +420,20 @@ def check_path(path: Path) -> None:
             os.scandir(path).close()
         elif path.is_file():
             path.open("rb").close()
+    except FileNotFoundError as error:
+        problem = f"cannot be read: {reason(error)}"
+        raise InputError(f"{problem}: {_whereabouts(path.absolute())}", file=path) from None
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read: {reason(error)}", file=path) from None
+
+
+def _whereabouts(path: Path) -> str:
+    """What there is in place of a file that is not there: the names most like its own, or the last folder of its path."""
+    above = next(folder for folder in path.parents if folder.is_dir())
+    missing = path.relative_to(above).parts[0]
+    try:
+        like = difflib.get_close_matches(missing, os.listdir(above), cutoff=0.75)
+    except OSError:
+        like = []
+    names = f"; did you mean {' or '.join(like)}?" if like else ": check the spelling, or give the whole path"
+    return f"{above} holds no {missing}{names}"

@@ -87,9 +87,11 @@ class ReadReport:
         Examples
         --------
         >>> print(ReadReport().without_events())
-        there are no events to build an index from
+        there are no events to build an index from: the source holds no records
         """
-        lines = ["there are no events to build an index from", *self.lines()]
+        said = self.lines()
+        why = "" if said else ": the source holds no records"
+        lines = [f"there are no events to build an index from{why}", *said]
         if self.left_out.get("pages without a date"):
             lines.append(
                 "--undated keep also reads pages without a date; --field NAME=date names the field that holds the date"

@@ -309,6 +309,11 @@ def _how(
 
 
 def _path(source: str | os.PathLike[str]) -> Path:
+    if str(source).lower().startswith(("http://", "https://", "ftp://")):
+        raise InputError(
+            "is an address, and nothing is fetched from the web: save it as a file, such as with curl -O, and name the file",
+            file=without_password(str(source)),
+        )
     if is_url(source):
         raise InputError(
             "is the address of a database: name its table, with relatedness.sources.Table(url, name) or, on the command "

@@ -349,10 +349,18 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
         with pytest.raises(InputError, match=words):
             read(good, tmp_path / wrong)
     for name in ("a.exe", "jsonl", "a.gz", "a.tar.lz"):
-        with pytest.raises(
-            InputError, match=r"has no known ending: .*; JSON lines, JSON, YAML, TOML \(\.jsonl "
-        ):
+        with pytest.raises(InputError, match=r"has no known ending: save") as raised:
             read(write(tmp_path / name, ""))
+        lines = str(raised.value).splitlines()
+        assert any(line.startswith("  JSON lines, JSON, YAML, TOML: .jsonl ") for line in lines)
+        assert max(map(len, lines[1:])) < 100
+    write(tmp_path / "fires.csv", "date,title\n")
+    with pytest.raises(InputError, match=r"holds no fire\.csv; did you mean fires\.csv\?"):
+        read(tmp_path / "fire.csv")
+    with pytest.raises(InputError, match=r"nowhere.*: .* holds no nowhere: check the spelling"):
+        read(tmp_path / "nowhere/fires.csv")
+    with pytest.raises(InputError, match=r"https://example.org/feed: is an address, and nothing is fetched"):
+        read("https://example.org/feed")
     with pytest.raises(InputError, match=r"a\.7z: is an archive of a kind that is not read: unpack it"):
         read(write(tmp_path / "a.7z", ""))
 
