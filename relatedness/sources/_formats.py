@@ -432,7 +432,7 @@ def _whereabouts(path: Path) -> str:
     above = next(folder for folder in path.parents if folder.is_dir())
     missing = path.relative_to(above).parts[0]
     try:
-        like = difflib.get_close_matches(missing, os.listdir(above), cutoff=0.75)
+        like = difflib.get_close_matches(missing, [each.name for each in above.iterdir()], cutoff=0.75)
     except OSError:
         like = []
     names = f"; did you mean {' or '.join(like)}?" if like else ": check the spelling, or give the whole path"
