@@ -11,11 +11,12 @@ from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gathered import Gathered, relative
 from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._happenings import put_happening
 from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._meanings import Meanings
-from relatedness.topics._mention import PHRASE, Mention
+from relatedness.topics._mention import PHRASE, Mention, mention_of
 from relatedness.topics._neighbours import (
     AFTER_NAMES,
     NAMESAKES,
@@ -224,6 +225,8 @@ class FastTagger:
         shaped, labels, initials = 0, self.lexicon.labels, False
         ministries: list[str] = []
         dated: list[tuple[int, int, EventTopic]] = []
+        # The places that the text tells from others of their name, as written: Bathurst, New Brunswick.
+        placed: dict[str, Topic] = {}
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
             if position == skip:
@@ -242,10 +245,17 @@ class FastTagger:
                     pair = meanings.beside(piece, second, text, (base + piece.start, start + second.end))
                 if pair is not None:
                     place, absorbed = pair
+                    placed[piece.written] = place
                     here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
                     if absorbed:
                         skip = position + 1
                     continue
+            if after == " i" or text.startswith(" of ", base + piece.start - 4):
+                town = meanings.located(found, position, text, base + piece.start, end)
+                if town is not None:
+                    placed[piece.written] = town
+            if placed and (known_place := placed.get(piece.written)) is not None:
+                piece = mention_of(piece.start, piece.written, ((known_place, Alias(0)),))
             plain = piece.plain
             if (
                 after in AFTER_NAMES
@@ -295,7 +305,9 @@ class FastTagger:
                     continue
                 topic = piece.topic
                 if topic is None or piece.shape:
-                    topic = meanings.settle(piece, here)
+                    topic = meanings.settle(
+                        piece, here, inside=text.startswith(" in ", base + piece.start - 4)
+                    )
                     if topic is None and piece.initial and is_subject(text, end, written):
                         topic = piece.topic
                     if topic is None and piece.maybe:
@@ -388,7 +400,7 @@ class FastTagger:
         for start, end, plain in dated:
             put_happening(here, text, start, end, plain, self._called)
         if above:
-            here.give_surnames(text)
+            here.give_surnames(text, meanings.ancestors)
             here.leave_series()
             weaker: dict[str, EventTopic] = {}
             for parents in above.values():

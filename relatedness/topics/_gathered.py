@@ -11,7 +11,19 @@ from relatedness.events import Event
 from relatedness.topics._bodies import body_of, national_body
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import GIVEN, REGNAL, STORM, UPPER, Language
+from relatedness.topics._language import (
+    DIRECTION,
+    EVERYDAY,
+    GENERIC,
+    GIVEN,
+    HEAD,
+    OPENER,
+    REGNAL,
+    STORM,
+    TITLE,
+    UPPER,
+    Language,
+)
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold, thing
@@ -23,6 +35,8 @@ from relatedness.topics._word_lists import any_word
 _GENERIC_PARTY = re.compile(rf"(?:(?:{any_word('en', 'party_words')}) ?)+(?:{any_word('en', 'party_nouns')})")
 _LANGUAGE = Language.load()
 _STORMS = tuple(sorted(word.capitalize() for word, bits in _LANGUAGE.bits.items() if bits & STORM))
+# Words that are not the given name of a person.
+_NO_GIVEN = DIRECTION | EVERYDAY | GENERIC | HEAD | OPENER | TITLE
 _NAMED = frozenset({"person", "name", PHRASE})
 _MADE = SMALL_KINDS - {"standard"} | {"name"}
 
@@ -192,19 +206,39 @@ class Gathered:
             ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
             self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
 
-    def give_surnames(self, text: str) -> None:
+    def give_surnames(self, text: str, ancestors: Callable[[tuple[str, ...]], AbstractSet[str]]) -> None:
         """Resolve surnames: Ferguson is not the town if Alex Ferguson is named too, unless something happens "in Ferguson"."""
         for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
             if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
                 continue
-            ending = f" {city.aliases[0]}"
+            surname = city.aliases[0]
+            far = self.topics.keys().isdisjoint(ancestors(self.above[city.name]))
             for person in self.topics.values():
-                if person.kind == "person" and any(
-                    way.endswith(ending) for way in (person.name, *person.aliases)
+                if any(
+                    self._is_borne(way, surname, person.kind, far=far)
+                    for way in (person.name, *person.aliases)
                 ):
                     del self.topics[city.name], self.above[city.name]
-                    self.put(Topic(person.name, person.kind), "found", city.aliases[0])
+                    self.put(Topic(person.name, person.kind), "found", surname)
                     break
+
+    @staticmethod
+    def _is_borne(way: str, surname: str, kind: str, *, far: bool) -> bool:
+        """Whether a name holds the surname, behind a given name: Paul Murphy TD. A name of no known kind does so if it looks like a
+        person's and the town is in a country that the event does not name: Charlene Wittstock.
+        """
+        first, _, rest = way.partition(" ")
+        if surname not in rest:
+            return False
+        if kind == "person":
+            return f" {surname} " in f" {rest} "
+        return (
+            far
+            and kind in ("name", "story")
+            and rest == surname
+            and first.istitle()
+            and not _LANGUAGE.bits.get(first.lower(), 0) & _NO_GIVEN
+        )
 
     def leave_series(self) -> None:
         """Leave out a series of events of which the text names one: the Olympic Games beside the 2012 Summer Olympics."""

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from relatedness.topics._gathered import Gathered
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import Language
+from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import is_acronym, tagger_settings
 from relatedness.topics._spelling import fold
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_word
 
 # Kinds assigned by the shape of a name that may be a town.
 _UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
 # Kinds that may be in another place than the gazetteer says, and kinds that tell which.
 _LOCAL = frozenset({"city", "place", "region"})
 _LARGER = frozenset({"country", "state", "region"})
+# Kinds that a town has, of which Hamburg is a state.
+_TOWNS = frozenset({"city", "state"})
 # Countries whose towns are usually named with their state.
 _BY_STATE = frozenset({("United States",), ("Canada",)})
 # What stands before the name of a place alone: "the village of".
 _SOMEWHERE = Language.load().somewhere
 # What stands behind the second of several places in a list.
 _LISTED = re.compile(
-    r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
+    r",? (?:and|or|&) |, (?:\w+ )?(?:[A-Z][\w-]* ){1,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
+)
+# Another town and its state, behind the first: "and Inverbrackie, South Australia".
+_NEXT_TOWN = re.compile(r" and [A-Z][\w-]+(?: [A-Z][\w-]+)?, [A-Z]")
+# What stands between a town and the land that it is in, and between a land and its town: "the Syrian town of Madaya".
+_IN_LAND = re.compile(
+    r" in (?:the )?(?:(?:north|south|east|west|central|upper|lower|far)[a-z]*(?:-[a-z]+)? )?"
+)
+_NAME_BEFORE = re.compile(rf"[{UPPER}][\w’'-]* $")
+_TOWN_OF = re.compile(
+    rf"(?: (?!(?:the|a|an|in|of|and|to|on) )[a-z-]+(?<!ed)(?<!held)){{0,2}} (?:{any_word('en', 'towns')}) of "
 )
 
 
@@ -118,27 +132,76 @@ class Meanings:
 
     def _elsewhere(self, piece: Mention, after: Mention, text: str, end: int) -> tuple[Topic, bool] | None:
         """Read "Perth, Scotland": a place of that name that the gazetteer lacks, as the country beside it shows."""
-        own, larger = piece.topic or _usual(piece), after.topic
-        if own is None or larger is None or own.kind not in _LOCAL or larger.kind not in _LARGER:
+        own = piece.topic or _usual(piece)
+        if own is None or own.kind not in _LOCAL or piece.written == after.written:
+            return None
+        lands = self.ancestors(own.parents)
+        state = next((t for t, _ in after.maybe if t.kind == "state" and t.parents in _BY_STATE), None)
+        if state is not None and own.kind == "city" and lands.intersection(state.parents):
+            # College Park is in Georgia too.
+            return Topic(f"{piece.written}, {after.written}", own.kind, (state.name,)), True
+        larger = after.topic or _usual(after)
+        if larger is None or larger.kind not in _LARGER:
             return None
         if own.name == larger.name or (larger.kind == "region" and not larger.parents):
             return None
-        if self.ancestors(own.parents) & {p for p in larger.parents if self.is_country(p)}:
+        if lands & {p for p in larger.parents if self.is_country(p)}:
             return None
-        if _LISTED.match(text, end) or not (text[end + 1 : end + 2].islower() or text[end : end + 1] != " "):
+        if not (larger.kind == "state" and _NEXT_TOWN.match(text, end)) and (
+            _LISTED.match(text, end) or not (text[end + 1 : end + 2].islower() or text[end : end + 1] != " ")
+        ):
             # "in Paris, Germany and Spain" is a list.
             return None
+        if piece.shape and larger.kind == "country":
+            return Topic(piece.written, own.kind, (larger.name,)), False
         return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
 
-    def settle(self, piece: Mention, here: Gathered) -> Topic | None:
-        """Resolve a short or ambiguous name in this event; None if it stays unresolved."""
+    def located(
+        self, found: Sequence[tuple[int, Mention]], position: int, text: str, start: int, end: int
+    ) -> Topic | None:
+        """Read "Goderich in the Canadian province of Ontario", "the Syrian town of Madaya": the town of that name in the country that
+        the words around it name; None unless it is another than the gazetteer's.
+        """
+        piece = found[position][1]
+        own = piece.topic or _usual(piece)
+        if own is None or own.kind not in _TOWNS:
+            return None
+        lands = self._lands(own)
+        if any(other.plain is not None and other.plain.name in lands for _, other in found):
+            return None
+        for where, pattern in ((position + 1, _IN_LAND), (position - 1, _TOWN_OF)):
+            if not 0 <= where < len(found):
+                continue
+            base, other = found[where]
+            larger = other.topic
+            if larger is None or other.shape or larger.kind not in _LARGER or not larger.parents:
+                continue
+            between = (end, base + other.start) if where > position else (base + other.end, start)
+            if where > position and _NAME_BEFORE.search(text, max(0, start - 20), start):
+                # Mohammed Burhanuddin in the Indian city of Mumbai
+                continue
+            if pattern.fullmatch(text, *between) is None or not self._lands(larger).isdisjoint(lands):
+                continue
+            land = larger.name.partition(" (")[0]
+            for topic, _ in (*self._reader.known(f"{piece.written}, {land}"), *piece.maybe):
+                if topic.kind in PLACES and larger.name in self.ancestors(topic.parents):
+                    return topic
+            return Topic(f"{piece.written}, {land}", "place", (larger.name,))
+        return None
+
+    def _lands(self, place: Topic) -> set[str]:
+        """The countries that a place is, or is in."""
+        return {name for name in self.ancestors((place.name, *place.parents)) if self.is_country(name)}
+
+    def settle(self, piece: Mention, here: Gathered, *, inside: bool = False) -> Topic | None:
+        """Resolve a short or ambiguous name in this event, which may stand behind "in"; None if it stays unresolved."""
         written = piece.written
         if " " not in written:
             # The surname or given name of a person whom the event names in full.
             somebody = here.somebody(written)
             if somebody is not None:
                 return somebody
-        topic = self._decide(piece, here) if piece.maybe else None
+        topic = self._decide(piece, here, inside=inside) if piece.maybe else None
         if topic is None and (piece.shape or piece.maybe):
             for first, last, name in (
                 self.lexicon.surnames.get(fold(written), ()) if self.lexicon.surnames else ()
@@ -190,7 +253,7 @@ class Meanings:
                 return Topic(piece.written, "city", (states[0].name,)), False
         return None
 
-    def _decide(self, piece: Mention, here: Gathered) -> Topic | None:
+    def _decide(self, piece: Mention, here: Gathered, *, inside: bool) -> Topic | None:
         """Resolve an ambiguous name: the meaning that the other topics support, else the usual meaning, else none."""
         if len(piece.written) == 2 and all(alias.weak for _, alias in piece.maybe):
             # The code of a state counts only after a town: "Amherst, MA".
@@ -202,7 +265,7 @@ class Meanings:
         for topic, alias in piece.maybe:
             if not alias.first <= here.year <= alias.last:
                 continue
-            if topic.kind == "team" and alias.weak and not here.sport:
+            if topic.kind == "team" and alias.weak and (inside or not here.sport):
                 # A club with the same name as its town.
                 continue
             if alias.weak and usual and topic.kind == "city" and topic.name not in present:
@@ -222,13 +285,24 @@ class Meanings:
             if not alias.weak or score >= points.company:
                 best.append((score, topic, alias))
         if not best:
-            return None
+            return self._town_of_club(piece) if inside else None
         top = max(score for score, _, _ in best)
         first = [(topic, alias) for score, topic, alias in best if score == top]
         if len(first) == 1:
             return first[0][0]
         strong = [topic for topic, alias in first if not alias.weak]
         return strong[0] if len(strong) == 1 else None
+
+    def _town_of_club(self, piece: Mention) -> Topic | None:
+        """The town that a club is called after, in the country of the club: Valencia, behind "in"."""
+        clubs = [topic.parents for topic, _ in piece.maybe if topic.kind == "team"]
+        lands = set().union(*map(self.ancestors, clubs))
+        towns = [
+            topic
+            for topic, _ in piece.maybe
+            if topic.kind == "city" and lands & self.ancestors(topic.parents)
+        ]
+        return towns[0] if len(towns) == 1 else None
 
 
 def _usual(piece: Mention) -> Topic | None:

@@ -227,8 +227,9 @@ class Shapes:
             ):
                 # "David Cameron", where David is a town as well.
                 stop = 0
-            if stop == here + 1 and not office and self._is_first_name(run, here, block, known):
-                found.append(mention_by_shape(start, without_possessive(run.cut(here, block)), "person"))
+            if stop == here + 1 < block and not office and self._is_first_name(run, here, block, known):
+                kind = "person" if (bits | words[here + 1].bits) & GIVEN else "name"
+                found.append(mention_by_shape(start, without_possessive(run.cut(here, block)), kind))
                 here = block
                 continue
             if stop:
@@ -286,15 +287,24 @@ class Shapes:
         )
 
     def _is_first_name(self, run: Run, here: int, block: int, known: Known) -> bool:
-        """Whether a first name that is also a town stands before a surname: Hannibal Gaddafi, Lennox Lewis."""
-        words = run.words
-        if block != here + 2 or known[0][0].kind != "city" or words[here].bits & POSSESSIVE:
+        """Whether a first name that is also a town stands before a surname: Hannibal Gaddafi, Lennox Lewis; Salou Djibo, of two towns."""
+        words, topic = run.words, known[0][0]
+        first = words[here].bits
+        if first & POSSESSIVE or not (topic.kind == "city" or (topic.kind == "person" and first & GIVEN)):
             return False
-        if words[here + 1].bits & (TITLE | HEAD | DIGIT | SMALL):
+        if any(word.bits & (TITLE | HEAD | DIGIT | SMALL) for word in words[here + 1 : block]):
             return False
         stop, other = self.names.longest_at(run, here + 1)
-        return (stop == here + 2 and other[0][0].kind == "person") or (
-            not stop and words[here + 1].bits & GIVEN != 0
+        if stop == here + 2 and other[0][0].kind == "city" and not words[here + 1].bits & (EVERYDAY | DATE):
+            apart = other[0][0].parents == topic.parents or other[0][0].name in topic.parents
+            return not apart or first & GIVEN != 0
+        return (
+            block == here + 2
+            and topic.kind == "city"
+            and (
+                (stop == here + 2 and other[0][0].kind == "person")
+                or (not stop and words[here + 1].bits & GIVEN != 0)
+            )
         )
 
     def _unknown(
