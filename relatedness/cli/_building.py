@@ -20,6 +20,7 @@ from relatedness.cli._shared import (
     echo_json,
     gazetteer_option,
     index_argument,
+    jobs_option,
     json_option,
     log_option,
     logs,
@@ -28,6 +29,7 @@ from relatedness.cli._shared import (
     progress_bars,
     quiet_option,
     read_options,
+    rejects_option,
     say,
     settings,
     tagger_option,
@@ -118,12 +120,8 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is reported
 )
 @tagger_option
 @gazetteer_option
-@click.option(
-    "--rejects",
-    type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the others.",
-)
-@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
+@rejects_option
+@jobs_option
 @click.option(
     "--engine",
     type=OneOf(["local", "dask"]),
@@ -272,11 +270,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
     type=OutputFile(no_output="beside the summary, the changed ids"),
     help="Write to this file, instead of to --changed, the ids of the events whose lists changed only in scores.",
 )
-@click.option(
-    "--rejects",
-    type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the others.",
-)
+@rejects_option
 @click.option(
     "--wait",
     type=Number(0),
@@ -284,7 +278,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
     show_default=True,
     help="The number of seconds to wait while another process writes the index.",
 )
-@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
+@jobs_option
 @read_options
 @_table_options
 @log_option

@@ -20,7 +20,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.cli._group import settings_file
-from relatedness.cli._types import IndexFile, OneOf
+from relatedness.cli._types import IndexFile, OneOf, OutputFile, WholeNumber
 from relatedness.dates import day_text
 from relatedness.events import Event, shortened
 from relatedness.files import replacing
@@ -208,6 +208,18 @@ overrides_option = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="A file of editors' pins and bans; see the command `overrides`.",
+)
+
+
+jobs_option = click.option(
+    "--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all."
+)
+
+
+rejects_option = click.option(
+    "--rejects",
+    type=OutputFile(no_output="bad records"),
+    help="Write bad records to this file and continue with the others.",
 )
 
 

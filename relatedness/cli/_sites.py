@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,7 @@ from relatedness.cli._shared import (
     echo_json,
     index_argument,
     inert_json,
+    jobs_option,
     json_option,
     many,
     overrides_option,
@@ -191,7 +193,7 @@ def export_(
     help="Run the --templates without the sandbox; they can then do whatever Python code can.",
 )
 @overrides_option
-@click.option("--jobs", type=WholeNumber(1), help="The number of processor cores to use. Default: all.")
+@jobs_option
 @quiet_option
 @json_option
 def publish(
@@ -200,19 +202,10 @@ def publish(
     folder: Path,
     formats: str,
     changed: Path | None,
-    k: int | None,
-    background: int,
-    follow_ups: int,
-    stories: int,
-    root: str,
-    title: str,
-    url: str,
     site_language: str,
-    templates: Path | None,
-    trust_templates: bool,
     overrides: Path | None,
-    jobs: int | None,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.
 
@@ -221,7 +214,7 @@ def publish(
     """
     if folder == STANDARD_OUTPUT:
         raise click.UsageError("a site cannot be written to standard output (-): name a folder")
-    if trust_templates and templates is None:
+    if options["trust_templates"] and options["templates"] is None:
         raise click.UsageError("--trust-templates needs --templates DIR")
     ids = None if changed is None else read_ids(changed)
     # As for `build`: the collector would only search.
@@ -231,18 +224,9 @@ def publish(
             folder,
             formats=[name.strip() for name in formats.split(",") if name.strip()],
             changed=ids,
-            templates=templates,
-            trust_templates=trust_templates,
-            title=title,
             language=site_language,
-            url=url,
-            k=k,
-            background=background,
-            follow_ups=follow_ups,
-            stories=stories,
-            root=root,
-            jobs=jobs,
             progress=progress,
+            **options,
         )
     if as_json:
         echo_json(asdict(done))
@@ -262,7 +246,7 @@ def publish(
             f"No headings are available in {site_language}, so they are in English; available are "
             f"{', '.join(known_languages())}"
         )
-    if not url:
+    if not options["url"]:
         say(
             "Addresses in feeds and the sitemap have no host; for full addresses, give --url https://your.site"
         )

@@ -16,10 +16,11 @@ from relatedness.cli._shared import (
     gazetteer_option,
     progress_bars,
     read_options,
+    rejects_option,
     settings,
     tagger_option,
 )
-from relatedness.cli._types import OutputFile, is_path
+from relatedness.cli._types import is_path
 
 
 @commands.command(section=CARE, short_help="Show the topics of a text or of events.")
@@ -27,11 +28,7 @@ from relatedness.cli._types import OutputFile, is_path
 @tagger_option
 @gazetteer_option
 @read_options
-@click.option(
-    "--rejects",
-    type=OutputFile(no_output="bad records"),
-    help="Write bad records to this file and continue with the others.",
-)
+@rejects_option
 def tag(
     what: tuple[str, ...],
     tagger: str | None,

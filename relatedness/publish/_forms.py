@@ -31,25 +31,18 @@ _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff
 _NOT_IN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
 
 
+@dataclass(slots=True)
 class Line:
     """One line of a list of any kind."""
 
-    __slots__ = ("contexts", "day", "events", "headings", "note", "path", "text", "title")
-
-    def __init__(
-        self,
-        title: str,
-        path: str,
-        day: str = "",
-        *,
-        contexts: Sequence[str] = (),
-        headings: Sequence[str] = (),
-        text: str = "",
-        events: int | None = None,
-        note: str = "",
-    ) -> None:
-        self.title, self.path, self.day, self.contexts, self.note = title, path, day, contexts, note
-        self.headings, self.text, self.events = headings, text, events
+    title: str
+    path: str
+    day: str = ""
+    contexts: Sequence[str] = ()
+    headings: Sequence[str] = ()
+    text: str = ""
+    events: int | None = None
+    note: str = ""
 
     @classmethod
     def of(cls, item: Any, page: ListPage, events: Mapping[EventId, Event] | None) -> Line:

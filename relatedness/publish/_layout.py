@@ -22,7 +22,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -341,13 +341,14 @@ class Site:
         letters: dict[str, list[str]] = defaultdict(list)
         for name in self.topics:
             letters[_letter(name)].append(name)
+        ordered = sorted(letters, key=lambda letter: (letter == "other", letter))
         links = [
             Counted(
                 letter.upper() if letter != "other" else self._words["other"],
                 f"letters/{letter}/index",
                 len(letters[letter]),
             )
-            for letter in sorted(letters, key=lambda letter: (letter == "other", letter))
+            for letter in ordered
         ]
         words = self._words
         above = Link(words["topics"], "topics/index")
@@ -360,9 +361,7 @@ class Site:
             if self.topics
             else (),
         )
-        for letter, link in zip(
-            sorted(letters, key=lambda letter: (letter == "other", letter)), links, strict=True
-        ):
+        for letter, link in zip(ordered, links, strict=True):
             names = sorted(letters[letter], key=lambda name: (name.casefold(), name))
             yield ListPage(
                 "topics",
@@ -521,13 +520,4 @@ def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
     for at, page in enumerate(pages):
         before = Link(pages[at - 1].title, pages[at - 1].path) if at else None
         after = Link(pages[at + 1].title, pages[at + 1].path) if at + 1 < len(pages) else None
-        yield ListPage(
-            page.kind,
-            page.path,
-            page.title,
-            page.note,
-            page.groups,
-            page.above,
-            previous=before,
-            following=after,
-        )
+        yield replace(page, previous=before, following=after)

@@ -166,19 +166,23 @@ def publish(
     >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
     1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, ISIL, Iraq_
     """
-    settings = _settings(
-        index,
-        formats=formats,
+    _check_given(formats, url)
+    if templates is not None:
+        check_templates(templates)
+    settings = Settings(
+        formats=tuple(name for name in FORMATS if name in formats),
         title=title,
         language=language,
-        url=url,
-        k=k,
+        url=url.rstrip("/"),
+        k=min(index.config.lists.k, index.config.lists.stored) if k is None else k,
         background=background,
         follow_ups=follow_ups,
         stories=stories,
         root=root,
-        templates=templates,
+        templates=digest_of_templates(templates),
+        overrides=index.overrides.digest if index.overrides else "",
     )
+    _check(settings, index.config.lists.stored)
     own = None if templates is None else Templates(str(Path(templates).absolute()), trust_templates)
     output = Path(folder)
     output.mkdir(parents=True, exist_ok=True)
@@ -197,8 +201,18 @@ def publish(
             staging = output / STATE / "staging"
             (staging / "files").mkdir(parents=True)
             plan.manifest.write(staging)
-            _write_pages(index, output, settings, own, plan, jobs=jobs, done=done, report=report)
-            _write_others(index, output, settings, own, plan, done)
+            path = index.info["path"]
+            job = _Job(
+                open=type(index).open,
+                index="" if path is None else str(Path(path).absolute()),
+                state=_state(index),
+                output=str(output.absolute()),
+                settings=settings,
+                templates=own,
+                overrides=index.overrides,
+            )
+            _write_pages(index, job, plan, jobs=jobs, done=done, report=report)
+            _write_others(index, job, plan, done)
             gone = [] if old is None else old.names_but(plan.manifest)
             (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
         with clock.stage("move"):
@@ -230,20 +244,8 @@ def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
         yield pinned
 
 
-def _settings(
-    index: RelatedIndex,
-    *,
-    formats: Sequence[str],
-    title: str,
-    language: str,
-    url: str,
-    k: int | None,
-    background: int,
-    follow_ups: int,
-    stories: int,
-    root: str,
-    templates: str | Path | None,
-) -> Settings:
+def _check_given(formats: Sequence[str], url: str) -> None:
+    """Check what `Settings` holds in another form."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise ConfigError(
@@ -251,36 +253,26 @@ def _settings(
         )
     if url and not url.startswith(("http://", "https://")):
         raise ConfigError(f"url is {url!r}: expected an address that begins with https:// or http://")
+
+
+def _check(settings: Settings, stored: int) -> None:
+    """Check settings, given the length of the lists that the index stores."""
+    language, root = settings.language, settings.root
     if not _LANGUAGE.fullmatch(language):
         raise ConfigError(f"language is {language!r}: expected a code such as en or pt-BR")
-    stored = index.config.lists.stored
-    for name, number in (("k", k), ("background", background), ("follow_ups", follow_ups)):
-        if number is not None and not (name == "k") <= number <= stored:
+    for name in ("k", "background", "follow_ups"):
+        number = getattr(settings, name)
+        if not (name == "k") <= number <= stored:
             raise ConfigError(
                 f"{name} is {number}: the lists of this index store {stored} events; for longer ones, build it again with "
                 "a higher lists.stored"
             )
-    if stories < 0:
-        raise ConfigError(f"stories is {stories}: expected 0 or more")
+    if settings.stories < 0:
+        raise ConfigError(f"stories is {settings.stories}: expected 0 or more")
     if not isinstance(root, str) or not _ROOT.fullmatch(root) or root in FOLDERS:
         raise ConfigError(
             f"root is {root!r}: expected a word of lower-case letters, digits and hyphens, other than {', '.join(FOLDERS)}"
         )
-    if templates is not None:
-        check_templates(templates)
-    return Settings(
-        formats=tuple(name for name in FORMATS if name in formats),
-        title=title,
-        language=language,
-        url=url.rstrip("/"),
-        k=min(index.config.lists.k, stored) if k is None else k,
-        background=background,
-        follow_ups=follow_ups,
-        stories=stories,
-        root=root,
-        templates=digest_of_templates(templates),
-        overrides=index.overrides.digest if index.overrides else "",
-    )
 
 
 # --- the pages, on all cores
@@ -426,25 +418,13 @@ def _holds(path: str, data: bytes) -> bool:
 
 def _write_pages(
     index: RelatedIndex,
-    output: Path,
-    settings: Settings,
-    templates: Templates | None,
+    job: _Job,
     plan: SitePlan,
     *,
     jobs: int | None,
     done: Published,
     report: Callable[[int, int], None],
 ) -> None:
-    path = index.info["path"]
-    job = _Job(
-        open=type(index).open,
-        index="" if path is None else str(Path(path).absolute()),
-        state=_state(index),
-        output=str(output.absolute()),
-        settings=settings,
-        templates=templates,
-        overrides=index.overrides,
-    )
     tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
     tasks += [("lists", part) for part in _parts(plan.lists, _LISTS_PER_TASK)]
     total = len(plan.events) + len(plan.lists)
@@ -452,9 +432,7 @@ def _write_pages(
     for size, counts in _run(index, job, plan, tasks, jobs):
         at += size
         report(at, total)
-        done.written += counts[0]
-        done.unchanged += counts[1]
-        done.bytes += counts[2]
+        _add(counts, done)
 
 
 def _state(index: RelatedIndex) -> str:
@@ -513,24 +491,8 @@ def _writer(job: _Job) -> _Writer:
 # --- what else a site has
 
 
-def _write_others(
-    index: RelatedIndex,
-    output: Path,
-    settings: Settings,
-    templates: Templates | None,
-    plan: SitePlan,
-    done: Published,
-) -> None:
-    job = _Job(
-        open=type(index).open,
-        index="",
-        state="",
-        output=str(output.absolute()),
-        settings=settings,
-        templates=templates,
-        overrides=index.overrides,
-    )
-    writer = _Writer(index, job, plan.site)
+def _write_others(index: RelatedIndex, job: _Job, plan: SitePlan, done: Published) -> None:
+    writer, settings = _Writer(index, job, plan.site), job.settings
     for name in ASSETS:
         writer.asset(name)
     dated = (entry for entry in reversed(plan.site.entries.values()) if entry.day)  # feeds are lists by time
@@ -545,7 +507,11 @@ def _write_others(
     paths = [*plan.site.lists, *(entry.path for entry in plan.site.entries.values())]
     for name, text in sitemap(settings, paths):
         writer.save_file(name, text)
-    written, unchanged, size = writer.counts
-    done.written += written
-    done.unchanged += unchanged
-    done.bytes += size
+    _add(writer.counts, done)
+
+
+def _add(counts: Sequence[int], done: Published) -> None:
+    """Add what a writer counted: files written, files unchanged, bytes."""
+    done.written += counts[0]
+    done.unchanged += counts[1]
+    done.bytes += counts[2]
