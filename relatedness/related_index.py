@@ -1231,18 +1231,32 @@ class RelatedIndex:
         only: Collection[EventId] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Write the lists to a data file or a database; see `relatedness.export.export` for the formats.
+        """Write the lists to a file or a table of a database, in the order of the events' dates.
+
+        ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
+        "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
+        "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
+        related event: event, rank, related, score, contexts, shared (in CSV separated by ``; ``), copies, tier
+        (``pinned`` or empty), and a column per part. In CSV, text that a spreadsheet would take for a formula (it begins
+        with ``=``, ``+``, ``-``, ``@``, a tab or a line break) gets a leading apostrophe, which spreadsheets hide; the other
+        formats hold every text unchanged. The address of a database, such as ``postgresql+psycopg://user@host/database``,
+        names a table in it with a row per related event: event, rank (from 1), related, score, contexts, shared and parts
+        (JSON), copies, tier; a missing table is made, and rows that are already right are not touched.
 
         Parameters
         ----------
         path : path-like or address of a database
-            The ending of a file chooses the format: ``.jsonl``, ``.json``, ``.csv`` or ``.parquet``.
+            The ending of a file chooses the format. An existing file is replaced once the new one is complete.
         k : int
             The maximum number of results in each list.
         table : str, optional
             The table of a database; ``related`` if not given.
         only : collection of str or int, optional
-            For a database, the ids whose lists changed: only their rows are written.
+            For a database, the ids whose lists changed, as a refresh gives them: only these rows of the table are written,
+            and rows of events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the
+            database, written in the same transaction, says which state of the index the table holds: anything else that
+            changed since then is written too. All lists are written if the table came from another index, with another
+            ``k`` or other overrides, or has no note.
         progress : callable, optional
             Called as ``progress(done, total)`` with numbers of events.
 
@@ -1284,7 +1298,15 @@ class RelatedIndex:
             return export(now, path, k=k, table=table, only=only, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
-        """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow` for the columns.
+        """The lists, events or topics as an Arrow table.
+
+        ==========  =========================================================================================
+        ``lists``   a row per related event: event, rank, related, score, contexts, shared, copies, tier, each part
+        ``events``  a row per event with all its fields; reading it gives the same events. If all dates are
+                    plain days they are days, otherwise all are instants in UTC; with a day before the year 1
+                    among them they are ISO 8601 texts
+        ``topics``  a row per event and topic: event, topic, kind, how, aliases
+        ==========  =========================================================================================
 
         Parameters
         ----------
@@ -1320,7 +1342,7 @@ class RelatedIndex:
             return to_arrow(now, what, k=k)
 
     def to_frame(self, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
-        """The lists, events or topics as a pandas frame; see `relatedness.export.to_arrow` for the columns.
+        """The lists, events or topics as a pandas frame with the columns of `to_arrow`.
 
         Parameters
         ----------
@@ -1331,6 +1353,7 @@ class RelatedIndex:
         Returns
         -------
         pandas.DataFrame
+            Cells with several values, such as contexts, are NumPy arrays; days are ``datetime64``.
 
         Raises
         ------
@@ -1357,12 +1380,14 @@ class RelatedIndex:
             return to_frame(now, what, k=k)
 
     def matrix(self, what: MatrixName = "topics", *, k: int | None = None) -> Matrix:
-        """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.export.matrix`.
+        """The vectors of a part, or the lists, as a sparse matrix with names.
 
         Parameters
         ----------
         what : {"words", "phrases", "topics", "related"}
-            The weighted vectors of a part (events by terms), or the scores of the lists (events by events).
+            The vectors of a part, events by terms, weighted so that the dot product of two rows is that part of
+            their score before its weight and recency: a soft cosine; or the lists, events by events, with the scores.
+            A part of weight 0 has no vectors.
         k : int, optional
             For ``related``, how many related events per list at most; ``lists.k`` of the config (5) if not given.
 
@@ -1392,7 +1417,7 @@ class RelatedIndex:
             return matrix(now, lambda channel: now._search.channel(channel), what, k=k)
 
     def graph(self, *, k: int | None = None) -> nx.DiGraph:
-        """The lists as a graph with an edge from each event to each related one; see `relatedness.export.graph`.
+        """The lists as a graph: an edge from each event to every event of its list.
 
         Parameters
         ----------
@@ -1402,6 +1427,8 @@ class RelatedIndex:
         Returns
         -------
         networkx.DiGraph
+            Nodes are ids with ``date``, ``title`` and ``topics``, in the order of dates. Edges have ``rank``, ``score``,
+            ``contexts`` (the shared topics), ``shared`` and ``parts``. The same as an edge list: ``to_frame()``.
 
         Raises
         ------
@@ -1478,18 +1505,19 @@ class RelatedIndex:
             return publish(self, folder, **options, progress=report)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
-        """Measure the lists against judgments; see `relatedness.quality.evaluate`.
+        """Measure the lists against judgments.
 
         Parameters
         ----------
         qrels : mapping
-            Judged id to related id to grade.
+            Judged id to related id to grade, as `relatedness.read_qrels` gives it.
         k : int or sequence of int
-            How many results of each list count.
+            How many results of each list count. Of several numbers, the first is used for years and categories.
 
         Returns
         -------
         Quality
+            nDCG (gain = grade; Järvelin and Kekäläinen, ACM TOIS 2002), precision, recall and reciprocal rank.
 
         Raises
         ------
@@ -1515,7 +1543,7 @@ class RelatedIndex:
             return evaluate(still, qrels, k=k)
 
     def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
-        """Summarise all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`.
+        """Summarise all lists: orphans, hubs, thin lists, contexts, years.
 
         Parameters
         ----------
@@ -1545,7 +1573,7 @@ class RelatedIndex:
             return audit(still, k=k, examples=examples)
 
     def diff(self, new: RelatedIndex, *, k: int | None = None) -> Diff:
-        """What changed from this index to a newer one, and why; see `relatedness.quality.diff`.
+        """What changed from this index to a newer one, and why.
 
         Parameters
         ----------

@@ -35,47 +35,7 @@ def export(
     only: Collection[EventId] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write the lists to a file or a table of a database, in the order of the events' dates.
-
-    ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
-    "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
-    "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
-    related event: event, rank, related, score, contexts, shared (in CSV separated by ``; ``), copies, tier
-    (``pinned`` or empty), and a column per part. In CSV, text that a spreadsheet would take for a formula (it begins with
-    ``=``, ``+``, ``-``, ``@``, a tab or a line break) gets a leading apostrophe, which spreadsheets hide; the other
-    formats hold every text unchanged. The address of a database, such as
-    ``postgresql+psycopg://user@host/database``, names a table in it: see `relatedness.export.write_lists`.
-
-    Parameters
-    ----------
-    path : path-like, or the address of a database
-        The ending of a file chooses the format. An existing file is replaced once the new one is complete.
-    k : int
-        The most related events per list.
-    table : str, optional
-        The table of a database; ``related`` if not given.
-    only : collection of str or int, optional
-        The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and rows of
-        events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the database,
-        written in the same transaction, says which state of the index the table holds: anything else that changed
-        since then is written too. All lists are written if the table came from another index, with another ``k`` or
-        other overrides, or has no note. Files are always written whole.
-    progress : callable, optional
-        Called with the number of events written and of all.
-
-    Returns
-    -------
-    int
-        The number of lists written.
-
-    Raises
-    ------
-    InputError
-        If the ending is none of these, or the database cannot be written.
-    ConfigError
-        If ``table`` or ``only`` is given for a file.
-    MissingExtraError
-        If pyarrow (for Parquet) or the packages of the database are not installed.
+    """Write the lists to a file or a table of a database; see `RelatedIndex.export`.
 
     Examples
     --------

@@ -63,27 +63,7 @@ class Matrix:
 
 
 def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
-    """An index as an Arrow table.
-
-    ==========  =========================================================================================
-    ``lists``   a row per related event: event, rank, related, score, contexts, shared, copies, tier, each part
-    ``events``  a row per event with all its fields; reading it gives the same events. If all dates are
-                plain days they are days, otherwise all are instants in UTC; with a day before the year 1
-                among them they are ISO 8601 texts
-    ``topics``  a row per event and topic: event, topic, kind, how, aliases
-    ==========  =========================================================================================
-
-    Parameters
-    ----------
-    k : int, optional
-        For ``lists``, how many related events per list at most; ``lists.k`` of the config if not given.
-
-    Raises
-    ------
-    InputError
-        If there is no such table.
-    MissingExtraError
-        If pyarrow is not installed.
+    """An index as an Arrow table; see `RelatedIndex.to_arrow`.
 
     Examples
     --------
@@ -107,26 +87,7 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
 
 
 def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
-    """An index as a pandas frame.
-
-    Parameters
-    ----------
-    what : {"lists", "events", "topics"}
-        The columns are those of `to_arrow`.
-    k : int, optional
-        For ``lists``, the most related events per list; ``lists.k`` of the config if not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Cells with several values, such as contexts, are NumPy arrays; days are ``datetime64``.
-
-    Raises
-    ------
-    InputError
-        If there is no such table.
-    MissingExtraError
-        If pandas or pyarrow is not installed.
+    """An index as a pandas frame; see `RelatedIndex.to_frame`.
 
     Examples
     --------
@@ -152,23 +113,12 @@ def matrix(
     *,
     k: int | None = None,
 ) -> Matrix:
-    """An index as a sparse matrix with names.
+    """An index as a sparse matrix with names; see `RelatedIndex.matrix`.
 
     Parameters
     ----------
     channel : callable
         The vectors, ids and terms of a channel by its number: `relatedness.index.Search.channel`.
-    what : {"words", "phrases", "topics", "related"}
-        The vectors of a part, events by terms, weighted so that the dot product of two rows is that part of
-        their score before its weight and recency: a soft cosine; or the lists, events by events, with the scores.
-        A part of weight 0 has no vectors.
-    k : int, optional
-        For ``related``, how many related events per list at most; ``lists.k`` of the config if not given.
-
-    Raises
-    ------
-    InputError
-        If there is no such matrix.
 
     Examples
     --------
@@ -203,23 +153,7 @@ def matrix(
 
 
 def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
-    """The lists as a graph: an edge from each event to every event of its list.
-
-    Parameters
-    ----------
-    k : int, optional
-        How many related events per list at most; ``lists.k`` of the config if not given.
-
-    Returns
-    -------
-    networkx.DiGraph
-        Nodes are ids with ``date``, ``title`` and ``topics``, in the order of dates. Edges have ``rank``,
-        ``score``, ``contexts`` (the shared topics) and ``parts``. The same as an edge list: ``to_frame()``.
-
-    Raises
-    ------
-    MissingExtraError
-        If networkx is not installed.
+    """The lists as a graph; see `RelatedIndex.graph`.
 
     Examples
     --------

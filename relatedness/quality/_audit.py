@@ -233,16 +233,7 @@ def _banded(bands: Sequence[tuple[int, int | None]], numbers: Counter[int]) -> d
 
 
 def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> Audit:
-    """Summarise all lists of an index: orphans, hubs, thin lists, contexts, years.
-
-    Parameters
-    ----------
-    index : RelatedIndex
-        The overrides with which it was opened apply.
-    k : int, optional
-        How many results of each list count; ``lists.k`` of the config (5) if not given.
-    examples : int
-        How many events to name of each kind.
+    """Summarise all lists of an index; see `RelatedIndex.audit`.
 
     Examples
     --------

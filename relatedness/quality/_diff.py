@@ -173,19 +173,7 @@ def _first(changes: Sequence[ListChange], cause: str, most: int = 5) -> list[Lis
 
 
 def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
-    """Compare the lists of two indexes.
-
-    Parameters
-    ----------
-    old, new : RelatedIndex
-        The overrides with which they were opened apply.
-    k : int, optional
-        How many results of each list to compare; ``lists.k`` of the new config (5) if not given.
-
-    Raises
-    ------
-    ConfigError
-        If the lists of one of them are shorter than ``k``.
+    """Compare the lists of two indexes; see `RelatedIndex.diff`.
 
     Examples
     --------

@@ -274,27 +274,13 @@ def evaluate(
     k: int | Sequence[int] = 10,
     resamples: int = 1000,
 ) -> Quality:
-    """Measure the lists of an index against judgments.
+    """Measure the lists of an index against judgments; see `RelatedIndex.evaluate`.
 
     Parameters
     ----------
-    qrels : mapping
-        Judged id to related id to grade, as `read_qrels` gives it.
-    k : int or sequence of int
-        How many results of each list count. Of several numbers, the first is used for years and categories.
     resamples : int
         Bootstrap resamples behind the intervals. They draw clusters (connected components of the judgments), not
         single events; their seed is fixed.
-
-    Returns
-    -------
-    Quality
-        nDCG (gain = grade; Järvelin and Kekäläinen, ACM TOIS 2002), precision, recall and reciprocal rank.
-
-    Raises
-    ------
-    InputError
-        If no judged event has a related one, or the index holds none of them.
 
     Examples
     --------
