@@ -1610,7 +1610,7 @@ class RelatedIndex:
             return diff(before, after, k=k)
 
     def story(self, id_: EventId, *, most: int = 40) -> Story:
-        """The connected run of events around one event; see `relatedness.index.story`.
+        """The connected run of events around one event.
 
         Parameters
         ----------
@@ -1641,10 +1641,10 @@ class RelatedIndex:
         ('ISIL, Iraq', ['fall', 'dam'])
         """
         check_count(most, "most")
-        from relatedness.index import story
+        from relatedness.index import story_and_pool
 
         with self._still() as still:
-            return story(still, id_, most=most)
+            return story_and_pool(still, id_, most=most)[0]
 
     def tune(
         self,

@@ -37,7 +37,6 @@ from ._state import ChangedLists as ChangedLists
 from ._state import changed_since as changed_since
 from ._statistics import Statistics as Statistics
 from ._story import Story as Story
-from ._story import story as story
 from ._story import story_and_pool as story_and_pool
 from ._story import story_title as story_title
 from ._story_basis import StoryBasis as StoryBasis

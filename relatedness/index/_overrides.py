@@ -17,7 +17,6 @@ A pin needs neither a score nor the same language.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -341,11 +340,9 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
     for id_, line in overrides.events.items():
         unknown(id_, line, "bans an event that is not in the index (removed or mistyped)")
     if banned:
-        known = [name for name, _ in index.topic_counts()]
         for name, line in overrides.topics.items():
-            if name not in known:
-                same = [topic for topic in known if topic.casefold() == name.casefold()]
-                near = same or difflib.get_close_matches(name, known, n=3)
-                hint = f"; did you mean {' or '.join(near)}?" if near else ""
-                problems.append(InputError(f"no event has the topic {name!r}{hint}", file=path, line=line))
+            try:
+                index._store.known_slots_with(name)
+            except InputError as error:
+                problems.append(InputError(error.problem, file=path, line=line))
     return overrides, sorted(problems, key=lambda problem: problem.line or 0)

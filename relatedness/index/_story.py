@@ -231,46 +231,6 @@ class Story(Sequence[StoryEvent]):
         )
 
 
-def story(
-    index: RelatedIndex, id_: EventId, *, most: int = 40, frequency: Callable[[str], int] | None = None
-) -> Story:
-    """The story of an event; see the module for its rules.
-
-    Parameters
-    ----------
-    id_ : str or int
-        The story's own event.
-    most : int
-        How many events it holds at most; the nearest ones where there are more.
-    frequency : callable, optional
-        Takes a topic, returns the number of its events; ``index.events_with`` if not given. For many stories it pays to
-        count all topics once.
-
-    Returns
-    -------
-    Story
-        With at least the event itself.
-
-    Raises
-    ------
-    UnknownEventError
-        If the index holds no such event.
-    ConfigError
-        If ``most`` is below 1.
-
-    Examples
-    --------
-    >>> from relatedness import RelatedIndex
-    >>> index = RelatedIndex.build([
-    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
-    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
-    ... ])
-    >>> [event.id for event in story(index, "dam")]
-    ['fall', 'dam']
-    """
-    return story_and_pool(index, id_, most=most, frequency=frequency)[0]
-
-
 def story_and_pool(
     index: RelatedIndex,
     id_: EventId,
@@ -281,7 +241,8 @@ def story_and_pool(
 ) -> tuple[Story, tuple[EventId, ...]]:
     """The story of an event, and the events from which its members were chosen by their lists, the event itself first.
 
-    Parameters, and what it raises, are those of `story`. ``size`` is the number of all events, counted if not given.
+    See the module for its rules, and `RelatedIndex.story` for what it takes and raises. For many stories it pays to count
+    once how many events have each topic (``frequency``) and how many there are (``size``).
 
     Examples
     --------

@@ -126,13 +126,6 @@ def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
     return forms[Path(path).suffix]
 
 
-def write(path: str | Path, title: str, lead: str, sections: Sequence[Section]) -> None:
-    """Write the page to a file; raises as `renderer`."""
-    text = renderer(path)(title, lead, sections)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
 def _numeric(section: Section, position: int) -> bool:
     return all(_is_number(row[position]) for row in section.rows)
 
@@ -178,4 +171,6 @@ class Report:
 
     def write(self, path: str | Path) -> None:
         """Write the page to a file that ends in ``.md`` or ``.html``."""
-        write(path, *self._page())
+        text = renderer(path)(*self._page())
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")

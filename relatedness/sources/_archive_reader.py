@@ -6,8 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from html import unescape
 from html.entities import html5
 from typing import TypeVar
@@ -20,8 +19,6 @@ from relatedness.sources._archive_pages import (
     META,
     PINNED,
     REFERENCE,
-    DayEntry,
-    DayPage,
     Link,
     Page,
     RelatedLink,
@@ -153,73 +150,6 @@ def read_page(
         contexts=contexts,
         story=story,
     )
-
-
-def read_day(text: str) -> DayPage:
-    """Read the index page of a day.
-
-    Parameters
-    ----------
-    text : str
-        The Markdown: ``## [2018-02-17](...)``, then for each event its headings (``#####``), a linked title
-        (``###``), and under it the summary or ``_Context: ..._`` where there are any.
-
-    Returns
-    -------
-    DayPage
-
-    Raises
-    ------
-    InputError
-        Naming the line, if the text is not a day page.
-
-    Examples
-    --------
-    >>> day = read_day('''## [2014-06-10](/news/2014/06/10/index.md)
-    ...
-    ... ##### Iraq
-    ... ### [Mosul falls to ISIL.](/news/2014/06/10/mosul-falls.md)
-    ... _Context: ISIL, Mosul_
-    ... ''')
-    >>> day.entries[0].path, day.entries[0].topics, day.entries[0].contexts
-    ('news/2014/06/10/mosul-falls', ('Iraq',), ('ISIL', 'Mosul'))
-    """
-    days: list[date] = []
-    around: dict[str, str] = {}
-    topics: list[str] = []
-    entries: list[DayEntry] = []
-
-    def read(line: str) -> None:
-        if line.startswith("## "):
-            label, target, _ = _read_link(line[3:])
-            if label.startswith(("Previous", "Next")):
-                around[label[:4]] = _read_path(target)
-                return
-            try:
-                days.append(date.fromisoformat(_read_day(label)))
-            except ValueError:
-                raise InputError(f"not a day: {label[:40]!r}; expected 2018-02-17", field="date") from None
-        elif line.startswith("##### "):
-            topics.append(_plain(line[6:].strip(" \t")))
-        elif line.startswith("### "):
-            label, target, _ = _read_link(line[4:])
-            entries.append(DayEntry(_plain(label), _read_path(target), tuple(topics)))
-            topics.clear()
-        elif entries and line.startswith("_Context:") and line.endswith("_"):
-            entries[-1] = replace(entries[-1], contexts=_read_contexts(line[1:-1]))
-        elif entries:
-            entries[-1] = replace(entries[-1], text=f"{entries[-1].text}\n{_plain(line)}".strip("\n"))
-        elif not line.startswith("Formats:"):
-            raise InputError(
-                "is not a line of a day page: expected ## [2018-02-17](/news/2018/02/17/index.md)"
-            )
-
-    _each(list(enumerate(_lines(text), 1)), read)
-    if not days:
-        raise InputError(
-            "is not a day page: it has no ## [2018-02-17](/news/2018/02/17/index.md)", field="date"
-        )
-    return DayPage(days[0], tuple(entries), around.get("Prev"), around.get("Next"))
 
 
 class _Head:

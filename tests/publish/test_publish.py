@@ -21,6 +21,7 @@ from urllib.parse import unquote, urljoin
 import forks
 import html5lib
 import pytest
+from day_pages import read_day
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
 from relatedness.shipped import shipped
-from relatedness.sources._archive_reader import read_day, read_page
+from relatedness.sources._archive_reader import read_page
 
 URL = "https://news.example/archive"
 FORMATS = ["md", "html", "json", "xml"]

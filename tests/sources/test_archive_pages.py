@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from day_pages import read_day
 from examples import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from relatedness.sources._archive_pages import (
     RelatedLink,
     VersionLink,
 )
-from relatedness.sources._archive_reader import read_day, read_page
+from relatedness.sources._archive_reader import read_page
 from relatedness.sources._archive_writer import write_day, write_page
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
@@ -159,12 +160,6 @@ def test_what_is_no_event_page_is_refused_with_the_line(text: str, line: int | N
     with pytest.raises(InputError, match=re.escape(words)) as caught:
         read_page(text)
     assert caught.value.line == line
-
-
-@pytest.mark.parametrize("text", ["", "Formats: none", "## [yesterday](/index.md)", "## 2014-06-10", "words"])
-def test_what_is_no_day_page_is_refused(text: str) -> None:
-    with pytest.raises(InputError):
-        read_day(text)
 
 
 def test_what_is_written_reads_well_and_is_safe() -> None:
@@ -331,12 +326,11 @@ lines = st.sampled_from(LINES.split("\n"))
 @example("### [2014-06-10](/n/index.md)\n# a\n### Sources:\n1. _")
 @example("### [²-1-1](/n/index.md)\n# a")
 @examples(300)
-def test_the_readers_raise_nothing_but_input_errors(text: str) -> None:
-    for read in (read_page, read_day):
-        try:
-            read(text)
-        except InputError as error:
-            assert str(error)
+def test_the_reader_raises_nothing_but_input_errors(text: str) -> None:
+    try:
+        read_page(text)
+    except InputError as error:
+        assert str(error)
 
 
 @pytest.mark.parametrize("unit", ["](", ") _", "[a](", "_ ", "&#1", "&a", " \t", "#", "1. [", "\r"])
