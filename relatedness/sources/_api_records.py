@@ -10,7 +10,7 @@ from typing import Any
 
 from relatedness.sources._names import names_as_listed
 from relatedness.sources._report import LeftOut
-from relatedness.sources._typed_values import is_typed, untyped
+from relatedness.sources._typed_values import is_typed, listed, objects, untyped
 
 _OTHERS = "records of other kinds"
 # FHIR's names for the time at which something happened, began, was written or was sent, the most specific first.
@@ -37,8 +37,8 @@ def _resource(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         inner.get("description"),
         inner.get("detail"),
         inner.get("conclusion"),
-        *(note.get("text") for note in _objects(inner.get("note"))),
-        *(part.get("contentString") for part in _objects(inner.get("payload"))),
+        *(note.get("text") for note in objects(inner.get("note"))),
+        *(part.get("contentString") for part in objects(inner.get("payload"))),
         written.get("div") if isinstance(written, Mapping) else None,
     ]
     return {
@@ -47,7 +47,7 @@ def _resource(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         "end": periods[0].get("end") if periods else None,
         "title": next((words for name in ("title", "topic", "code", "type", "event") if (words := _words(inner.get(name)))), None),
         "text": "\n\n".join(dict.fromkeys(text for text in texts if isinstance(text, str) and text)),
-        "topics": [words for name in ("category", "reasonCode") for each in _listed(inner.get(name)) if (words := _words(each))],
+        "topics": [words for name in ("category", "reasonCode") for each in listed(inner.get(name)) if (words := _words(each))],
         "category": inner["resourceType"],
     }  # fmt: skip
 
@@ -86,7 +86,7 @@ def _is_dated(value: Any) -> bool:
 
 def _wiki_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A MediaWiki page with its revisions, of which the last is used."""
-    revisions = _objects(record.get("revisions"))
+    revisions = objects(record.get("revisions"))
     if "pageid" not in record or not revisions:
         return record
     first = revisions[0]
@@ -255,7 +255,7 @@ def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         kind = str(about.get("type")) if isinstance(about, Mapping) else ""
         value = about.get(kind) if isinstance(about, Mapping) else about
         if kind in ("title", "rich_text"):
-            words = "".join(str(part.get("plain_text") or "") for part in _objects(value))
+            words = "".join(str(part.get("plain_text") or "") for part in objects(value))
             made["title" if kind == "title" else name] = words
         elif kind == "date" and isinstance(value, Mapping):
             first = names["date"] == name
@@ -263,7 +263,7 @@ def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
                 {"date": value.get("start"), "end": value.get("end")} if first else {name: value.get("start")}
             )
         elif kind == "multi_select" and names["multi_select"] == name:
-            made["topics"] = [part.get("name") for part in _objects(value)]
+            made["topics"] = [part.get("name") for part in objects(value)]
         else:
             made[name] = value.get("name") if isinstance(value, Mapping) else value
     made.setdefault("date", record.get("created_time"))
@@ -277,7 +277,7 @@ def _page_or_warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """An arXiv paper, dated by its first version; its categories are separated by spaces."""
-    first = next(iter(_objects(record["versions"])), {})
+    first = next(iter(objects(record["versions"])), {})
     groups = record.get("categories")
     if "created" not in first or "abstract" not in record:
         return record
@@ -308,7 +308,7 @@ def _openalex(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     positions = record["abstract_inverted_index"]
     if not isinstance(positions, Mapping):
         return {name: value for name, value in record.items() if name != "abstract_inverted_index"}
-    words = [(at, word) for word, found in positions.items() for at in _listed(found) if isinstance(at, int)]
+    words = [(at, word) for word, found in positions.items() for at in listed(found) if isinstance(at, int)]
     rest = {
         name: value
         for name, value in record.items()
@@ -333,7 +333,7 @@ def _trial(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         "date": next((day["date"] for day in days if isinstance(day, Mapping) and day.get("date")), None),
         "title": names.get("briefTitle") or names.get("officialTitle"),
         "text": words.get("briefSummary") or words.get("detailedDescription"),
-        "topics": [*_listed(about.get("conditions")), *_listed(about.get("keywords"))],
+        "topics": [*listed(about.get("conditions")), *listed(about.get("keywords"))],
     }
 
 
@@ -344,7 +344,7 @@ def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     pages = [
         page["href"]
         for name in ("canonical", "alternate")
-        for page in _objects(record.get(name))
+        for page in objects(record.get(name))
         if page.get("href")
     ]
     given = record.get("content") or record.get("summary")
@@ -353,7 +353,7 @@ def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         "date": record.get("published"),
         "title": record.get("title"),
         "text": given.get("content") if isinstance(given, Mapping) else given,
-        "topics": [each for each in _listed(record.get("categories")) if not str(each).startswith("user/")],
+        "topics": [each for each in listed(record.get("categories")) if not str(each).startswith("user/")],
         "url": next(iter(pages), None),
     }
 
@@ -418,7 +418,7 @@ def _own_message(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A post on X, whose hashtags are in its entities."""
     entities = record["entities"]
-    tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
+    tags = objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
     if not tags or not {"tags", "topics"}.isdisjoint(record):
         return record
     return {**record, "topics": [tag.get("tag") or tag.get("text") for tag in tags]}
@@ -426,7 +426,7 @@ def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 def _note(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A Nostr note, whose tags begin with their kinds."""
-    given = _listed(record.get("tags"))
+    given = listed(record.get("tags"))
     if "created_at" not in record or not all(isinstance(tag, list) for tag in given):
         return record
     return {**record, "tags": [tag[1] for tag in given if tag[:1] == ["t"] and len(tag) > 1]}
@@ -451,7 +451,7 @@ def _tracked(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         "date": record["created"],
         "title": record["summary"],
         "text": record.get("description") or None,
-        "topics": _listed(labels.get("label")) if isinstance(labels, Mapping) else [],
+        "topics": listed(labels.get("label")) if isinstance(labels, Mapping) else [],
         "category": record.get("type"),
         "url": record["link"],
     }
@@ -472,14 +472,6 @@ def _changeset(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         "text": text.strip(),
         "topics": record["bookmarks"],
     }
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _objects(value: object) -> list[Mapping[Any, Any]]:
-    return [each for each in _listed(value) if isinstance(each, Mapping)]
 
 
 API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from relatedness.sources._api_records import API_RECORDS, EXPORTED_KINDS, exported_post
 from relatedness.sources._dialects import is_not_shown
@@ -17,6 +17,7 @@ from relatedness.sources._exports import wordpress_text
 from relatedness.sources._markdown import to_words
 from relatedness.sources._report import LeftOut
 from relatedness.sources._site_files import is_true
+from relatedness.sources._typed_values import listed, objects
 
 BEGINNING = "start"
 _NO_POSTS = "entries that are not posts"
@@ -129,9 +130,9 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 def _status_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """An incident of Statuspage: its words stand in its updates, the last of them first, its parts by name."""
     updates = [
-        update for update in _objects(record["incident_updates"]) if isinstance(update.get("body"), str)
+        update for update in objects(record["incident_updates"]) if isinstance(update.get("body"), str)
     ]
-    parts = [part.get("name") for part in _objects(record.get("components"))]
+    parts = [part.get("name") for part in objects(record.get("components"))]
     return {"text": "\n\n".join(update["body"] for update in reversed(updates)), "topics": parts, **record}
 
 
@@ -167,7 +168,7 @@ def _tweet(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     if not isinstance(tweet, Mapping):
         return record
     entities = tweet.get("entities")
-    tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
+    tags = objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
     return {"topics": [tag.get("text") for tag in tags], **tweet}
 
 
@@ -196,7 +197,7 @@ def _bug(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     given = record.get("long_desc")
     comments = [
         words
-        for comment in _objects(given if isinstance(given, list) else [given])
+        for comment in objects(given)
         if str(comment.get("isprivate", "0")) == "0" and isinstance(words := comment.get("thetext"), str)
     ]
     return {
@@ -215,11 +216,11 @@ _MARC_FIELDS = {
 def _marc(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A record of MARC 21 in XML, whose fields go by numbers (https://www.loc.gov/marc/bibliographic/)."""
     found: dict[str, list[str]] = {}
-    for field in _objects(_listed(record.get("datafield"))):
+    for field in objects(record.get("datafield")):
         ours, codes = _MARC_FIELDS.get(str(field.get("tag")), ("", ""))
         parts = [
             str(part["#text"]).strip(" /:;,")
-            for part in _objects(_listed(field.get("subfield")))
+            for part in objects(field.get("subfield"))
             if part.get("code") in tuple(codes) and part.get("#text")
         ]
         if ours and parts:
@@ -232,7 +233,7 @@ def _marc(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         else values[0].strip(" .[]")
         for name, values in found.items()
     }
-    for field in _objects(_listed(record.get("controlfield"))):
+    for field in objects(record.get("controlfield")):
         text = str(field.get("#text") or "")
         if field.get("tag") == "001":
             made["id"] = text
@@ -246,14 +247,13 @@ def _component(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     about = record["did"]
     if not isinstance(about, Mapping):
         return record
-    when = _listed(about.get("unitdate"))
-    first = next((each for each in when if each), None) if isinstance(when, list) else None
+    first = next((each for each in listed(about.get("unitdate")) if each), None)
     day = first.get("normal") or first.get("#text") if isinstance(first, Mapping) else first
     access = record.get("controlaccess")
     topics = [
         name.get("#text", "") if isinstance(name, Mapping) else name
         for kind in ("subject", "persname", "corpname", "geogname", "genreform")
-        for name in cast("list[Any]", _listed(access.get(kind)) if isinstance(access, Mapping) else [])
+        for name in listed(access.get(kind) if isinstance(access, Mapping) else None)
         if name
     ]
     said = record.get("scopecontent")
@@ -277,7 +277,7 @@ def _action(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 def _own_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A post in an archive of Facebook: its words stand in ``data``."""
-    posts = [each["post"] for each in _objects(record["data"]) if isinstance(each.get("post"), str)]
+    posts = [each["post"] for each in objects(record["data"]) if isinstance(each.get("post"), str)]
     if "timestamp" not in record or not posts:
         return record
     return {"date": record["timestamp"], "text": _decoded("\n\n".join(posts))}
@@ -359,12 +359,12 @@ def _note_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     if not isinstance(record.get("children"), list):
         return record
     words: list[str] = []
-    waiting = list(reversed(_objects(record["children"])))
+    waiting = list(reversed(objects(record["children"])))
     while waiting:
         block = waiting.pop()
         if isinstance(block.get("string"), str):
             words.append(block["string"])
-        waiting += reversed(_objects(block.get("children")))
+        waiting += reversed(objects(block.get("children")))
     return {
         "id": record.get("uid"),
         "date": record["create-time"],
@@ -393,7 +393,7 @@ def _bookmark(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 def _happening(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """An event of NASA's EONET, whose days stand with its places, the first of them first."""
-    places = _objects(record.get("geometry") or record.get("geometries"))
+    places = objects(record.get("geometry") or record.get("geometries"))
     days = [place["date"] for place in places if place.get("date")]
     return {"date": min(map(str, days)), "end": max(map(str, days)), **record} if days else record
 
@@ -431,14 +431,6 @@ def _sky_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 def _post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A post of Bluesky, or a line of Mattermost's export."""
     return exported_post(record) if record.get("type") == "post" else _sky_post(record)
-
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
-def _objects(value: object) -> list[Mapping[Any, Any]]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {

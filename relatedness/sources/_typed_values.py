@@ -62,3 +62,13 @@ def _plain(value: Any, depth: int) -> Any:
         fields = inner.get("fields", inner) if kind == "mapValue" else inner
         return {name: _plain(each, depth + 1) for name, each in fields.items()}
     return inner
+
+
+def listed(value: object) -> list[Any]:
+    """A value that may be one of several, as a list; empty for none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def objects(value: object) -> list[Mapping[Any, Any]]:
+    """The objects in a list, or the one in its place."""
+    return [each for each in listed(value) if isinstance(each, Mapping)]
