@@ -13,6 +13,15 @@ else:
     class cached_property(functools.cached_property):  # noqa: N801 - in the place of that one
         """The cached_property of Python 3.12. Before, one lock guarded the attribute of all objects: threads waited for each
         other, and a process forked while one of them computed the attribute hung for ever.
+
+        Examples
+        --------
+        >>> class Archive:
+        ...     @cached_property
+        ...     def size(self):
+        ...         return 7
+        >>> Archive().size
+        7
         """
 
         def __get__(self, instance: Any, owner: Any = None) -> Any:

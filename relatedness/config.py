@@ -69,7 +69,13 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class Text(_Section):
-    """How the words of an event count."""
+    """How the words of an event count.
+
+    Examples
+    --------
+    >>> Config.default().change({"text": {"title_weight": 2}}).text.title_weight
+    2.0
+    """
 
     tagger: str = _choice("the tagger that finds the topics", "fast", "ner")
     encoder: str = _choice(
@@ -127,7 +133,13 @@ class Text(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Topics(_Section):
-    """How strongly a topic counts, by its origin and its kind."""
+    """How strongly a topic counts, by its origin and its kind.
+
+    Examples
+    --------
+    >>> Config.default().change({"topics": {"country": 0}}).topics.country  # countries in texts no longer count
+    0.0
+    """
 
     supplied: float = _number("the weight of a topic supplied by the archive, of any kind", 0, 10)
     country: float = _number("the weight of a country found in the text", 0, 10)
@@ -172,7 +184,15 @@ class Topics(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Weights(_Section):
-    """The weight of each part of the score. They are used as shares: only their ratios matter."""
+    """The weight of each part of the score. They are used as shares: only their ratios matter.
+
+    Examples
+    --------
+    >>> Config.default().change({"weights": {"words": 0, "phrases": 0, "topics": 0}})
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: weights: at least one of words, phrases and topics must be above 0
+    """
 
     words: float = _weight("cosine of the word vectors (TF-IDF of stems)")
     phrases: float = _weight("cosine of the vectors of two-word phrases")
@@ -208,7 +228,14 @@ class Weights(_Section):
 
 @dataclass(frozen=True, slots=True)
 class RecencySettings(_Section):
-    """How closeness in time counts: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``."""
+    """How closeness in time counts: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``.
+
+    Examples
+    --------
+    >>> flat = Config.default().with_recency("off").recency  # time does not count
+    >>> flat.strength_before, flat.strength_after
+    (0.0, 0.0)
+    """
 
     scale_days: float = _number("the number of days within which closeness hardly changes", 0.01, 100_000)
     strength_before: float = _number(
@@ -222,7 +249,14 @@ class RecencySettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class ListsSettings(_Section):
-    """What a list of related events holds."""
+    """What a list of related events holds.
+
+    Examples
+    --------
+    >>> lists = Config.default().change({"lists": {"k": 3, "stored": 8}}).lists
+    >>> lists.k, lists.stored
+    (3, 8)
+    """
 
     k: int = _number("the number of events that a list shows by default", 1, 1000)
     stored: int = _number("the number of events of each list that the index stores", 1, 1000)
@@ -306,7 +340,13 @@ class ListsSettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Calibrate(_Section):
-    """What a build measures on the archive itself. Setting one of these values by hand turns its switch off."""
+    """What a build measures on the archive itself. Setting one of these values by hand turns its switch off.
+
+    Examples
+    --------
+    >>> Config.default().calibrate.scale, Config.default().change({"recency": {"scale_days": 30}}).calibrate.scale
+    (True, False)
+    """
 
     time: bool = _switch(
         "whether the strengths of recency are measured, by how much more often near events belong together"
@@ -338,6 +378,11 @@ class StoriesSettings(_Section):
     """Which events the story of an event holds, and what its title is made of.
 
     The story's own event is the one that was asked for. Two events are linked when each stands in the list of the other.
+
+    Examples
+    --------
+    >>> Config.default().change({"stories": {"links": 3}}).stories.links
+    3
     """
 
     closeness: float = _number(
@@ -409,7 +454,13 @@ class StoriesSettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Refresh(_Section):
-    """When a refresh fits the statistics again, as a build does."""
+    """When a refresh fits the statistics again, as a build does.
+
+    Examples
+    --------
+    >>> Config.default().change({"refresh": {"drift": 0}}).refresh.drift  # fit again at every change
+    0.0
+    """
 
     drift: float = _number(
         "the share of the archive that may be added, changed or removed before a refresh fits the statistics again",

@@ -30,6 +30,14 @@ def real(path: str | Path) -> Path:
     -------
     Path
         Absolute.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "latest.json").symlink_to("monday.json")
+    >>> real(folder / "latest.json").name
+    'monday.json'
     """
     return Path(os.path.realpath(path))
 
@@ -122,6 +130,15 @@ def copy(source: Path, target: Path) -> None:
     ----------
     source, target : Path
         The target exists and is empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> old, new = (Path(tempfile.mkdtemp(), "news.json") for _ in range(2))
+    >>> _ = old.write_text("{}", encoding="utf-8"), new.touch()
+    >>> copy(old, new)
+    >>> new.read_text(encoding="utf-8")
+    '{}'
     """
     with source.open("rb") as old, target.open("r+b") as new:
         try:

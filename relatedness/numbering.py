@@ -34,22 +34,46 @@ _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
 
 
 def as_slots(numbers: NDArray[np.integer[Any]]) -> NDArray[Slot]:
-    """Slots, in an array of any integer type."""
+    """Slots, in an array of any integer type.
+
+    Examples
+    --------
+    >>> as_slots(np.array([4, 7], np.uint32)).tolist()
+    [4, 7]
+    """
     return cast("NDArray[Slot]", numbers)
 
 
 def as_rows(numbers: NDArray[np.integer[Any]]) -> NDArray[Row]:
-    """Rows, in an array of any integer type."""
+    """Rows, in an array of any integer type.
+
+    Examples
+    --------
+    >>> as_rows(np.array([4, 7], np.uint32)).tolist()
+    [4, 7]
+    """
     return cast("NDArray[Row]", numbers)
 
 
 def as_ranks(numbers: NDArray[np.integer[Any]]) -> NDArray[Rank]:
-    """Ranks in the order of dates, in an array of any integer type."""
+    """Ranks in the order of dates, in an array of any integer type.
+
+    Examples
+    --------
+    >>> as_ranks(np.array([4, 7], np.uint32)).tolist()
+    [4, 7]
+    """
     return cast("NDArray[Rank]", numbers)
 
 
 def as_columns(numbers: NDArray[np.integer[Any]]) -> NDArray[Column]:
-    """Columns, in an array of any integer type."""
+    """Columns, in an array of any integer type.
+
+    Examples
+    --------
+    >>> as_columns(np.array([4, 7], np.uint32)).tolist()
+    [4, 7]
+    """
     return cast("NDArray[Column]", numbers)
 
 

@@ -73,6 +73,12 @@ def shown_progress(given: Progress | bool | None) -> Iterator[Progress | None]:
     ----------
     given : callable, bool or None
         True shows bars on standard error if that is a terminal.
+
+    Examples
+    --------
+    >>> with shown_progress(lambda stage, done, total: print(stage, done, total)) as report:
+    ...     report("tag", 1, 2)
+    tag 1 2
     """
     if not isinstance(given, bool):
         check_call(given, "progress")

@@ -53,6 +53,14 @@ def shipped_numbers(name: str, sections: type[_Numbers]) -> _Numbers:
     ------
     RelatednessError
         If the installation is incomplete.
+
+    Examples
+    --------
+    >>> from dataclasses import make_dataclass
+    >>> names = ("search", "rules", "judgments")
+    >>> tuning = make_dataclass("Tuning", [(name, dict) for name in names])
+    >>> shipped_numbers("tuning.toml", tuning).search["rounds"]
+    4
     """
     kinds = get_type_hints(sections)
     read = tomllib.loads(shipped(name).read_text(encoding="utf-8"))

@@ -135,7 +135,7 @@ def sample_step(n: int) -> int:
 
 
 def find_templates(events: Sequence[Event], text: Text | None = None) -> TemplateText:
-    """Find the template text of an archive.
+    r"""Find the template text of an archive.
 
     Parameters
     ----------
@@ -149,6 +149,14 @@ def find_templates(events: Sequence[Event], text: Text | None = None) -> Templat
     TemplateText
         A run of words counts where it holds a number or a longer word in lower case: names recur without being
         template text.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> texts = [f"A flood in district {n}.\nSent from my mobile phone" for n in range(100)]
+    >>> events = [Event(str(n), date(2016, 7, 11), text=text) for n, text in enumerate(texts)]
+    >>> find_templates(events).examples
+    ('Sent from my mobile phone',)
     """
     rules = text or Config.default().text
     texts = [event.text for event in events[:: sample_step(len(events))]]

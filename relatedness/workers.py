@@ -83,6 +83,11 @@ def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
     ------
     object
         The things.
+
+    Examples
+    --------
+    >>> list(with_workers(["a", "b"], jobs=1))
+    ['a', 'b']
     """
     jobs = _wanted(jobs)
     try:

@@ -159,13 +159,21 @@ _INSIDE_WITHOUT_EXAMPLE = {
     "relatedness.quality.tune": "it builds indexes again and again; RelatedIndex.tune shows it",
     "relatedness.ranking.expect_much_work": "it changes how the rest of the process computes",
     "relatedness.serve.run": _WITHOUT_EXAMPLE["relatedness.serve.run"],
+    "relatedness.workers.leave_with": "it ends the process",
     "relatedness.topics.context_topics": "spaCy asks for it by this name; ContextTopics shows it",
 }
 
 
-def test_every_name_at_a_door_has_an_example_that_runs() -> None:
+def test_every_name_at_a_door_or_on_the_ground_floor_has_an_example_that_runs() -> None:
     doors = [import_module(f"relatedness.{path.parent.name}") for path in _PACKAGE.glob("*/__init__.pyi")]
     named = {f"{door.__name__}.{name}": getattr(door, name) for door in doors for name in door.__all__}
+    for module in (import_module(f"relatedness.{path.stem}") for path in _PACKAGE.glob("[a-z]*.py")):
+        own = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        named |= {
+            f"{module.__name__}.{name}": value
+            for name, value in own.items()
+            if getattr(value, "__module__", "") == module.__name__
+        }
     bare = {
         name
         for name, value in named.items()
