@@ -23,7 +23,7 @@ from relatedness.sources._columns import Several, are_named
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
-from relatedness.sources._names import is_clock
+from relatedness.sources._names import is_clock, is_day_of_year
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N", "N/A", "n/a", "#N/A"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
@@ -335,7 +335,7 @@ def _day_alone(value: Any) -> Any:
 def _day_of(parts: Several) -> str:
     """Combine the columns of year, month and day into one date; a month or day that is missing or 0 is unknown."""
     text = ""
-    for _, part in parts:
+    for name, part in parts:
         number = (
             "" if is_absent(part) else _number(part) if isinstance(part, int | float) else str(part).strip()
         )
@@ -343,7 +343,7 @@ def _day_of(parts: Several) -> str:
         if not number.strip("0"):
             break
         if text:
-            number = number.zfill(2)
+            number = number.zfill(3 if is_day_of_year(name) else 2)
         elif number.lstrip("-").isdecimal():
             number = f"{int(number):05d}" if number.startswith("-") else number.zfill(4)
         text = f"{text}-{number}" if text else number

@@ -50,7 +50,7 @@ _DYNAMIC = re.compile(
 _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
 )  # a text per language, as in {"title": {"en-US": ...}}
-_DEEPEST = 3  # objects within each other whose fields count as those of the record
+_DEEPEST = 4  # objects within each other whose fields count as those of the record
 _WHOLE_DAY = 3  # year, month and day
 _SHAPES = 4096  # kinds of records whose mappings are cached
 MOST_PLANS = 32
@@ -331,6 +331,8 @@ def match(
         )
         if len(short) == 2 and _begins_span(short) and path not in taken:
             free.setdefault("eventdate", path)
+        if path[-2:] == ("html", "href"):  # of Bitbucket's links, and those of HAL
+            free.setdefault("htmlurl", path)
         if path in taken or not (len(short) == 1 or is_value or short[1:] == _LEXICAL):
             continue
         if path[-1] in wanted.apart:

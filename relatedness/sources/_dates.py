@@ -477,7 +477,7 @@ class DateColumn:
         return self._placed(day) if isinstance(day, datetime) else day
 
     def _wrapped(self, value: Mapping[Any, Any]) -> Day:
-        for name in ("$date", "$numberLong", "value", "@value", "iso", "__value__", "date-parts"):
+        for name in ("$date", "$numberLong", "value", "@value", "iso", "__value__", "date-parts", "begin"):
             if name in value:
                 inner = value[name]
                 return self.read(int(inner) if name == "$numberLong" and str(inner).isdigit() else inner)

@@ -438,6 +438,8 @@ def date_parts(names: list[str], what: str) -> list[str]:
     groups: dict[str, dict[str, str]] = {}
     for name in names:
         words = words_of(name)
+        if is_day_of_year(name):
+            words = ["yearday"]
         if not words or len(words) > 3:
             continue
         last = words[-1]
@@ -445,13 +447,31 @@ def date_parts(names: list[str], what: str) -> list[str]:
             last, words = last[1:], ["event", last]
         if last in _PART_WORDS:
             groups.setdefault(" ".join(words[:-1]), {}).setdefault(_PART_WORDS[last], name)
-    whole = {prefix: parts for prefix, parts in groups.items() if {"year", "month"} <= parts.keys()}
+    for parts in groups.values():
+        parts.pop("yearday" if "month" in parts else "day", None)
+    whole = {
+        prefix: parts
+        for prefix, parts in groups.items()
+        if "year" in parts and {"month", "yearday"} & parts.keys()
+    }
     prefix = next(
         (prefix for prefix in (("end",) if what == "end" else _BEGINNINGS) if prefix in whole), None
     )
     return [] if prefix is None else [whole[prefix][part] for part in _PARTS if part in whole[prefix]]
 
 
+def is_day_of_year(name: str) -> bool:
+    """Whether a name is that of the number of a day in its year.
+
+    Examples
+    --------
+    >>> is_day_of_year("Day of Year"), is_day_of_year("Day")
+    (True, False)
+    """
+    return folded(name) in _DAYS_OF_YEAR
+
+
+_DAYS_OF_YEAR = frozenset(map(folded, _PARTS["yearday"].split()))
 _CLOCK_WORDS = _words("clocks")
 _BESIDE_CLOCKS = _words("beside_clocks")
 _BESIDE_DAYS = _words("beside_days")

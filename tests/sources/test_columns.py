@@ -300,6 +300,9 @@ def test_no_part_of_a_text_is_lost() -> None:
         ({"iyear": "2017", "imonth": "3", "iday": "0"}, "2017-03-01"),
         ({"Start Year": 2017.0, "Start Month": None, "Start Day": None}, "2017-01-01"),
         ({"Year": -2150, "Mo": "", "Dy": ""}, "-2150-01-01"),
+        ({"Year": 2017, "Day of Year": 66}, "2017-03-07"),
+        ({"year": "2017", "day": "7", "doy": "066"}, "2017-03-07"),
+        ({"Year": 2017, "Month": 3, "Day": 7, "DOY": 66}, "2017-03-07"),
     ],
 )
 def test_year_month_and_day_in_columns_of_their_own(parts: dict[str, object], iso: str) -> None:
@@ -664,6 +667,16 @@ def test_lists_and_cells_of_objects_with_one_text_each() -> None:
     cells = ['{"text": "It leaks &amp; drips."}', '{"level": "low", "rain": 3}', "{It leaks}"]
     events = list(read_events([{"date": "2017-03-07", "Comment Text": cell} for cell in cells]))
     assert [event.text for event in events] == ["It leaks & drips.", *cells[1:]]
+    snippet = {"publishedAt": "2017-03-07", "textDisplay": "It leaks."}
+    comment = {
+        "id": "7",
+        "snippet": {"topLevelComment": {"snippet": snippet}},
+        "links": {"html": {"href": "/7"}},
+    }
+    (event,) = read_events([comment])
+    assert (event.text, str(event.date), event.url) == ("It leaks.", "2017-03-07", "/7")
+    work = {"title": ["A dam"], "date": [{"begin": "2017-03-07", "displayDate": "March"}]}
+    assert [str(event.date) for event in read_events([{"sourceResource": work}])] == ["2017-03-07"]
     (event,) = read_events([{"watched_at": "2017-03-07", "movie": {"title": "The dam", "year": 1999}}])
     assert (event.title, str(event.date)) == ("The dam", "2017-03-07")
 
