@@ -8,7 +8,7 @@ from relatedness.sources._words import any_word
 
 _CLOCK = (
     r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?:\s*Uhr\b)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?(second)[+-]\d{2}\b|(?!))|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
     r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
 )
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"

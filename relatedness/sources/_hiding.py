@@ -82,6 +82,11 @@ def _state(value: Any) -> str | None:
     return _NUMBERED.get(str(value))
 
 
+def _visibility(value: Any) -> str | None:
+    """For posts of which only members see the whole."""
+    return "hidden" if str(value) in ("members", "paid", "tiers") else _state(value)
+
+
 def _drafted(value: Any) -> str | None:
     return "drafts" if _state(value) == "drafts" and isinstance(value, str) else None
 
@@ -138,4 +143,6 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
             found[by_folded["publishedat"]] = unpublished
         rule = _state if are_posts else _drafted
         found |= {by_folded[short]: rule for short in _STATUS & by_folded.keys()}
+    if are_posts and "visibility" in by_folded:
+        found[by_folded["visibility"]] = _visibility
     return found

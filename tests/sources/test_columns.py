@@ -667,14 +667,14 @@ def test_lists_and_cells_of_objects_with_one_text_each() -> None:
     cells = ['{"text": "It leaks &amp; drips."}', '{"level": "low", "rain": 3}', "{It leaks}"]
     events = list(read_events([{"date": "2017-03-07", "Comment Text": cell} for cell in cells]))
     assert [event.text for event in events] == ["It leaks & drips.", *cells[1:]]
-    snippet = {"publishedAt": "2017-03-07", "textDisplay": "It leaks."}
+    snippet = {"publishedAt": "2017-03-07", "title": "It leaks."}
     comment = {
         "id": "7",
         "snippet": {"topLevelComment": {"snippet": snippet}},
         "links": {"html": {"href": "/7"}},
     }
     (event,) = read_events([comment])
-    assert (event.text, str(event.date), event.url) == ("It leaks.", "2017-03-07", "/7")
+    assert (event.title, str(event.date), event.url) == ("It leaks.", "2017-03-07", "/7")
     work = {"title": ["A dam"], "date": [{"begin": "2017-03-07", "displayDate": "March"}]}
     assert [str(event.date) for event in read_events([{"sourceResource": work}])] == ["2017-03-07"]
     (event,) = read_events([{"watched_at": "2017-03-07", "movie": {"title": "The dam", "year": 1999}}])
@@ -982,3 +982,4 @@ def test_what_readers_see_comes_before_what_an_author_wrote() -> None:
 def test_a_status_hides_posts_and_not_what_else_has_one(beside: str, status: str, is_read: bool) -> None:
     reading = read_events([_ROWS[0] | {beside: "x", "status": status}])
     assert len(list(reading)) == is_read
+    assert len(list(read_events([_ROWS[0] | {beside: "x", "visibility": "members"}]))) == (beside != "slug")
