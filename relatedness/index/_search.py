@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,6 @@ from relatedness.index._events import event_of
 from relatedness.index._filters import DATED, Filters
 from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
-from relatedness.index._text_reader import TextReader
 from relatedness.index._trial import Trial
 from relatedness.index._vocabulary import Spelling
 from relatedness.numbering import Row, RowNumber, as_rows, packed, row_at, slot_numbers
@@ -54,6 +54,9 @@ from relatedness.ranking import (
 )
 from relatedness.storage import Store
 from relatedness.topics import Tagger
+
+if TYPE_CHECKING:
+    from relatedness.index._text_reader import TextReader
 
 
 class Search:
@@ -98,7 +101,7 @@ class Search:
         self._explainer = Explainer(store, archive, config)
         statistics = store.meta("statistics")
         self._floor = int(statistics["floor"])
-        self._reader = TextReader(store, archive, config, self._spell, tagger=tagger, encoder=encoder)
+        self._tagger, self._encoder = tagger, encoder
         self.filters = Filters(store, archive)
 
     def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
@@ -119,6 +122,14 @@ class Search:
         """
         columns, terms = self._store.channel_terms(channel)
         return self._archive.channel(channel, columns), self._store.ids(), terms
+
+    @cached_property
+    def _reader(self) -> TextReader:
+        # Imported late: importing the tagger takes longer than a search, and only texts from outside need it.
+        from relatedness.index._text_reader import TextReader
+
+        store, config, spell = self._store, self._config, self._spell
+        return TextReader(store, self._archive, config, spell, tagger=self._tagger, encoder=self._encoder)
 
     @cached_property
     def _corpus(self) -> Corpus:
