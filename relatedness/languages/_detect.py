@@ -79,10 +79,6 @@ def _rules() -> _Rules:
 def language_of(event: Event) -> str:
     """The primary language of an event: the one it names, else the one indicated by its script or its function words.
 
-    Parameters
-    ----------
-    event : Event
-
     Returns
     -------
     str
@@ -104,10 +100,6 @@ def spoken(event: Event) -> str | None:
 
     More cautious than `language_of`, because events in different languages are never related: a short text, or one in a
     language without a list of function words, gets none.
-
-    Parameters
-    ----------
-    event : Event
 
     Returns
     -------
@@ -131,10 +123,6 @@ def spoken(event: Event) -> str | None:
 
 def guess(text: str) -> str:
     """The language of a text, by its script or its function words.
-
-    Parameters
-    ----------
-    text : str
 
     Returns
     -------

@@ -17,14 +17,9 @@ def without_case(word: str, *, once: bool = False) -> str:
 
     Parameters
     ----------
-    word : str
     once : bool
         Whether to remove only one ending, so that an ending that belongs to the name itself is kept: Иваново is not
         Иван.
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -40,14 +35,6 @@ def without_case(word: str, *, once: bool = False) -> str:
 def without_article(word: str) -> str:
     """An Arabic word without article, conjunctions and prepositions, in one spelling.
 
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> without_article("والعراق") == without_article("العراق")
@@ -58,14 +45,6 @@ def without_article(word: str) -> str:
 
 def without_particle(word: str) -> str:
     """A Korean word without the particle attached to it.
-
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -80,13 +59,8 @@ def bare_word(word: str, language: str) -> str:
 
     Parameters
     ----------
-    word : str
     language : str
         A primary language code.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -26,13 +26,8 @@ def base_form(word: str, language: str) -> str:
 
     Parameters
     ----------
-    word : str
     language : str
         A primary language code.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

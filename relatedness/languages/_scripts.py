@@ -20,10 +20,6 @@ def simplified(text: str) -> str:
     Characters are mapped one by one, so that positions in the text stay what they are; words that Taiwan and Hong Kong choose
     otherwise are left alone.
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     str

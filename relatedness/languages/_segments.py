@@ -56,10 +56,6 @@ def ways_of(languages: Iterable[str]) -> dict[str, str]:
     languages : iterable of str
         Primary language codes.
 
-    Returns
-    -------
-    dict of str to str
-
     Examples
     --------
     >>> ways_of(["en", "fr"])
@@ -121,7 +117,6 @@ def tagged_words(text: str, language: str) -> list[tuple[str, str]] | None:
     ----------
     text : str
         Chinese in simplified characters, or Japanese.
-    language : {"zh", "ja"}
 
     Returns
     -------

@@ -40,14 +40,9 @@ _MOST_STEPS, _LONGEST_STEP, _LAST_STEP = 50, 2, 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A coefficient with its standard error.
+    """A coefficient with its standard error."""
 
-    Attributes
-    ----------
-    value, error : float
-        Both after shrinkage towards the values of most archives.
-    """
-
+    # Both after shrinkage towards the values of most archives.
     value: float
     error: float
 
@@ -67,26 +62,6 @@ class Estimate:
 class Calibration:
     """The measurements of an archive, frozen until its statistics are fitted again.
 
-    Attributes
-    ----------
-    events : int
-        How many the archive held.
-    pairs : int
-        The number of pairs of events that almost certainly belong together.
-    days : float or None
-        The median number of days between the two events of such a pair; None if there are no pairs.
-    decline : Estimate
-        For two events with a given similarity, the odds that they belong together fall with the days between them like ``(1 +
-        days / 7) ** -decline``.
-    scale : float
-        The number of days within which closeness hardly changes, as ``recency.scale_days``: 7, or more where a longer one
-        describes the clear pairs far better.
-    gain : Estimate
-        How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the
-        logarithm of the cosine of words.
-    one_day : bool
-        Whether all events are of one day or undated, so that time is uninformative.
-
     Examples
     --------
     >>> found = Calibration(7000, 1500, 2.0, Estimate(0.58, 0.02), 7.0, Estimate(3.9, 0.1), one_day=False)
@@ -94,13 +69,20 @@ class Calibration:
     0.61
     """
 
-    events: int
-    pairs: int
+    events: int  # how many the archive held
+    pairs: int  # the number of pairs of events that almost certainly belong together
+    # The median number of days between the two events of such a pair; None if there are no pairs.
     days: float | None
+    # For two events with a given similarity, the odds that they belong together fall with the days between them like
+    # ``(1 + days / 7) ** -decline``.
     decline: Estimate
+    # The number of days within which closeness hardly changes, as ``recency.scale_days``: 7, or more where a longer one
+    # describes the clear pairs far better.
     scale: float
+    # How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the logarithm
+    # of the cosine of words.
     gain: Estimate
-    one_day: bool
+    one_day: bool  # whether all events are of one day or undated, so that time is uninformative
 
     @property
     def strength(self) -> float:
@@ -220,10 +202,6 @@ def calibrate(
     config : Config
         Uses ``text.length_normalisation``.
 
-    Returns
-    -------
-    Calibration
-
     Examples
     --------
     >>> from relatedness.ranking import Document, count, fit
@@ -263,10 +241,6 @@ def calibrate_views(
     days, groups, languages : ndarray of int32, shape (n,)
         As in `relatedness.ranking.Rows`.
 
-    Returns
-    -------
-    Calibration
-
     Examples
     --------
     >>> none, view = np.full(2, -1, np.int32), TermVectors(np.arange(3, dtype=np.uint64), np.zeros(2, np.uint32), np.ones(2), 1)
@@ -305,16 +279,6 @@ def calibrate_views(
 class RawVectors:
     """Vectors of some events over the terms of a channel before they are divided by their lengths.
 
-    Attributes
-    ----------
-    sizes : ndarray of int64, shape (n,)
-        How many terms each event has.
-    columns : ndarray of uint32
-        Ascending within an event.
-    values : ndarray of float64
-    squares : ndarray of float64, shape (n,)
-        The squared length of each event.
-
     Examples
     --------
     >>> raw = RawVectors(np.array([1, 2]), np.array([0, 0, 1]), np.array([2.0, 3.0, 4.0]), np.array([4.0, 25.0]))
@@ -322,10 +286,10 @@ class RawVectors:
     [2.0, 5.0, 5.0]
     """
 
-    sizes: NDArray[np.int64]
-    columns: NDArray[Column]
+    sizes: NDArray[np.int64]  # shape (n,): how many terms each event has
+    columns: NDArray[Column]  # ascending within an event
     values: NDArray[np.float64]
-    squares: NDArray[np.float64]
+    squares: NDArray[np.float64]  # shape (n,): the squared length of each event
 
     @classmethod
     def of(cls, counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None) -> RawVectors:
@@ -354,7 +318,6 @@ def halves_of(terms: Sequence[str], n: int) -> Iterator[NDArray[np.bool_]]:
 
     Parameters
     ----------
-    terms : sequence of str
     n : int
         The number of events; for a small archive several splits are used and averaged.
 
@@ -426,20 +389,13 @@ class TermVectors:
 
 @dataclass(frozen=True, slots=True)
 class _Choices:
-    """Pairs that almost certainly belong together, each with its rivals; the true partner is at position 0.
+    """Pairs that almost certainly belong together, each with its rivals; the true partner is at position 0."""
 
-    Attributes
-    ----------
-    cosines, topics : ndarray of float64, shape (m, c)
-        The cosine by the half of the words that did not choose the pairs; the cosine by topics.
-    days : ndarray of int64, shape (m, c)
-    there : ndarray of bool, shape (m, c)
-    """
-
+    # Shape (m, c): the cosine by the half of the words that did not choose the pairs; the cosine by topics.
     cosines: NDArray[np.float64]
     topics: NDArray[np.float64]
-    days: NDArray[np.int64]
-    there: NDArray[np.bool_]
+    days: NDArray[np.int64]  # shape (m, c)
+    there: NDArray[np.bool_]  # shape (m, c)
 
     @classmethod
     def between(
@@ -489,21 +445,11 @@ class _Choices:
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """The likeliest fall of the odds with the days between two events, for a given scale.
+    """The likeliest fall of the odds with the days between two events, for a given scale."""
 
-    Attributes
-    ----------
-    scale : float
-        Days.
-    decline : (float, float)
-        The coefficient of closeness in time, and its error.
-    likelihood : float
-        The logarithm of the likelihood of the clear pairs.
-    """
-
-    scale: float
-    decline: tuple[float, float]
-    likelihood: float
+    scale: float  # days
+    decline: tuple[float, float]  # the coefficient of closeness in time, and its error
+    likelihood: float  # the logarithm of the likelihood of the clear pairs
 
     @classmethod
     def at(cls, scale: float, timed: Sequence[_Choices]) -> Self:

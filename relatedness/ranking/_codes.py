@@ -49,10 +49,6 @@ def find_codes(text: str) -> list[tuple[str, str]]:
     So are ``#5000``, an acronym with the number after it (``H.R. 3000``, ``MH 370``), ``C++`` and ``C#``. The parts
     between dots, slashes and ``::`` that are identifiers themselves are found too (``web-07`` in ``web-07.eu``).
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     list of (str, str)
@@ -83,10 +79,6 @@ def find_codes(text: str) -> list[tuple[str, str]]:
 
 def humps(word: str) -> list[str]:
     """The words that camel case joins.
-
-    Parameters
-    ----------
-    word : str
 
     Returns
     -------

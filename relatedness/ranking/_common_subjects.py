@@ -24,24 +24,15 @@ Named = tuple[float, tuple[str, ...], str]
 
 
 class _Mentions(NamedTuple):
-    """Each subject that a text names, once, with its first spelling; sorted by text, then by subject.
+    """Each subject that a text names, once, with its first spelling; sorted by text, then by subject."""
 
-    Attributes
-    ----------
-    key : ndarray of int64, shape (n_mentions,)
-        The number of the text times the number of subjects, plus that of the subject.
-    spelling : ndarray of int32, shape (n_mentions,)
-        Numbers of spellings; `_UNREAD` for several words.
-    first, length : ndarray of int32, shape (n_mentions,)
-        The number of the first of several words among those of the text, and how many they are.
-    begins : ndarray of int64, shape (n_texts + 1,)
-        The mentions of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
-    """
-
+    # Shape (n_mentions,): the number of the text times the number of subjects, plus that of the subject.
     key: NDArray[np.int64]
-    spelling: NDArray[np.int32]
+    spelling: NDArray[np.int32]  # shape (n_mentions,): numbers of spellings; `_UNREAD` for several words
+    # Shape (n_mentions,): the number of the first of several words among those of the text, and how many they are.
     first: NDArray[np.int32]
     length: NDArray[np.int32]
+    # Shape (n_texts + 1,): the mentions of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
     begins: NDArray[np.int64]
 
 
@@ -164,24 +155,13 @@ class CommonSubjects:
 
 
 class _Pieces(NamedTuple):
-    """The words that written tokens are made of: one, or those around apostrophes, or none.
+    """The words that written tokens are made of: one, or those around apostrophes, or none."""
 
-    Attributes
-    ----------
-    begins : ndarray of int64, shape (n_written + 1,)
-        The words of token ``t`` are ``word[begins[t]:begins[t + 1]]``.
-    word : ndarray of int32
-        Their numbers in `_Ways`; `_OTHER` for words that it does not hold.
-    capital : ndarray of bool
-        Whether each has no small letter.
-    spellings : list of str
-        As each is written.
-    """
-
+    # Shape (n_written + 1,): the words of token ``t`` are ``word[begins[t]:begins[t + 1]]``.
     begins: NDArray[np.int64]
-    word: NDArray[np.int32]
-    capital: NDArray[np.bool_]
-    spellings: list[str]
+    word: NDArray[np.int32]  # their numbers in `_Ways`; `_OTHER` for words that it does not hold
+    capital: NDArray[np.bool_]  # whether each has no small letter
+    spellings: list[str]  # as each is written
 
     @classmethod
     def of(cls, written: Sequence[str], word_numbers: Mapping[str, int]) -> _Pieces:

@@ -68,10 +68,6 @@ def read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
     arrays, an opened index read-only ones: without this function, the first refresh after a build would recompile the same
     loops for seconds.
 
-    Parameters
-    ----------
-    *arrays : ndarray
-
     Yields
     ------
     ndarray

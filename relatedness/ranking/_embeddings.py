@@ -98,14 +98,6 @@ def _carried(package: str, file: str) -> Path | None:
 def make_encoder(config: Config) -> Encoder | None:
     """The encoder that a config names, if any.
 
-    Parameters
-    ----------
-    config : Config
-
-    Returns
-    -------
-    Encoder or None
-
     Raises
     ------
     MissingExtraError
@@ -127,14 +119,6 @@ def make_encoder(config: Config) -> Encoder | None:
 def encoder_key(encoder: Encoder) -> str:
     """The name under which an index remembers its encoder: its ``key``, or else the name of the function or class.
 
-    Parameters
-    ----------
-    encoder : callable
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> encoder_key(len)
@@ -145,14 +129,6 @@ def encoder_key(encoder: Encoder) -> str:
 
 def text_of(event: Event) -> str:
     """The text of an event that an encoder reads: title and text.
-
-    Parameters
-    ----------
-    event : Event
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -226,7 +202,6 @@ def embed(
 
     Parameters
     ----------
-    texts : sequence of str
     encoder : callable
         Given a list of texts, returns an array with a row for each; None for none: the rows are empty.
     known : mapping, optional
@@ -280,14 +255,6 @@ def embed(
 class UsualMeaning(NamedTuple):
     """The common part of an archive's embeddings, which says nothing about a pair of texts.
 
-    Attributes
-    ----------
-    row : ndarray of int64, shape (d,)
-        The mean of the embeddings, in units of a 64th of theirs.
-    cosine : float
-        At least 0, below 1: the cosine beyond the mean that four of five random pairs stay below. Up to it, the meaning
-        part is 0.
-
     Examples
     --------
     >>> usual = UsualMeaning(np.array([224, 256]), 0.25)
@@ -295,7 +262,9 @@ class UsualMeaning(NamedTuple):
     {'common_cosine': 0.25, 'common_row': [224, 256]}
     """
 
-    row: NDArray[np.int64]
+    row: NDArray[np.int64]  # shape (d,): the mean of the embeddings, in units of a 64th of theirs
+    # At least 0, below 1: the cosine beyond the mean that four of five random pairs stay below. Up to it, the meaning
+    # part is 0.
     cosine: float
 
     @classmethod
@@ -392,7 +361,6 @@ def alike(cosine: NDArray[np.float64], common: float) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    cosine : ndarray of float64
     common : float
         The cosine that random pairs reach, from `UsualMeaning`.
 

@@ -28,26 +28,15 @@ _NOTHING: tuple[Array, Array, Array] = (
 
 @dataclass(frozen=True)
 class Offers:
-    """The lists of some rows, and their offers to the lists of all others.
+    """The lists of some rows, and their offers to the lists of all others."""
 
-    Parameters
-    ----------
-    keys : ndarray of uint64, shape (subjects, k)
-        Each subject's own list: ``score << 32 | order`` in descending order; 0 beyond the end of the list.
-    rows : ndarray of uint32, shape (subjects, k)
-        The row of each key; 0 beyond the list.
-    takers : ndarray of uint32, shape (offers,)
-        The rows whose lists a subject enters, ascending.
-    offered : ndarray of uint32, shape (offers,)
-        The row of that subject; for each taker, the best first.
-    offered_keys : ndarray of uint64, shape (offers,)
-        Its key in the taker's list: ``score << 32 | order of the subject``.
-    """
-
+    # Shape (subjects, k): each subject's own list: ``score << 32 | order`` in descending order; 0 beyond the end of the
+    # list.
     keys: NDArray[np.uint64]
-    rows: NDArray[Row]
-    takers: NDArray[Row]
-    offered: NDArray[Row]
+    rows: NDArray[Row]  # shape (subjects, k): the row of each key; 0 beyond the list
+    takers: NDArray[Row]  # shape (offers,): the rows whose lists a subject enters, ascending
+    offered: NDArray[Row]  # shape (offers,): the row of that subject; for each taker, the best first
+    # Shape (offers,): its key in the taker's list: ``score << 32 | order of the subject``.
     offered_keys: NDArray[np.uint64]
 
 
@@ -80,7 +69,6 @@ def offer(
     weakest : ndarray of uint64, shape (n,)
         For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better keys are
         offered. The values of subjects are ignored: their lists are made from scratch.
-    recency : Recency
     k : int
         The length of the subjects' own lists, at least 1.
     allowed : ndarray of bool, shape (n,), optional

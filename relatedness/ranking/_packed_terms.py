@@ -21,17 +21,6 @@ _BLOCK = 65_536  # terms unpacked at a time
 class PackedTerms(Sequence[str]):
     """Terms one after the other in one array, which may be mapped from a file: about 30 bytes each, where a list and a dict take 200.
 
-    Attributes
-    ----------
-    texts : ndarray of uint8
-        All terms in UTF-8.
-    ends : ndarray of uint64, shape (n + 1,)
-        The end of each term in `texts`, after a leading 0.
-    hashes : ndarray of uint64, shape (n,)
-        Ascending.
-    order : ndarray of uint32, shape (n,)
-        The position of the term of each hash; of equal hashes, the lowest first.
-
     Examples
     --------
     >>> terms = PackedTerms.of(["flood", "dam", "flood"])
@@ -39,9 +28,10 @@ class PackedTerms(Sequence[str]):
     (['flood', 'dam', 'flood'], [1, 0, -1])
     """
 
-    texts: NDArray[np.uint8]
-    ends: NDArray[np.uint64]
-    hashes: NDArray[np.uint64]
+    texts: NDArray[np.uint8]  # all terms in UTF-8
+    ends: NDArray[np.uint64]  # shape (n + 1,): the end of each term in `texts`, after a leading 0
+    hashes: NDArray[np.uint64]  # shape (n,): ascending
+    # Shape (n,): the position of the term of each hash; of equal hashes, the lowest first.
     order: NDArray[np.uint32]
 
     @classmethod

@@ -38,23 +38,6 @@ def row_sums(indptr: NDArray[np.uint64], numbers: Array) -> NDArray[np.uint64]:
 class Rows:
     """Weighted sparse vectors of dated events, one row each, in compressed sparse row form.
 
-    Parameters
-    ----------
-    indptr : ndarray of uint64, shape (n + 1,)
-        Row ``i`` holds the entries ``indptr[i]`` to ``indptr[i + 1]``.
-    columns : ndarray of uint32, shape (entries,)
-        The column of each entry; ascending within a row.
-    values : ndarray of uint16, shape (entries,)
-        Its weight times ``2**15``. The squares of a row sum to less than ``2**31``.
-    days : ndarray of int32, shape (n,)
-        The day of each row, counted from any fixed day.
-    groups : ndarray of int32, shape (n,)
-        Rows of one group are never related to each other; -1 for none.
-    languages : ndarray of int32, shape (n,)
-        Rows of two known, different languages are never related; -1 for unknown.
-    n_columns : int
-        One more than the largest column allowed.
-
     Raises
     ------
     InputError
@@ -72,13 +55,16 @@ class Rows:
     (2, [0, 1, 0], [-1, -1])
     """
 
+    # Shape (n + 1,): row ``i`` holds the entries ``indptr[i]`` to ``indptr[i + 1]``.
     indptr: NDArray[np.uint64]
-    columns: NDArray[Column]
+    columns: NDArray[Column]  # shape (entries,): the column of each entry; ascending within a row
+    # Shape (entries,): its weight times ``2**15``. The squares of a row sum to less than ``2**31``.
     values: NDArray[np.uint16]
-    days: NDArray[np.int32]
-    groups: NDArray[np.int32]
+    days: NDArray[np.int32]  # shape (n,): the day of each row, counted from any fixed day
+    groups: NDArray[np.int32]  # shape (n,): rows of one group are never related to each other; -1 for none
+    # Shape (n,): rows of two known, different languages are never related; -1 for unknown.
     languages: NDArray[np.int32]
-    n_columns: int
+    n_columns: int  # one more than the largest column allowed
 
     def __post_init__(self) -> None:
         check_array("indptr", self.indptr, np.uint64, len(self.days) + 1)
@@ -131,14 +117,8 @@ class Rows:
         ----------
         vectors : list of dict
             Column to weight (0 to 65535) for each row.
-        days : list of int
-        n_columns : int
         groups, languages : list of int, optional
             None means -1 everywhere.
-
-        Returns
-        -------
-        Rows
 
         Examples
         --------
@@ -159,14 +139,6 @@ class Rows:
 
     def part(self, first: int, last: int) -> Rows:
         """The rows from `first` up to `last`, sharing memory with these rows except for the row pointers.
-
-        Parameters
-        ----------
-        first, last : int
-
-        Returns
-        -------
-        Rows
 
         Examples
         --------
@@ -194,10 +166,6 @@ class Rows:
         ----------
         numbers : ndarray of integers, shape (taken,)
 
-        Returns
-        -------
-        Rows
-
         Examples
         --------
         >>> rows = Rows.of([{0: 1}, {1: 2, 2: 4}, {1: 3}], days=[0, 1, 2], n_columns=3)
@@ -222,31 +190,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class Postings:
-    """The same entries by column: which rows hold a column, ascending, and with what weight.
+    """The same entries by column: which rows hold a column, ascending, and with what weight."""
 
-    Parameters
-    ----------
-    indptr : ndarray of uint64, shape (n_columns + 1,)
-    rows : ndarray of uint32, shape (entries,)
-        Ascending within each column.
-    values : ndarray of uint16, shape (entries,)
-    n_rows : int
-    """
-
-    indptr: NDArray[np.uint64]
-    rows: NDArray[Row]
-    values: NDArray[np.uint16]
+    indptr: NDArray[np.uint64]  # shape (n_columns + 1,)
+    rows: NDArray[Row]  # shape (entries,): ascending within each column
+    values: NDArray[np.uint16]  # shape (entries,)
     n_rows: int
 
 
 @dataclass(frozen=True)
 class Candidates:
     """For every row its best candidates, best first.
-
-    Parameters
-    ----------
-    keys : ndarray of uint64, shape (n, k)
-        ``score << 32 | row`` in descending order; 0 in unused positions.
 
     Examples
     --------
@@ -255,7 +209,7 @@ class Candidates:
     ([[1, 0]], [[5, 0]], [1])
     """
 
-    keys: NDArray[np.uint64]
+    keys: NDArray[np.uint64]  # shape (n, k): ``score << 32 | row`` in descending order; 0 in unused positions
 
     @classmethod
     def of(cls, rows: NDArray[Any]) -> Self:

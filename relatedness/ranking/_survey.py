@@ -16,25 +16,6 @@ from relatedness.ranking._counts import PHRASES, TOPICS, WORDS, Counts
 class Survey:
     """The sums over a part of a corpus from which a vocabulary is fitted to the whole; the sums of parts can be merged.
 
-    Attributes
-    ----------
-    n : int
-        The number of documents.
-    terms : tuple of list of str
-        Per channel, as in `Counts`.
-    pairs : ndarray of int64, shape (n_phrases, 2)
-        The numbers of the two words of each phrase.
-    frequency : tuple of ndarray of int64
-        Per channel, the number of documents that hold each term.
-    occurrences, capital : ndarray of int64
-        Per word, how often it occurs, and how often with a capital inside a sentence.
-    spellings : list of str
-        Tokens in lower case.
-    inside, inside_capital : ndarray of int64
-        Per spelling, how often it occurs inside a sentence, and how often with a capital.
-    starts : ndarray of int64, shape (n_starts, 3)
-        Word, spelling, and how often the word, in that spelling and with a capital, begins a sentence.
-
     Examples
     --------
     >>> from relatedness.config import Config
@@ -46,15 +27,19 @@ class Survey:
     {'flood': 1, 'hit': 1, 'dresden': 2, 'river': 1}
     """
 
-    n: int
-    terms: tuple[list[str], list[str], list[str]]
-    pairs: NDArray[np.int64]
-    frequency: tuple[NDArray[np.int64], ...]
+    n: int  # the number of documents
+    terms: tuple[list[str], list[str], list[str]]  # per channel, as in `Counts`
+    pairs: NDArray[np.int64]  # shape (n_phrases, 2): the numbers of the two words of each phrase
+    frequency: tuple[NDArray[np.int64], ...]  # per channel, the number of documents that hold each term
+    # Per word, how often it occurs, and how often with a capital inside a sentence.
     occurrences: NDArray[np.int64]
     capital: NDArray[np.int64]
-    spellings: list[str]
+    spellings: list[str]  # tokens in lower case
+    # Per spelling, how often it occurs inside a sentence, and how often with a capital.
     inside: NDArray[np.int64]
     inside_capital: NDArray[np.int64]
+    # Shape (n_starts, 3): word, spelling, and how often the word, in that spelling and with a capital, begins a
+    # sentence.
     starts: NDArray[np.int64]
 
     @property
@@ -78,10 +63,6 @@ class Survey:
         ----------
         counts : Counts
             With their tokens.
-
-        Returns
-        -------
-        Survey
 
         Examples
         --------
@@ -125,7 +106,6 @@ class Survey:
         ----------
         codes : ndarray of int64
             Of their `phrase_codes`, ascending.
-        frequency : ndarray of int64
         """
         words, _, topics = self.frequency
         pairs = np.stack(np.divmod(codes, max(len(self.terms[WORDS]), 1)), axis=1)
@@ -134,10 +114,6 @@ class Survey:
     @classmethod
     def merged(cls, parts: Iterable[Survey]) -> Survey:
         """The survey of a whole corpus from those of its parts, in the order of its documents.
-
-        Parameters
-        ----------
-        parts : iterable of Survey
 
         Returns
         -------

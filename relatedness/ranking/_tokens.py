@@ -73,15 +73,10 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
 
     Parameters
     ----------
-    text : str
     language : str
         A primary language code. For scripts without spaces between words, the words are those of
         `relatedness.languages.segment` if its package is installed; otherwise each character is a word, and phrases pair them.
         German compounds are their parts (`relatedness.languages.compound_parts`).
-
-    Returns
-    -------
-    list of str
 
     Examples
     --------

@@ -59,14 +59,6 @@ _ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS = 80_000, 12, 8, 30
 def postings(rows: Rows) -> Postings:
     """Turn rows into postings by a counting sort.
 
-    Parameters
-    ----------
-    rows : Rows
-
-    Returns
-    -------
-    Postings
-
     Examples
     --------
     >>> by_column = postings(Rows.of([{0: 5, 1: 6}, {1: 7}], days=[0, 0], n_columns=2))
@@ -135,7 +127,6 @@ def all_pairs(
     ----------
     rows : Rows
         In date order: `days` never decrease.
-    recency : Recency
     k : int
         At least 1. Rows with fewer related ones have fewer candidates.
     threads : int, optional
@@ -147,10 +138,6 @@ def all_pairs(
     progress : callable, optional
         Called from time to time in the calling thread as ``progress(rows done, rows to do)``; it counts a row once for each
         segment that it is compared with.
-
-    Returns
-    -------
-    Candidates
 
     Raises
     ------
@@ -201,13 +188,10 @@ def cross_pairs(
     later, earlier : Rows
         Each in date order, and no row of `earlier` after a row of `later`. If both are the same segment (the same object, with
         the same start), the pairs within it are searched.
-    recency : Recency
     later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
         For each row a key that results must exceed, because ``k`` better ones are already known; 0 for no bound.
     later_start, earlier_start : int
         The position of the segment's first row in the whole archive; keys hold positions in the whole archive.
-    k : int
-    threads : int
 
     Returns
     -------
@@ -241,7 +225,6 @@ def merge(first: NDArray[np.uint64], second: NDArray[np.uint64], k: int) -> NDAr
     ----------
     first, second : ndarray of uint64, shape (n, any)
         Keys in descending order within each row; 0 for none. A key may stand in both, or several times.
-    k : int
 
     Returns
     -------
@@ -298,7 +281,6 @@ def query(
 
     Parameters
     ----------
-    searchable : Searchable
     order : ndarray of uint32, shape (n,)
         The rank of each row in the total order (seconds ascending, id descending): of equal scores the higher
         rank wins.
@@ -308,7 +290,6 @@ def query(
         Its weights times ``2**15``.
     day : int
         Its day, counted as those of the rows are.
-    recency : Recency
     k : int
         At least 1.
     allowed : ndarray of uint8 or bool, shape (n,), optional

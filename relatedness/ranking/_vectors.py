@@ -34,16 +34,6 @@ WHOLE_TITLE = 255
 class Vectors:
     """Events as rows of one sparse matrix in compressed rows.
 
-    Attributes
-    ----------
-    indptr : ndarray of uint64, shape (n + 1,)
-    columns : ndarray of uint32, shape (nnz,)
-        Ascending within a row.
-    values : ndarray of uint16, shape (nnz,)
-        ``round(x * 2**15)``, at least 1.
-    titles : ndarray of uint8, shape (nnz,)
-        The share of each entry in the title of its event, in units of ``1 / WHOLE_TITLE``; see `encode`.
-
     Examples
     --------
     >>> columns, values, titles = np.array([4, 1, 4], np.uint32), np.array([9, 5, 7], np.uint16), np.zeros(3, np.uint8)
@@ -52,9 +42,10 @@ class Vectors:
     ([1, 4], [5, 7])
     """
 
-    indptr: NDArray[np.uint64]
-    columns: NDArray[Column]
-    values: NDArray[np.uint16]
+    indptr: NDArray[np.uint64]  # shape (n + 1,)
+    columns: NDArray[Column]  # shape (nnz,): ascending within a row
+    values: NDArray[np.uint16]  # shape (nnz,): ``round(x * 2**15)``, at least 1
+    # Shape (nnz,): the share of each entry in the title of its event, in units of ``1 / WHOLE_TITLE``; see `encode`.
     titles: NDArray[np.uint8]
 
     @property
@@ -63,31 +54,12 @@ class Vectors:
         return self.indptr, self.columns, self.values
 
     def row(self, number: int) -> tuple[NDArray[Column], NDArray[np.uint16]]:
-        """One row.
-
-        Parameters
-        ----------
-        number : int
-
-        Returns
-        -------
-        columns : ndarray of uint32
-        values : ndarray of uint16
-        """
+        """One row."""
         start, end = int(self.indptr[number]), int(self.indptr[number + 1])
         return self.columns[start:end], self.values[start:end]
 
     def take(self, rows: slice | NDArray[Row]) -> Vectors:
-        """Some of the rows, in the given order.
-
-        Parameters
-        ----------
-        rows : slice or ndarray of int
-
-        Returns
-        -------
-        Vectors
-        """
+        """Some of the rows, in the given order."""
         if isinstance(rows, slice):
             bounds = self.indptr[rows.start : rows.stop + 1]
             first, last = int(bounds[0]), int(bounds[-1])
@@ -103,10 +75,6 @@ class Vectors:
 
 def channel_shares(config: Config) -> NDArray[np.float64]:
     """The weights of words, phrases and topics as shares that sum to 1.
-
-    Parameters
-    ----------
-    config : Config
 
     Returns
     -------
@@ -126,11 +94,9 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
 
     Parameters
     ----------
-    counts : Counts
     weighed : Weighed
         Terms without a column count towards the length of the vector (unknown words do not make an event more similar to
         others) but have no entry.
-    config : Config
 
     Returns
     -------
@@ -201,7 +167,6 @@ def encode_one(
         The phrases of the title, from `titled_phrases`.
     vocabulary : Vocabulary
         Gives the pivots and the weights of unknown terms.
-    config : Config
 
     Returns
     -------

@@ -56,17 +56,6 @@ class Vocabulary(Protocol):
 class Weighed:
     """The terms of some `Counts` with their columns and weights.
 
-    Attributes
-    ----------
-    column : tuple of ndarray of int64
-        Per channel and term, its column, or -1 where the matrix has none.
-    weight : tuple of ndarray of float64
-        Per channel and term, the weight of one occurrence.
-    pivots : sequence of float
-        Per channel, the mean squared length.
-    rarest : float
-        The weight of one occurrence of a phrase that no event of the vocabulary holds, the largest of all.
-
     Examples
     --------
     >>> from relatedness.ranking import Document, count
@@ -75,27 +64,16 @@ class Weighed:
     ([0, 1, 2], [-1, -1])
     """
 
-    column: tuple[NDArray[np.int64], ...]
-    weight: tuple[NDArray[np.float64], ...]
-    pivots: Sequence[float]
+    column: tuple[NDArray[np.int64], ...]  # per channel and term, its column, or -1 where the matrix has none
+    weight: tuple[NDArray[np.float64], ...]  # per channel and term, the weight of one occurrence
+    pivots: Sequence[float]  # per channel, the mean squared length
+    # The weight of one occurrence of a phrase that no event of the vocabulary holds, the largest of all.
     rarest: float
 
 
 @dataclass(frozen=True, slots=True)
 class FittedVocabulary:
     """The vocabulary of a corpus: column ``i`` is ``terms[i]`` of channel ``channels[i]``.
-
-    Attributes
-    ----------
-    n_events : int
-    pivots : sequence of float
-        Per channel, the mean squared length of a vector before it is normalised.
-    terms : sequence of str
-    channels : ndarray of uint8
-    frequency : ndarray of int64
-        In how many events each term stands.
-    weight : ndarray of float64
-        The weight of one occurrence: `idf`, raised for names.
 
     Examples
     --------
@@ -106,19 +84,14 @@ class FittedVocabulary:
     """
 
     n_events: int
-    pivots: Sequence[float]
+    pivots: Sequence[float]  # per channel, the mean squared length of a vector before it is normalised
     terms: Sequence[str]
     channels: NDArray[np.uint8]
-    frequency: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    frequency: NDArray[np.int64]  # in how many events each term stands
+    weight: NDArray[np.float64]  # the weight of one occurrence: `idf`, raised for names
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The columns and weights of terms; see `Vocabulary.find`.
-
-        Parameters
-        ----------
-        channel : int
-        terms : sequence of str
 
         Returns
         -------
@@ -140,16 +113,7 @@ class FittedVocabulary:
         return lambda terms: [number.get(term, unknown) for term in terms]
 
     def spell(self, columns: NDArray[Column]) -> list[str]:
-        """The terms of some columns.
-
-        Parameters
-        ----------
-        columns : ndarray of uint32
-
-        Returns
-        -------
-        list of str
-        """
+        """The terms of some columns."""
         return [self.terms[column] for column in columns.tolist()]
 
     def rows(self) -> Iterator[tuple[ColumnNumber, int, str, int, float]]:
@@ -169,24 +133,11 @@ class FittedVocabulary:
         Parameters
         ----------
         squares : ndarray of float64, shape (3,)
-
-        Returns
-        -------
-        FittedVocabulary
         """
         return replace(self, pivots=(squares / SQUARE_UNIT / max(self.n_events, 1)).tolist())
 
     def extended(self, new: NewTerms) -> FittedVocabulary:
-        """The same statistics with further terms after the known ones.
-
-        Parameters
-        ----------
-        new : NewTerms
-
-        Returns
-        -------
-        FittedVocabulary
-        """
+        """The same statistics with further terms after the known ones."""
         return replace(
             self,
             terms=[*self.terms, *new.terms],
@@ -235,7 +186,6 @@ def fit_survey(
     ----------
     found : Survey
         Of the whole corpus: `Survey.merged` from those of its parts.
-    config : Config
     kept : callable, optional
         Makes the container of the terms: a list, or `PackedTerms.of` for millions of terms.
 
@@ -257,11 +207,6 @@ def fit_survey(
 
 def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
     """Per channel, the sum of the squared lengths of some documents' vectors.
-
-    Parameters
-    ----------
-    counts : Counts
-    weighed : Weighed
 
     Returns
     -------
@@ -337,16 +282,6 @@ def _fit(
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
     """Find the terms of some documents in a frozen vocabulary; an unknown term weighs as much as the rarest known one.
 
-    Parameters
-    ----------
-    counts : Counts
-    vocabulary : Vocabulary
-    config : Config
-
-    Returns
-    -------
-    Weighed
-
     Examples
     --------
     >>> from relatedness.ranking import Document, count
@@ -368,15 +303,6 @@ def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
 class NewTerms:
     """Terms that a frozen vocabulary is extended by, in the order of their columns.
 
-    Attributes
-    ----------
-    terms : list of str
-    channels : ndarray of uint8
-    weight : ndarray of float64
-        The weight of one occurrence: that of an unseen term.
-    name_words : list of list of int
-        The columns of the words in each topic's name; empty for words.
-
     Examples
     --------
     >>> from relatedness.ranking import Document, count
@@ -389,8 +315,8 @@ class NewTerms:
 
     terms: list[str]
     channels: NDArray[np.uint8]
-    weight: NDArray[np.float64]
-    name_words: list[list[int]]
+    weight: NDArray[np.float64]  # the weight of one occurrence: that of an unseen term
+    name_words: list[list[int]]  # the columns of the words in each topic's name; empty for words
 
 
 def extend(
@@ -405,15 +331,8 @@ def extend(
     ----------
     counts : Counts
         The new events.
-    vocabulary : Vocabulary
     n_columns : int
         The number of its columns; new columns follow them.
-    config : Config
-
-    Returns
-    -------
-    Weighed
-    NewTerms
 
     Examples
     --------
@@ -458,7 +377,6 @@ def unseen_weights(n_events: int, config: Config) -> tuple[float, float, float]:
     ----------
     n_events : int
         The number of events of the corpus.
-    config : Config
 
     Returns
     -------

@@ -16,26 +16,6 @@ BREAK = -1
 class WrittenTexts:
     """The titles and texts of documents, token by token, and the identifiers in them.
 
-    Attributes
-    ----------
-    begins : ndarray of int64, shape (n + 1,)
-        The tokens of document ``d`` are ``token[begins[d]:begins[d + 1]]``.
-    token : ndarray of int32
-        Numbers of written tokens; `BREAK` where a title or a text ends.
-    term : ndarray of int32, shape (n_written,)
-        The number of each written token's term; below 0 for function words and ends of sentences.
-    written : list of str
-        The tokens as they are written.
-    terms : list of str
-    code_begins : ndarray of int64, shape (n + 1,)
-    code : ndarray of int32
-        The identifiers of each document, as numbers of terms.
-    languages : list of str
-        The primary code of the language that each document is read as.
-    english, linked, verbatim : ndarray of bool, shape (n,)
-        Whether it is read as English, whether it holds an address, and whether its tokens are its runs of letters and
-        digits, joined by apostrophes alone, see `relatedness.ranking._tokens.is_verbatim`.
-
     Examples
     --------
     >>> from relatedness.config import Config
@@ -47,14 +27,18 @@ class WrittenTexts:
     ([0, -1, 1, 2, -2], ['flood', 'hit', 'dresden'])
     """
 
+    # Shape (n + 1,): the tokens of document ``d`` are ``token[begins[d]:begins[d + 1]]``.
     begins: NDArray[np.int64]
-    token: NDArray[np.int32]
+    token: NDArray[np.int32]  # numbers of written tokens; `BREAK` where a title or a text ends
+    # Shape (n_written,): the number of each written token's term; below 0 for function words and ends of sentences.
     term: NDArray[np.int32]
-    written: list[str]
+    written: list[str]  # the tokens as they are written
     terms: list[str]
-    code_begins: NDArray[np.int64]
-    code: NDArray[np.int32]
-    languages: list[str]
+    code_begins: NDArray[np.int64]  # shape (n + 1,)
+    code: NDArray[np.int32]  # the identifiers of each document, as numbers of terms
+    languages: list[str]  # the primary code of the language that each document is read as
+    # Shape (n,): whether it is read as English, whether it holds an address, and whether its tokens are its runs of
+    # letters and digits, joined by apostrophes alone, see `relatedness.ranking._tokens.is_verbatim`.
     english: NDArray[np.bool_]
     linked: NDArray[np.bool_]
     verbatim: NDArray[np.bool_]

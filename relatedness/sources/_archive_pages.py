@@ -49,64 +49,32 @@ REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-
 class RelatedLink:
     """One line of a page's related list.
 
-    Parameters
-    ----------
-    title : str
-        The related event's title as the line shows it.
-    path : str
-        Its page, such as ``news/2016/07/11/slug``.
-    contexts : tuple of str
-        The names after ``Context:``, none of them empty.
-    pinned : bool
-        Whether an editor pinned it.
-    shared : tuple of str
-        The phrases and words after ``Shared:``, which stand before the contexts.
-
     Examples
     --------
     >>> RelatedLink("Mosul falls", "news/2014/06/10/mosul-falls", ("Mosul", "Iraq")).contexts
     ('Mosul', 'Iraq')
     """
 
-    title: str
-    path: str
-    contexts: tuple[str, ...] = ()
-    pinned: bool = False
-    shared: tuple[str, ...] = ()
+    title: str  # the related event's title as the line shows it
+    path: str  # its page, such as ``news/2016/07/11/slug``
+    contexts: tuple[str, ...] = ()  # the names after ``Context:``, none of them empty
+    pinned: bool = False  # whether an editor pinned it
+    shared: tuple[str, ...] = ()  # the phrases and words after ``Shared:``, which stand before the contexts
 
 
 @dataclass(frozen=True, slots=True)
 class VersionLink:
-    """One line of a page's ``Changes:`` list.
+    """One line of a page's ``Changes:`` list."""
 
-    Parameters
-    ----------
-    title : str
-        The title that this version had.
-    path : str
-        Its page.
-    state : str
-        ``First version``, ``Update`` or ``Current version``.
-    saved : datetime.datetime, optional
-        When, by the clock of the site, which names no zone.
-    """
-
-    title: str
-    path: str
-    state: str
-    saved: datetime | None = None
+    title: str  # the title that this version had
+    path: str  # its page
+    state: str  # ``First version``, ``Update`` or ``Current version``
+    saved: datetime | None = None  # when, by the clock of the site, which names no zone
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """A title and the page that it links to.
-
-    Parameters
-    ----------
-    title : str
-        The text of the link.
-    path : str
-        Its page, such as ``topics/iraq/index``; empty if there is none.
 
     Examples
     --------
@@ -114,34 +82,13 @@ class Link:
     'topics/iraq/index'
     """
 
-    title: str
-    path: str = ""
+    title: str  # the text of the link
+    path: str = ""  # its page, such as ``topics/iraq/index``; empty if there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """An event with everything that its page shows around it.
-
-    Parameters
-    ----------
-    path : str
-        The path of the page on its site, without the leading slash and the ending; empty if unknown.
-    event : Event
-        The event itself.
-    related : tuple of RelatedLink
-        The related list, best first.
-    versions : tuple of VersionLink
-        The ``Changes:`` list, oldest first.
-    cover : str, optional
-        The address of the cover image.
-    background, follow_ups : tuple of RelatedLink
-        The related events before and after this one, best first, if the page shows them separately.
-    contexts : tuple of Link
-        The topics of the event, each with its page if it has one.
-    story : Link, optional
-        The story that the event belongs to.
-    previous, following : Link, optional
-        The events of the story before and after it. Markdown pages do not hold them.
 
     Examples
     --------
@@ -150,15 +97,17 @@ class Page:
     ('Mosul falls.', ())
     """
 
-    path: str
-    event: Event
-    related: tuple[RelatedLink, ...] = ()
-    versions: tuple[VersionLink, ...] = ()
-    cover: str | None = None
+    path: str  # the path of the page on its site, without the leading slash and the ending; empty if unknown
+    event: Event  # the event itself
+    related: tuple[RelatedLink, ...] = ()  # the related list, best first
+    versions: tuple[VersionLink, ...] = ()  # the ``Changes:`` list, oldest first
+    cover: str | None = None  # the address of the cover image
+    # The related events before and after this one, best first, if the page shows them separately.
     background: tuple[RelatedLink, ...] = ()
     follow_ups: tuple[RelatedLink, ...] = ()
-    contexts: tuple[Link, ...] = ()
-    story: Link | None = None
+    contexts: tuple[Link, ...] = ()  # the topics of the event, each with its page if it has one
+    story: Link | None = None  # the story that the event belongs to
+    # The events of the story before and after it. Markdown pages do not hold them.
     previous: Link | None = None
     following: Link | None = None
 
@@ -167,42 +116,23 @@ class Page:
 class DayEntry:
     """One event of a day page.
 
-    Parameters
-    ----------
-    title, path : str
-        The event's title and the path of its page.
-    topics : tuple of str
-        The headings above it.
-    text : str
-        The summary, if the page shows one.
-    contexts : tuple of str
-        The names after ``Context:``, if the page shows them.
-
     Examples
     --------
     >>> DayEntry("Mosul falls.", "news/2014/06/10/fall", ("Iraqi Civil War",)).topics
     ('Iraqi Civil War',)
     """
 
+    # The event's title and the path of its page.
     title: str
     path: str
-    topics: tuple[str, ...] = ()
-    text: str = ""
-    contexts: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # the headings above it
+    text: str = ""  # the summary, if the page shows one
+    contexts: tuple[str, ...] = ()  # the names after ``Context:``, if the page shows them
 
 
 @dataclass(frozen=True, slots=True)
 class DayPage:
     """The index page of one day.
-
-    Parameters
-    ----------
-    date : datetime.date
-        The day.
-    entries : tuple of DayEntry
-        Its events, in the order of the page.
-    previous, following : str, optional
-        The paths of the days before and after, if the page links to them.
 
     Examples
     --------
@@ -210,8 +140,9 @@ class DayPage:
     'Mosul falls.'
     """
 
-    date: date
-    entries: tuple[DayEntry, ...] = ()
+    date: date  # the day
+    entries: tuple[DayEntry, ...] = ()  # its events, in the order of the page
+    # The paths of the days before and after, if the page links to them.
     previous: str | None = None
     following: str | None = None
 

@@ -64,10 +64,6 @@ def read_page(
     undated : bool
         Whether a page may say ``undated`` in the place of its day.
 
-    Returns
-    -------
-    Page
-
     Raises
     ------
     InputError

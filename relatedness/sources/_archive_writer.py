@@ -202,14 +202,6 @@ def write_list(
 def is_web_address(url: str) -> bool:
     """Whether an address may become a link: ``http``, ``https`` or a path on the site, but never ``javascript:``.
 
-    Parameters
-    ----------
-    url : str
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> is_web_address("https://news.example/1"), is_web_address("javascript:alert(1)")

@@ -22,73 +22,38 @@ _LANGUAGE = re.compile(r"\.([A-Za-z][\w-]{1,15})\.\w+\Z")  # posts/mosul.de.md
 
 
 class Content(NamedTuple):
-    """A folder with content.
-
-    Attributes
-    ----------
-    folder : Path
-    prefix : str
-        The prefix of the locations in it.
-    language : str, optional
-        Its own language, if it has one.
-    ignored : tuple of re.Pattern
-        Locations in it that are not content.
-    """
+    """A folder with content."""
 
     folder: Path
-    prefix: str = ""
-    language: str | None = None
-    ignored: Patterns = ()
+    prefix: str = ""  # the prefix of the locations in it
+    language: str | None = None  # its own language, if it has one
+    ignored: Patterns = ()  # locations in it that are not content
 
 
 @dataclass(frozen=True, slots=True)
 class ContentSite:
-    """The properties of a site.
+    """The properties of a site."""
 
-    Attributes
-    ----------
-    maker : str
-        ``hugo``, ``jekyll``, ``zola``, ``hexo``, ``pelican``, ``mkdocs``, ``nikola``, ``eleventy``, ``docusaurus``,
-        ``astro``; empty if unknown.
-    contents : tuple of Content
-        The folders of its posts.
-    languages : frozenset of str
-        The languages in its settings, in lower case.
-    language : str, optional
-        The default language of a site with several.
-    zone : str, optional
-        The time zone of its dates.
-    future, expired : bool
-        Whether it shows posts dated in the future, and expired posts.
-    ahead : tuple of str
-        Patterns of locations where it shows posts dated in the future, whatever it does elsewhere.
-    lists : tuple of str
-        The names of front matter that hold topics beside ``tags``.
-    defaults : tuple
-        Patterns of locations, each with the values that posts inherit there.
-    exclude : tuple of str
-        Patterns of locations that it excludes.
-    ignored : tuple of re.Pattern
-        Locations that its settings ignore.
-    labels : mapping
-        The labels of topics that posts name by keys.
-    dates, starts, ends : tuple of str
-        The names in front matter, in lower case, that its settings define for the date, the publication date and the expiry date.
-    """
-
+    # ``hugo``, ``jekyll``, ``zola``, ``hexo``, ``pelican``, ``mkdocs``, ``nikola``, ``eleventy``, ``docusaurus``,
+    # ``astro``; empty if unknown.
     maker: str = ""
-    contents: tuple[Content, ...] = ()
-    languages: frozenset[str] = frozenset()
-    language: str | None = None
-    zone: str | None = None
+    contents: tuple[Content, ...] = ()  # the folders of its posts
+    languages: frozenset[str] = frozenset()  # the languages in its settings, in lower case
+    language: str | None = None  # the default language of a site with several
+    zone: str | None = None  # the time zone of its dates
+    # Whether it shows posts dated in the future, and expired posts.
     future: bool = False
     expired: bool = False
+    # Patterns of locations where it shows posts dated in the future, whatever it does elsewhere.
     ahead: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()  # the names of front matter that hold topics beside ``tags``
+    labels: Mapping[str, str] = field(default_factory=dict)  # the labels of topics that posts name by keys
+    # Patterns of locations, each with the values that posts inherit there.
     defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-    exclude: tuple[str, ...] = ()
-    ignored: Patterns = ()
+    exclude: tuple[str, ...] = ()  # patterns of locations that it excludes
+    ignored: Patterns = ()  # locations that its settings ignore
+    # The names in front matter, in lower case, that its settings define for the date, the publication date and the
+    # expiry date.
     dates: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()

@@ -42,11 +42,6 @@ _PATIENCE = 200  # the most failed attempts to read a multi-line record lenientl
 def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The records of a table in text.
 
-    Parameters
-    ----------
-    file : SourceFile
-    wanted : WantedColumns
-
     Raises
     ------
     InputError

@@ -49,14 +49,6 @@ _SECRET_VALUE = re.compile(r"([?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)
 def is_url(text: object) -> bool:
     """Whether a text is the address of a database rather than a path.
 
-    Parameters
-    ----------
-    text : object
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> is_url("postgresql+psycopg://localhost/news"), is_url("news.jsonl")
@@ -291,14 +283,6 @@ def need_sqlalchemy(what: str) -> None:
 def without_password(url: str) -> str:
     """The address of a database with its passwords replaced by ``***``, for messages.
 
-    Parameters
-    ----------
-    url : str
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> without_password("postgresql://me:secret@host/news")
@@ -331,10 +315,6 @@ def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Conne
         How messages name the database and table, without a password.
     must_exist : bool
         Whether the database is only read: a file that does not exist is then an error, and all reads see one snapshot.
-
-    Yields
-    ------
-    sqlalchemy.Connection
 
     Raises
     ------

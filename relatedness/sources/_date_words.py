@@ -105,7 +105,6 @@ def zone_named(zone: str, own: tzinfo | None, shown: str) -> tzinfo | None:
 
     Parameters
     ----------
-    zone : str
     own : tzinfo, optional
         The caller's zone, which is used if an ambiguous abbreviation may mean it.
     shown : str

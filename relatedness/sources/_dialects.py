@@ -252,7 +252,6 @@ def names_in(value: object, *, spaced: bool = False) -> list[str]:
 
     Parameters
     ----------
-    value : object
     spaced : bool
         Whether spaces separate names, as in Jekyll.
 
@@ -404,7 +403,6 @@ def read_date(
 
     Parameters
     ----------
-    value : object
     zone : str or tzinfo, optional
         Of times that name none; UTC if left out, or if no zone has that name.
     form : str, optional

@@ -236,10 +236,6 @@ def read_ghost(value: Mapping[str, Any], zone: Any = None) -> Iterator[Taken]:
         The JSON.
     zone : str or tzinfo, optional
         Of dates without one.
-
-    Yields
-    ------
-    Post, LeftOut or Faulty
     """
     data = _ghost_data(value) or {}
     names = {

@@ -47,35 +47,16 @@ Reader = Callable[[SourceFile, WantedColumns], Iterator[Item]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file.
+    """One kind of file."""
 
-    Parameters
-    ----------
-    name : str
-        Its name for people.
-    endings : tuple of str
-        Its file name endings, in lower case.
-    read : callable
-        Its reader.
-    seeks : bool
-        Whether the reader needs the file itself, unpacked on disk.
-    is_mapped : bool
-        Whether its records have columns to be matched with the fields of events.
-    begins : tuple of bytes
-        The first bytes of such a file, if the ending is ambiguous.
-    ready : callable, optional
-        Raises an error if a package that the reader needs is missing.
-    of_tables : bool
-        Whether such a file may hold several tables or sheets, of which the caller may name one.
-    """
-
-    name: str
-    endings: tuple[str, ...]
-    read: Reader
-    seeks: bool = False
-    is_mapped: bool = True
-    begins: tuple[bytes, ...] = ()
-    ready: Callable[[], None] | None = None
+    name: str  # its name for people
+    endings: tuple[str, ...]  # its file name endings, in lower case
+    read: Reader  # its reader
+    seeks: bool = False  # whether the reader needs the file itself, unpacked on disk
+    is_mapped: bool = True  # whether its records have columns to be matched with the fields of events
+    begins: tuple[bytes, ...] = ()  # the first bytes of such a file, if the ending is ambiguous
+    ready: Callable[[], None] | None = None  # raises an error if a package that the reader needs is missing
+    # Whether such a file may hold several tables or sheets, of which the caller may name one.
     of_tables: bool = False
 
 
@@ -204,14 +185,6 @@ def format_of(file: SourceFile) -> Format | None:
 def holds_tables(path: str | os.PathLike[str]) -> bool:
     """Whether a file may hold several tables or sheets, of which the caller may name one.
 
-    Parameters
-    ----------
-    path : path-like
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> holds_tables("blog.sql"), holds_tables("blog.csv")
@@ -262,14 +235,6 @@ def _is_one_object(head: bytes) -> bool:
 
 def is_source(name: str) -> bool:
     """Whether the ending of a file name is one that this library reads.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    bool
 
     Examples
     --------

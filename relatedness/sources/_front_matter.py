@@ -80,20 +80,11 @@ _UNDERLINE = re.compile(r"([=\-~^\"'`#*+:.])\1{2,}\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The front matter of a post.
+    """The front matter of a post."""
 
-    Attributes
-    ----------
-    fields : dict
-        Names, as they stand, to values; empty where the file has none.
-    body : str
-        What follows.
-    form : str
-        ``yaml``, ``toml``, ``json``, ``lines``, ``fields``, ``javascript``, ``rst``, ``html``, ``org``, or ``none``.
-    """
-
-    fields: dict[str, Any]
-    body: str
+    fields: dict[str, Any]  # names, as they stand, to values; empty where the file has none
+    body: str  # what follows
+    # ``yaml``, ``toml``, ``json``, ``lines``, ``fields``, ``javascript``, ``rst``, ``html``, ``org``, or ``none``.
     form: str
 
 
@@ -106,10 +97,6 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
         Lines ending in LF.
     kind : str
         ``md``, ``mdx``, ``txt``, ``rst``, ``html`` or ``org``.
-
-    Returns
-    -------
-    FrontMatter
 
     Raises
     ------

@@ -31,8 +31,6 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
     ----------
     tables : mapping
         The names of tables, each with those of its columns.
-    wanted : WantedColumns
-    file : SourceFile
 
     Raises
     ------
@@ -99,21 +97,13 @@ def _tells_text(names: Iterable[str], wanted: WantedColumns) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a table whose rows come as cells.
+    """The columns of a table whose rows come as cells."""
 
-    Parameters
-    ----------
-    names : tuple of str
-        The name of each column; those after the first of several with the same name have their position behind it.
-    together : mapping
-        The names that several columns share and that one field is read from, to the positions of those columns.
-    notes : tuple of str
-        Remarks on columns that share a name.
-    """
-
+    # The name of each column; those after the first of several with the same name have their position behind it.
     names: tuple[str, ...]
+    # The names that several columns share and that one field is read from, to the positions of those columns.
     together: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # remarks on columns that share a name
 
     @classmethod
     def of(cls, row: Sequence[str], wanted: WantedColumns) -> Header:

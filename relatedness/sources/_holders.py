@@ -46,10 +46,8 @@ def records_of(value: object, file: SourceFile, wanted: WantedColumns) -> Iterat
 
     Parameters
     ----------
-    value : object
     file : SourceFile
         Where it stands: told in errors, and what is found out about it is noted there.
-    wanted : WantedColumns
 
     Raises
     ------

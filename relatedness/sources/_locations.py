@@ -50,10 +50,6 @@ _NAMED = 5  # the number of files without events that are named
 class FolderFiles:
     """Some of the files of a folder, to be read as `read` reads them with the whole folder.
 
-    Attributes
-    ----------
-    paths : tuple of Path
-
     Examples
     --------
     >>> files = FolderFiles((Path("news/2015.jsonl"), Path("news/2016.jsonl")))
@@ -85,8 +81,6 @@ def records_of(
 
     Parameters
     ----------
-    locations : list of Path, Table and FolderFiles
-    how : How
     progress : callable, optional
         Called with the bytes read so far and in all.
     """

@@ -33,10 +33,6 @@ def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
 def read_mapping(texts: Iterable[str]) -> dict[str, str]:
     """Read a mapping of fields as people type it: ``headline=title``, or ``text=summary,notes`` for several columns.
 
-    Parameters
-    ----------
-    texts : iterable of str
-
     Returns
     -------
     dict of str to str
@@ -89,13 +85,10 @@ def unmatched(
     ----------
     names : sequence of str
         The columns.
-    wanted : WantedColumns
     rows : sequence of sequence of str
         Some of the first rows.
     guess : mapping
         Our field to the column that resembles it.
-    file : str
-    line : int, optional
     """
     shown = ", ".join(name or "(no name)" for name in names)[:300]
     missing = missing_name(names, wanted)

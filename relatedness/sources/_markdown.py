@@ -29,18 +29,10 @@ from relatedness.sources._words import word_list
 
 
 class Words(NamedTuple):
-    """The words of a body.
+    """The words of a body."""
 
-    Attributes
-    ----------
-    heading : str
-        The heading that the body begins with; empty if there is none, or one that many posts have.
-    text : str
-        The rest: blocks parted by a blank line.
-    """
-
-    heading: str
-    text: str
+    heading: str  # the heading that the body begins with; empty if there is none, or one that many posts have
+    text: str  # the rest: blocks parted by a blank line
 
 
 def to_words(body: str, kind: str = "md") -> Words:
@@ -52,10 +44,6 @@ def to_words(body: str, kind: str = "md") -> Words:
         What stands below the front matter, lines ending in LF.
     kind : str
         ``md``, ``mdx``, ``txt``, ``html``, ``rst``, ``org`` or ``adoc``.
-
-    Returns
-    -------
-    Words
 
     Raises
     ------

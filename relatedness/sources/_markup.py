@@ -44,10 +44,6 @@ _DEEPEST = 512
 def plain_text(text: str) -> str:
     """The words of a field that may be HTML, may hold character references, or may be neither.
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     str

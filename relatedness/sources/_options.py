@@ -42,12 +42,7 @@ class ReadOptions:
             check_type(self.zone, "zone", (str, tzinfo), "the name of a time zone, such as Europe/Paris")
 
     def to_record(self) -> dict[str, Any]:
-        """The options that were given, as plain JSON values; without ``strict`` and ``found``.
-
-        Returns
-        -------
-        dict
-        """
+        """The options that were given, as plain JSON values; without ``strict`` and ``found``."""
         record: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)

@@ -74,7 +74,6 @@ def records_in_page(text: str, kind: str, location: str, wanted: WantedColumns) 
         ``md``, ``mdx``, ``html``, ``rst``, ``org`` or ``adoc``.
     location : str
         How the page is called: the ids of its sections begin with it.
-    wanted : WantedColumns
 
     Examples
     --------

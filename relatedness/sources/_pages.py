@@ -66,13 +66,8 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
 
     Parameters
     ----------
-    folder : path-like
     zone : str or tzinfo, optional
         As for `read`.
-
-    Yields
-    ------
-    Page
 
     Raises
     ------

@@ -113,7 +113,6 @@ def read_post(
         The file.
     path : str
         Where it lies, with its ending, as its site names it: the id.
-    site : ContentSite, optional
     inherited : mapping, optional
         What its front matter inherits.
     language, group : str, optional
@@ -128,10 +127,6 @@ def read_post(
         Whether a page without a date is an event without one.
     now : datetime, optional
         Which posts lie in the future; the present if left out.
-
-    Returns
-    -------
-    Post or LeftOut
 
     Raises
     ------

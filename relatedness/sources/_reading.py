@@ -121,10 +121,6 @@ class Reading(Iterator[Event]):
     def lines(self) -> list[str]:
         r"""What was read from which columns, and what was noticed while reading, as lines for people.
 
-        Returns
-        -------
-        list of str
-
         Examples
         --------
         >>> from relatedness.sources import read_events
@@ -187,12 +183,7 @@ class Reading(Iterator[Event]):
             self.kept.add(id_)
 
     def report(self) -> ReadReport:
-        """What was read from which columns so far, what was left out, and what could not be read.
-
-        Returns
-        -------
-        ReadReport
-        """
+        """What was read from which columns so far, what was left out, and what could not be read."""
         faults = tuple(str(fault) for fault in self.faults)
         return ReadReport(dict(self.left_out), self.faulty, faults, tuple(self.lines()))
 

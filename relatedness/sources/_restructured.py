@@ -18,10 +18,6 @@ _BOX_TITLE = re.compile(
 def restructured_to_html(text: str) -> str:
     r"""What docutils makes of a text.
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     str

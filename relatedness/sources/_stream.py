@@ -164,8 +164,6 @@ def files_of(
 
     Parameters
     ----------
-    path : Path
-    options : ReadOptions
     rejects : path-like, optional
         Where bad records go in the end.
 

@@ -70,7 +70,6 @@ def shown_by_cells(
 
     Parameters
     ----------
-    names : sequence of str
     rows : iterable of sequence
         The first rows, a cell for each name.
     lacks : sequence of str

@@ -72,29 +72,16 @@ _POST_FIELD = re.compile(r"([A-Z][A-Z ]{2,20}):(?: (.*)|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of text.
+    """One kind of text."""
 
-    Parameters
-    ----------
-    name : str
-        What people call it, for the summary.
-    begins : re.Pattern
-        Matches the first line of a record; or, where records are parted by a line of their own, that line.
-    record : callable
-        The lines of a record, without their ends, to the record.
-    is_parted : bool
-        Whether `begins` matches the line between records.
-    days : re.Pattern, optional
-        Matches a line with the day of the records below it, which are given that day as their first line.
-    is_open : callable, optional
-        Whether the lines of a record so far go on in a line that looks like one with a day.
-    """
-
-    name: str
+    name: str  # what people call it, for the summary
+    # Matches the first line of a record; or, where records are parted by a line of their own, that line.
     begins: re.Pattern[str]
-    record: Callable[[list[str]], _Record]
-    is_parted: bool = False
+    record: Callable[[list[str]], _Record]  # the lines of a record, without their ends, to the record
+    is_parted: bool = False  # whether `begins` matches the line between records
+    # Matches a line with the day of the records below it, which are given that day as their first line.
     days: re.Pattern[str] | None = None
+    # Whether the lines of a record so far go on in a line that looks like one with a day.
     is_open: Callable[[list[str]], bool] | None = None
 
 

@@ -41,10 +41,6 @@ def read_note(body: str) -> Note:
     body : str
         Markdown, lines ending in LF.
 
-    Returns
-    -------
-    Note
-
     Examples
     --------
     >>> read_note("rating:: 4\nA [[dam|Dam]] leaks. #iraq/mosul")

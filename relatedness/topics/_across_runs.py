@@ -56,14 +56,8 @@ def across_runs(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     if '"' in text or "“" in text:
         found = with_nicknames(text, found, names)
@@ -83,14 +77,8 @@ def with_holders(text: str, found: list[tuple[int, Mention]], names: KnownNames)
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
     for base, piece in found:
@@ -119,14 +107,8 @@ def with_long_forms(
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
     for match in _DEFINED.finditer(text):
@@ -178,14 +160,8 @@ def with_titles(text: str, found: list[tuple[int, Mention]], names: KnownNames) 
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
     for match in _QUOTED.finditer(text):
@@ -227,14 +203,8 @@ def with_nicknames(
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
     for match in _NICKNAME.finditer(text):
@@ -270,14 +240,8 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
     beside: list[tuple[int, Mention]] = []

@@ -58,8 +58,6 @@ def body_mention(
 
     Parameters
     ----------
-    names : KnownNames
-    run : Run
     here, end : int
         The range of words that name the body.
     known : tuple of (Topic, Alias)
@@ -103,11 +101,8 @@ def with_countries(
 
     Parameters
     ----------
-    text : str
-    names : OtherNames
     found : sequence of (int, int, Topic)
         Beginning, end and topic of each known name.
-    gazetteer : Gazetteer
 
     Returns
     -------

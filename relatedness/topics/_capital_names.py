@@ -113,15 +113,10 @@ def capital_names(text: str, code: str, known: Sequence[KnownSpan]) -> Iterator[
 
     Parameters
     ----------
-    text : str
     code : str
         A primary language code.
     known : sequence of KnownSpan
         In order.
-
-    Yields
-    ------
-    ShapedName
     """
     rules = ways_to_write(code)
     spans = {start: (number, end, kind) for number, (start, end, kind) in reversed(list(enumerate(known)))}

@@ -55,7 +55,6 @@ def chinese_names(
     ----------
     text : str
         In simplified characters.
-    known : sequence of KnownSpan
     bounds : sequence of (int, int, str) or None
         The words of the text, from `word_bounds`.
 

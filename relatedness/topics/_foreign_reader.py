@@ -96,7 +96,6 @@ class ForeignReader:
 
         Parameters
         ----------
-        event : Event
         code : str
             Its language.
         with_lower_case : callable

@@ -44,23 +44,15 @@ _TAIL = re.compile(
 class Topic:
     """A canonical topic.
 
-    Parameters
-    ----------
-    name : str
-        How readers see it; unique in a gazetteer.
-    kind : str
-        Its kind, such as ``country``, ``city``, ``person``, ``organisation``, ``conflict``.
-    parents : tuple of str
-        Names of the topics it belongs to: the country of a city, the party's country.
-
     Examples
     --------
     >>> Topic("Mosul", "city", ("Iraq",)).parents
     ('Iraq',)
     """
 
-    name: str
-    kind: str
+    name: str  # how readers see it; unique in a gazetteer
+    kind: str  # its kind, such as ``country``, ``city``, ``person``, ``organisation``, ``conflict``
+    # Names of the topics it belongs to: the country of a city, the party's country.
     parents: tuple[str, ...] = ()
 
 

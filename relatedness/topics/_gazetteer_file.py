@@ -24,26 +24,13 @@ _LIKE_YEARS = re.compile(r"@[\d.–-]*$")
 
 
 class Alias(NamedTuple):
-    """One way to write a topic, and when it counts.
+    """One way to write a topic, and when it counts."""
 
-    Attributes
-    ----------
-    topic : int
-        Number of the topic in its gazetteer.
-    case : int
-        ``CAPITALISED``, ``EXACT`` (only as ``written``), ``ANY_CASE`` or ``CAPITALS``.
-    written : str
-        The alias as the gazetteer writes it.
-    weak : bool
-        Whether it counts only if the event has another topic that supports it.
-    first, last : int
-        The first and last year in which it counts.
-    """
-
-    topic: int
-    case: int = CAPITALISED
-    written: str = ""
-    weak: bool = False
+    topic: int  # number of the topic in its gazetteer
+    case: int = CAPITALISED  # ``CAPITALISED``, ``EXACT`` (only as ``written``), ``ANY_CASE`` or ``CAPITALS``
+    written: str = ""  # the alias as the gazetteer writes it
+    weak: bool = False  # whether it counts only if the event has another topic that supports it
+    # The first and last year in which it counts.
     first: int = FIRST_YEAR
     last: int = LAST_YEAR
 
@@ -62,14 +49,6 @@ class GazetteerLine:
 def own_to_json(entries: Iterable[GazetteerLine]) -> list[list[Any]]:
     """A user's lines as plain JSON values, as an index stores them.
 
-    Parameters
-    ----------
-    entries : iterable of GazetteerLine
-
-    Returns
-    -------
-    list of list
-
     Examples
     --------
     >>> own_to_json([GazetteerLine("Mosul", "city", ("Mossul",), ("Iraq",), 1)])
@@ -80,14 +59,6 @@ def own_to_json(entries: Iterable[GazetteerLine]) -> list[list[Any]]:
 
 def own_from_json(data: Iterable[Iterable[Any]]) -> tuple[GazetteerLine, ...]:
     """The lines that `own_to_json` gave.
-
-    Parameters
-    ----------
-    data : iterable of list
-
-    Returns
-    -------
-    tuple of GazetteerLine
 
     Examples
     --------
@@ -110,10 +81,6 @@ def fits(alias: Alias, written: str) -> bool:
         One of those that `Gazetteer.aliases` gives for the folded text.
     written : str
         The spelling in the text, without a possessive ending.
-
-    Returns
-    -------
-    bool
     """
     if alias.case == CAPITALISED or alias.case == ANY_CASE:
         return True
@@ -130,10 +97,6 @@ def read_alias(marked: str, topic: int) -> Alias:
         company; after it ``@2009..2017`` for the years in which it counts.
     topic : int
         Number of the topic it leads to.
-
-    Returns
-    -------
-    Alias
 
     Examples
     --------
@@ -182,14 +145,6 @@ def read_entries(path: str | Path) -> list[GazetteerLine]:
     topics, nor is the topic of that name when it is written otherwise, implied or supplied. TOML has ``[[topic]]``
     tables with ``name``, ``kind``, ``aliases``, ``parents``, and a list ``bans``.
     How to mark an alias: see `read_alias`; an alias ``!`` says that the name itself is never looked for.
-
-    Parameters
-    ----------
-    path : path-like
-
-    Returns
-    -------
-    list of GazetteerLine
 
     Raises
     ------

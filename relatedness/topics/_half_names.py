@@ -64,11 +64,8 @@ def with_matters(
 
     Parameters
     ----------
-    names : KnownNames
-    run : str
     pieces : tuple of Mention
         The names in the run by itself.
-    text : str
     end : int
         Where the run ends in the text.
 
@@ -274,10 +271,8 @@ def with_first_halves(
 
     Parameters
     ----------
-    text : str
     found : list of (int, Mention)
         In order, each with the offset of its run.
-    names : KnownNames
 
     Returns
     -------

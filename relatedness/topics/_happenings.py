@@ -24,7 +24,6 @@ def happening(text: str, start: int, end: int) -> tuple[str, str, str] | None:
 
     Parameters
     ----------
-    text : str
     start : int
         The start of the name, after the year.
     end : int
@@ -62,12 +61,10 @@ def put_happening(
     ----------
     here : Gathered
         The topics of the event so far.
-    text : str
     start : int
         The start of the topic's name in the text.
     end : int
         The end of that name.
-    plain : EventTopic
     known : callable
         The topic that a name has, or None.
     """

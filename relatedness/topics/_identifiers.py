@@ -30,17 +30,7 @@ _REST = re.compile(r"[A-Za-z0-9]+(?![\w@/-]|\.\w)")
 
 
 def identifiers(text: str, language: Language) -> Iterator[Place]:
-    """The identifiers in a text that no run of capitals holds, each with its offset.
-
-    Parameters
-    ----------
-    text : str
-    language : Language
-
-    Yields
-    ------
-    (int, str)
-    """
+    """The identifiers in a text that no run of capitals holds, each with its offset."""
     bits = language.bits
     if "-" in text:
         for pattern, behind in (

@@ -51,17 +51,7 @@ def _rules() -> _Rules:
 
 
 def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The unlisted names in a Japanese text; they may contain a known one.
-
-    Parameters
-    ----------
-    text : str
-    known : sequence of KnownSpan
-
-    Yields
-    ------
-    ShapedName
-    """
+    """The unlisted names in a Japanese text; they may contain a known one."""
     rules = _rules()
     ends, places = {end for _, end, _ in known}, Places(known)
     words = tagged_words(text, "ja")

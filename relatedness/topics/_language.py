@@ -300,10 +300,6 @@ class Language:
         ----------
         code : str
             The name of its file in ``languages/``, without the ending.
-
-        Returns
-        -------
-        Language
         """
         folder = Path(__file__).parent / "languages"
         lists = json.loads((folder / f"{code}-words.json").read_text(encoding="utf-8"))

@@ -13,20 +13,11 @@ from relatedness.topics._gazetteer import Topic
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A topic learned from a corpus.
+    """A topic learned from a corpus."""
 
-    Parameters
-    ----------
-    name : str
-        The canonical name: its most frequent spelling in the corpus.
-    kind : str
-    aliases : tuple of str
-        Other spellings; ``!`` among them says that the name itself is never looked for in texts.
-    parents : tuple of str
-    """
-
-    name: str
+    name: str  # the canonical name: its most frequent spelling in the corpus
     kind: str
+    # Other spellings; ``!`` among them says that the name itself is never looked for in texts.
     aliases: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
 
@@ -40,20 +31,6 @@ class Name:
 class Lexicon:
     """What the tagger learned from a corpus; frozen, and plain JSON when stored.
 
-    Parameters
-    ----------
-    names : tuple of Name
-        Topics that the gazetteer lacks, in the order in which they were learned: a position is a permanent id.
-    common : frozenset of str
-        Words that the corpus writes in lower case inside sentences.
-    surnames : mapping of str to tuple of (int, int, str)
-        By folded surname: first and last year, and the full name that the surname meant in them.
-    template : frozenset of str
-        Names as written that nearly always occur in the same phrase, in many events: form fields, footers, and the archive's
-        names for its own items.
-    labels : bool
-        Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
-
     Examples
     --------
     >>> lexicon = Lexicon(names=(Name("Harbour strike", "story"),))
@@ -61,19 +38,19 @@ class Lexicon:
     True
     """
 
+    # Topics that the gazetteer lacks, in the order in which they were learned: a position is a permanent id.
     names: tuple[Name, ...] = ()
-    common: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()  # words that the corpus writes in lower case inside sentences
+    # By folded surname: first and last year, and the full name that the surname meant in them.
     surnames: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
+    # Names as written that nearly always occur in the same phrase, in many events: form fields, footers, and the
+    # archive's names for its own items.
     template: frozenset[str] = frozenset()
+    # Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
     labels: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The lexicon as plain JSON values.
-
-        Returns
-        -------
-        dict
-        """
+        """The lexicon as plain JSON values."""
         return {
             "names": [[n.name, n.kind, list(n.aliases), list(n.parents)] for n in self.names],
             "common": sorted(self.common),
@@ -84,16 +61,7 @@ class Lexicon:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Lexicon:
-        """The lexicon that `to_json` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-
-        Returns
-        -------
-        Lexicon
-        """
+        """The lexicon that `to_json` wrote."""
         return cls(
             tuple(
                 Name(name, kind, tuple(aliases), tuple(parents))

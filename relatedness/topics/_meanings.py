@@ -89,8 +89,6 @@ class Meanings:
 
         Parameters
         ----------
-        piece, after : Mention
-        text : str
         span : tuple of int
             Where in the text the first begins and the second ends.
 

@@ -35,14 +35,8 @@ def module_names(
 
     Parameters
     ----------
-    text : str
-    names : KnownNames
     found : iterable of (int, Mention)
         The other mentions in the text, with which a module of the same name is merged.
-
-    Yields
-    ------
-    (int, Mention)
     """
     matches = list(_PATH.finditer(text))
     said = {piece.written.lower(): piece.topic for _, piece in found} if matches else {}
@@ -76,17 +70,7 @@ def module_names(
 
 
 def program_files(text: str, names: KnownNames) -> Iterator[tuple[int, Mention]]:
-    """What the files of programs in a text name, each with its offset: vaultcmd.exe; rundll32.exe is the known rundll32.
-
-    Parameters
-    ----------
-    text : str
-    names : KnownNames
-
-    Yields
-    ------
-    (int, Mention)
-    """
+    """What the files of programs in a text name, each with its offset: vaultcmd.exe; rundll32.exe is the known rundll32."""
     for match in _FILE.finditer(text):
         written = match[0]
         known = (
@@ -100,17 +84,7 @@ def program_files(text: str, names: KnownNames) -> Iterator[tuple[int, Mention]]
 
 
 def sites(title: str, names: KnownNames) -> Iterator[tuple[int, Mention]]:
-    """The sites that a title names, each with its offset; that of a known company or site is the known one.
-
-    Parameters
-    ----------
-    title : str
-    names : KnownNames
-
-    Yields
-    ------
-    (int, Mention)
-    """
+    """The sites that a title names, each with its offset; that of a known company or site is the known one."""
     for match in _SITE.finditer(title):
         known = (
             topic

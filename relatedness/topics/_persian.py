@@ -34,17 +34,7 @@ def _rules() -> _Rules:
 
 
 def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Persian text: people with a given name or a title, places and bodies after a word for their kind.
-
-    Parameters
-    ----------
-    text : str
-    known : sequence of KnownSpan
-
-    Yields
-    ------
-    ShapedName
-    """
+    """The names in a Persian text: people with a given name or a title, places and bodies after a word for their kind."""
     rules = _rules()
     silent, given = words_of("fa", "silent"), words_of("fa", "given")
     places = Places(known)

@@ -78,23 +78,16 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class TaggerSettings:
-    """All of them.
+    """All of them."""
 
-    Attributes
-    ----------
-    learning, meaning, headline, acronym, person, inference
-        The sections of the file.
-    digest : str
-        A hash of the file's content: part of every tagger's key.
-    """
-
+    # The sections of the file.
     learning: Learning
     meaning: Meaning
     headline: Headline
     acronym: Acronym
     person: Person
     inference: Inference
-    digest: str
+    digest: str  # a hash of the file's content: part of every tagger's key
 
 
 def is_acronym(written: str) -> bool:

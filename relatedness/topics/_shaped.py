@@ -63,14 +63,8 @@ def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName
 
     Parameters
     ----------
-    text : str
-    known : sequence of KnownSpan
     names : iterable of ShapedName
         The better of two that overlap comes first.
-
-    Yields
-    ------
-    ShapedName
     """
     held = Spans((start, end) for start, end, _ in known)
     within, taken = bytearray(len(text) + 1), bytearray(len(text))

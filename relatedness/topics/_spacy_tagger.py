@@ -47,10 +47,6 @@ _MODEL = re.compile(r"([a-z]{2})_core_(?:news|web)_(?:sm|md|lg)")
 def load_model() -> Any:
     """The small English model with its entity recogniser alone.
 
-    Returns
-    -------
-    spacy.language.Language
-
     Raises
     ------
     MissingExtraError
@@ -228,16 +224,10 @@ def judged(
 
     Parameters
     ----------
-    reader : Reader
-    text : str
     found : list of (int, Mention)
         What the reader found in the text.
     doc : spacy.tokens.Doc
         The same text with its entities.
-
-    Returns
-    -------
-    list of (int, Mention)
     """
     entities = [(e.start_char, e.end_char, _ENTITIES[e.label_]) for e in doc.ents if e.label_ in _ENTITIES]
     kept: list[tuple[int, Mention]] = []

@@ -41,10 +41,6 @@ def fold(text: str) -> str:
     text : str
         A name as somebody wrote it.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> fold("The People’s Republic"), fold("Al‑Qaida"), fold("U.S."), fold("Côte d'Ivoire")
@@ -100,15 +96,6 @@ def long_form(short: str, before: str) -> str | None:
         What stands in brackets, such as ``IAEA``.
     before : str
         The text before the bracket.
-
-    Returns
-    -------
-    str or None
-
-    References
-    ----------
-    A. S. Schwartz, M. A. Hearst: A simple algorithm for identifying abbreviation definitions in biomedical text.
-    Pacific Symposium on Biocomputing 8 (2003), 451-462.
 
     Examples
     --------

@@ -22,14 +22,6 @@ from relatedness.topics._topic import PLACES, EventTopic
 def is_story(topic: EventTopic) -> bool:
     """Whether a topic is a story that its archive supplied: supplied places are topics, but no stories.
 
-    Parameters
-    ----------
-    topic : EventTopic
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> is_story(EventTopic("Iraqi Civil War", "conflict", "supplied")), is_story(EventTopic("Iraq", "country", "supplied"))
@@ -42,15 +34,6 @@ def is_story(topic: EventTopic) -> bool:
 class Stories:
     """The supplied story topics of events, row by row. Places are topics, but no stories.
 
-    Attributes
-    ----------
-    indptr : ndarray of int64, shape (n_events + 1,)
-        The stories of row ``i`` are ``numbers[indptr[i]:indptr[i + 1]]``.
-    numbers : ndarray of int32
-        Numbers of ``topics``.
-    topics : tuple of EventTopic
-        Each story as inferred events get it, sorted by name.
-
     Examples
     --------
     >>> stories = Stories.of([[EventTopic("Iraqi Civil War", "conflict", "supplied")], [], []])
@@ -58,9 +41,10 @@ class Stories:
     (['Iraqi Civil War'], [0, 1, 1, 1])
     """
 
+    # Shape (n_events + 1,): the stories of row ``i`` are ``numbers[indptr[i]:indptr[i + 1]]``.
     indptr: NDArray[np.int64]
-    numbers: NDArray[np.int32]
-    topics: tuple[EventTopic, ...]
+    numbers: NDArray[np.int32]  # numbers of ``topics``
+    topics: tuple[EventTopic, ...]  # each story as inferred events get it, sorted by name
 
     @classmethod
     def of(cls, topics: Sequence[Sequence[EventTopic]]) -> Self:
@@ -70,10 +54,6 @@ class Stories:
         ----------
         topics : sequence of sequence of EventTopic
             Row by row; rows that are nobody's candidates may be empty.
-
-        Returns
-        -------
-        Stories
 
         Examples
         --------
@@ -94,10 +74,6 @@ class Stories:
             The number of events.
         found : sequence of (int, EventTopic)
             Row and supplied story.
-
-        Returns
-        -------
-        Stories
         """
         kinds = {topic.name: topic.kind for _, topic in found}
         number = {name: position for position, name in enumerate(sorted(kinds))}
@@ -133,7 +109,6 @@ def infer(
     own : ndarray of int64, shape (n,)
         The row of each event itself.
     days : ndarray of int32, shape (n_events,)
-    stories : Stories
     least_share : float
         Of all votes, the share that the story must have.
     least_votes : int

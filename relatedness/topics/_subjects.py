@@ -82,10 +82,6 @@ class GenericSubjects:
         ----------
         text : str
             In English.
-
-        Returns
-        -------
-        list of SubjectMention
         """
         return list(_find(self, text))
 

@@ -44,17 +44,7 @@ def _rules() -> _Rules:
 
 
 def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Thai text: people after ranks and titles, places after words for their kind.
-
-    Parameters
-    ----------
-    text : str
-    known : sequence of KnownSpan
-
-    Yields
-    ------
-    ShapedName
-    """
+    """The names in a Thai text: people after ranks and titles, places after words for their kind."""
     rules = _rules()
     starts = {start for start, _, _ in known}
     for pattern in (rules.person, rules.titled):

@@ -69,7 +69,6 @@ class Unmoved:
 
         Parameters
         ----------
-        run : str
         asked : iterable of str
             The words of which it was asked whether they are everyday ones.
         """

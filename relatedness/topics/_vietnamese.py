@@ -53,17 +53,7 @@ def _rules() -> _Rules:
 
 
 def vietnamese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The names in a Vietnamese text that stand beside the known ones or hold one of them.
-
-    Parameters
-    ----------
-    text : str
-    known : sequence of KnownSpan
-
-    Yields
-    ------
-    ShapedName
-    """
+    """The names in a Vietnamese text that stand beside the known ones or hold one of them."""
     rules, places = _rules(), Places(known)
     names: list[ShapedName] = []
     for match in rules.body.finditer(text):

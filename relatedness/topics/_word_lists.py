@@ -20,10 +20,6 @@ def lists_of(code: str) -> Mapping[str, Any]:
     code : str
         A primary language code.
 
-    Returns
-    -------
-    mapping of str to str, or to mappings
-
     Examples
     --------
     >>> lists_of("pt")["inside"]
