@@ -29,6 +29,7 @@ from relatedness.config import Config
 from relatedness.cores import most_memory
 from relatedness.engines import _engine as engine_module
 from relatedness.engines._engine import DaskEngine, JoblibEngine, LocalEngine
+from relatedness.engines._meetings import Meetings
 from relatedness.engines._segments import Partition, Segments, vectorise
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.ranking import Document, FittedVocabulary, count, encode, locate
@@ -93,6 +94,13 @@ def test_segments_on_storage_give_the_local_lists(n: int, cuts: list[int], k: in
     Segments.write("memory://engine", [rows.part(*pair) for pair in itertools.pairwise(bounds)])
     found = JoblibEngine(jobs=1).all_pairs(Segments.open("memory://engine"), recency, k)
     assert np.array_equal(found.keys, all_pairs(rows, recency, k, threads=1).keys)
+
+
+@pytest.mark.parametrize("n", [0, 1, 8, 10, 11])
+def test_a_segment_has_at_most_the_rows_that_were_asked_for(n: int) -> None:
+    plan = Meetings(news(n), RECENCY, 3, 4, workers=1)
+    sizes = [len(plan.segment(number)) for number in range(-(-n // 4) or 1)]
+    assert sum(sizes) == n and max(sizes) <= 4
 
 
 def test_joblib_workers_give_the_local_lists() -> None:

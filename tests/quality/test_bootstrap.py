@@ -43,3 +43,9 @@ def test_stories_are_what_judgments_connect_unless_they_are_much_of_all() -> Non
 def test_a_grade_of_zero_connects_nothing() -> None:
     assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 0}, "b": {}}, 10).cluster)) == 2
     assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 1}, "b": {}}, 10).cluster)) == 1
+
+
+def test_clusters_of_different_sizes_are_weighed_by_what_was_drawn() -> None:
+    # A mean of equal values is that value, whichever clusters are drawn and however large they are.
+    low, high = Bootstrap(np.repeat([0, 1, 2], [1, 2, 7]), 200).interval(np.full(10, 0.4))
+    assert (low, high) == pytest.approx((0.4, 0.4))

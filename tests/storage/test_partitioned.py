@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,9 @@ def test_refreshes_come_to_what_they_come_to_in_one_file(sample_path: Path, tmp_
     follows = RelatedIndex.open(tmp_path / "many", follow=True)
     said = _lists(before)
     moved = {**base[60], "date": "2031-01-01"}
+    early = {**base[61], "id": "early", "date": "1950-01-01"}
     steps: list[dict[str, Any]] = [
-        {"events": [*held[:4], moved], "remove": [base[50]["id"]]},
+        {"events": [*held[:4], moved, early], "remove": [base[50]["id"]]},
         {"events": [{**base[20], "text": base[20]["text"] + " Others follow."}]},
         {"events": held[4:], "refit": True},
     ]
@@ -128,6 +130,7 @@ def test_refreshes_come_to_what_they_come_to_in_one_file(sample_path: Path, tmp_
         assert list(many.all_topics()) == list(one.all_topics())
         assert many.check() == []
     assert many.changed_since(1).lists == one.changed_since(1).lists
+    assert many._store._stores[0].slot("early") is not None, "what is before all partitions is in the first"
     assert _lists(before) == said
     assert _lists(follows) == _lists(one)
 
@@ -275,6 +278,15 @@ def test_damage_is_found_and_named(copied: Path) -> None:
     assert "not what was written" in fault
     part.unlink()
     with pytest.raises(IndexMissingError, match=part.name):
+        RelatedIndex.open(copied)
+
+
+def test_partitions_named_in_another_order_are_refused(copied: Path) -> None:
+    now = Catalogue.read(copied)
+    first, second, *others = now.partitions
+    swapped = replace(second, since=first.since), replace(first, since=second.since)
+    replace(now, partitions=(*swapped, *others)).write(copied)
+    with pytest.raises(IndexFormatError, match=r"is not the file that .* beside it names"):
         RelatedIndex.open(copied)
 
 
