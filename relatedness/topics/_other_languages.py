@@ -26,6 +26,8 @@ _JOINED = frozenset({"ko"})
 _WITH_KIND = frozenset({"ar", "th"})
 # Languages whose articles and prepositions are joined to words.
 _ARTICLES = frozenset({"ar"})
+# Here only adjectives and the names of peoples take endings: others have lower-case letters, or are written as listed.
+_UNINFLECTED = frozenset({"es", "fr", "pt", "it", "nl", "id", "vi"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
 CAPITALS = frozenset(
     {
@@ -340,7 +342,10 @@ class OtherNames:
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
-                    if known is not None and count == 1 and self.is_everyday(written):
+                    if known is not None and (
+                        (known[1] and self.code in _UNINFLECTED) or (count == 1 and self.is_everyday(written))
+                    ):
+                        # Teléfono is no form of Telefónica.
                         known = None
                     if (
                         known is not None
