@@ -42,7 +42,7 @@ _ALLOWED = {
         _CODES: {
             "_choice.LISTED, NO_SCORE, BELOW_FLOOR, BELOW_CUTOFF, COPY_OF_RESULT, LITTLE_OVERLAP, BEYOND",
             "_counts.WORDS, PHRASES, TOPICS", "_counts.TITLE", "_counts._FIELDS",
-            "_reason_words.ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL",
+            "_reason_words.ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL, LAST",
         },
         _LAYOUT: {
             "_choice.FREE", "_common_subjects._OTHER", "_common_subjects._UNREAD", "_counts._IMPORTANCE_UNIT", "_counts._NO_TOKENS",

@@ -47,7 +47,7 @@ class Related:
         passes the rules for a query, so that the events sharing most with it are listed instead. Otherwise empty.
     shared : tuple of str
         The subjects, phrases and words in both texts that weigh most, in their order, if both events share no topic, or only
-        places and topics of a large share of the archive, which say too little alone.
+        places and topics of many events, which say too little alone.
 
     Examples
     --------

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from relatedness.ranking import (
     Hushed,
     Wording,
     WrittenTexts,
+    common_weight,
     least_common,
     least_distinctive,
     log_likelihood,
@@ -76,28 +77,51 @@ def with_shared(
     kept = terms.little(topics, mine.language)
     made = []
     for item in items:
-        hushed = beside(item.contexts, kept)
-        if hushed is not None:
+        shown = beside(item.contexts, kept)
+        if shown is not None:
             theirs = Wording(document(find(item.id), (), templates))
-            item = replace(item, shared=terms.shared(mine, theirs, hushed, alone=not item.contexts))
+            item = replace(item, shared=terms.shared(mine, theirs, shown, alone=not item.contexts))
         made.append(item)
     return made
 
 
-def beside(contexts: Iterable[str], little: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
-    """The terms in the topic names that a result shows, if all of them say little; None if any says enough.
+class Little(NamedTuple):
+    """A topic that says too little to be the whole reason, or all those that a result shows.
+
+    Attributes
+    ----------
+    terms : frozenset of str
+        The terms in its names.
+    bare : bool
+        Whether it says so little that a word beside it says more: a place or a topic of a large share of the archive. Beside
+        other topics of many events only phrases, subjects and identifiers are shown.
 
     Examples
     --------
-    >>> beside(["Peru"], {"Peru": {"peru"}}), beside(["Peru", "Keiko Fujimori"], {"Peru": {"peru"}}), beside([], {})
-    ({'peru'}, None, frozenset())
+    >>> Little(frozenset({"peru"}), bare=True).bare
+    True
     """
-    hushed: frozenset[str] = frozenset()
+
+    terms: frozenset[str] = frozenset()
+    bare: bool = True
+
+
+def beside(contexts: Iterable[str], little: Mapping[str, Little]) -> Little | None:
+    """The topics that a result shows, if all of them say little; None if any says enough.
+
+    Examples
+    --------
+    >>> little = {"Peru": Little(frozenset({"peru"}))}
+    >>> beside(["Peru"], little).terms, beside(["Peru", "Keiko Fujimori"], little), beside([], {}).terms
+    (frozenset({'peru'}), None, frozenset())
+    """
+    terms, bare = frozenset[str](), True
     for name in contexts:
         if name not in little:
             return None
-        hushed = hushed | little[name] if hushed else little[name]
-    return hushed
+        terms = terms | little[name].terms if terms else little[name].terms
+        bare = bare and little[name].bare
+    return Little(terms, bare)
 
 
 class SharedWords:
@@ -128,21 +152,21 @@ class SharedWords:
         self._terms = terms
         self._topics = topics
         self._wording = _Wordings(templates, event, None if written is None else written.languages)
-        self._little_read: tuple[RowNumber, Mapping[str, frozenset[str]]] = (RowNumber(-1), {})
+        self._little_read: tuple[RowNumber, Mapping[str, Little]] = (RowNumber(-1), {})
         self._common: CommonPhrases | None = None
         self._little: _LittleTopics | None = None
         if written is not None:
             self._common = CommonPhrases(
-                written, terms.weights, terms.significant, terms.least, self._wording
+                written, terms.weights, terms.significant, terms.least, terms.common, self._wording
             )
             self._little = _LittleTopics(terms, topics, written.languages, self._common.positions_of)
 
     def of(self, row: RowNumber, other: RowNumber, contexts: Sequence[str]) -> Sequence[str]:
         """What two events share, if their shared topics say little."""
-        hushed = beside(contexts, self._little_of(row)) if contexts else frozenset[str]()
-        if hushed is None:
+        shown = beside(contexts, self._little_of(row)) if contexts else Little()
+        if shown is None:
             return ()
-        return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=not contexts)
+        return self._terms.shared(self._wording(row), self._wording(other), shown, alone=not contexts)
 
     def of_pairs(
         self, rows: NDArray[Row], others: NDArray[Row], contexts: Contexts, names: Sequence[Sequence[str]]
@@ -150,10 +174,10 @@ class SharedWords:
         """The same for many pairs, given as rows, list after list, with the topics that each pair shares and their names."""
         if self._common is None or self._little is None:
             return itertools.starmap(self.of, zip(row_numbers(rows), row_numbers(others), names, strict=True))
-        asked, hushed = self._little.beside(rows, contexts)
+        asked, hushed, bare = self._little.beside(rows, contexts)
         alone = np.diff(contexts.bounds)[asked] == 0
         found: list[Sequence[str]] = [()] * len(rows)
-        said = self._common.find(rows[asked], others[asked], hushed, alone)
+        said = self._common.find(rows[asked], others[asked], hushed, alone, bare)
         for position, phrases in zip(asked.tolist(), said, strict=True):
             found[position] = (
                 self.of(row_at(rows, position), row_at(others, position), names[position])
@@ -162,7 +186,7 @@ class SharedWords:
             )
         return found
 
-    def _little_of(self, row: RowNumber) -> Mapping[str, frozenset[str]]:
+    def _little_of(self, row: RowNumber) -> Mapping[str, Little]:
         if row != self._little_read[0]:  # the pairs of a list are adjacent
             self._little_read = row, self._terms.little(self._topics(row), self._wording(row).language)
         return self._little_read[1]
@@ -195,8 +219,10 @@ class _LittleTopics:
         self._numbers: dict[tuple[str, tuple[str, ...], str], int] = {}
         self._positions: list[list[int]] = []
 
-    def beside(self, rows: NDArray[Row], contexts: Contexts) -> tuple[NDArray[np.int64], Hushed]:
-        """The pairs whose shared topics all say little, and the terms in the names of those topics.
+    def beside(
+        self, rows: NDArray[Row], contexts: Contexts
+    ) -> tuple[NDArray[np.int64], Hushed, NDArray[np.bool_]]:
+        """The pairs whose shared topics all say little, the terms in the names of those topics, and whether all are `bare`.
 
         Parameters
         ----------
@@ -204,42 +230,50 @@ class _LittleTopics:
             The first row of each pair; equal ones are adjacent.
         """
         begins = np.flatnonzero(np.diff(rows, prepend=-1))
-        key, name = self._little_of(row_numbers(rows[begins]))
+        key, name, bare = self._little_of(row_numbers(rows[begins]))
         list_of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
         pair = np.repeat(np.arange(len(rows)), np.diff(contexts.bounds))
         sought = list_of[pair] << 32 | contexts.columns
         at = np.searchsorted(key, sought, side="right") - 1
         says_little = key[at] == sought
         asked = np.bincount(pair[~says_little], minlength=len(rows)) == 0
-        names = name[at[asked[pair]]]
+        shown = at[asked[pair]]
+        names = name[shown]
+        telling = np.bincount(pair[asked[pair]], ~bare[shown], minlength=len(rows))[asked] > 0
         sizes = np.fromiter(map(len, self._positions), np.int64, len(self._positions))
         per_pair = np.bincount(pair[asked[pair]], sizes[names], minlength=len(rows))[asked]
         terms = np.fromiter(
             itertools.chain.from_iterable(map(self._positions.__getitem__, names.tolist())), np.int64
         )
-        return np.flatnonzero(asked), Hushed(
-            np.concatenate([[0], np.cumsum(per_pair)]).astype(np.int64), terms
+        return (
+            np.flatnonzero(asked),
+            Hushed(np.concatenate([[0], np.cumsum(per_pair)]).astype(np.int64), terms),
+            ~telling,
         )
 
-    def _little_of(self, rows: Sequence[RowNumber]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The topics of rows that say little: the place of the row and the column of each, ascending, and the number of its name.
-        Both begin with -1.
+    def _little_of(
+        self, rows: Sequence[RowNumber]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The topics of rows that say little: the place of the row and the column of each, ascending, the number of its name
+        and whether it is `bare`. The first two begin with -1.
         """
         if len(self._positions) > _MOST_REMEMBERED:
             self._numbers, self._positions = {}, []
         topics = [tuple(self._topics(row)) for row in rows]
         known = self._terms.topics(list({topic.name: None for each in topics for topic in each}))
-        keys, names = [-1], [-1]
+        keys, names, bare = [-1], [-1], [True]
         for number, (row, each) in enumerate(zip(rows, topics, strict=True)):
             for topic in each:
-                column, common = known[topic.name]
-                if common or topic.kind in PLACES:
+                column, frequent, common = known[topic.name]
+                place = topic.kind in PLACES
+                if frequent or place:
                     keys.append(number << 32 | column)
                     names.append(self._number(topic, self._languages[row]))
+                    bare.append(common or place)
         key = np.array(keys, np.int64)
         # Of topics with one name the last counts.
         order = np.argsort(key, kind="stable")
-        return key[order], np.array(names, np.int64)[order]
+        return key[order], np.array(names, np.int64)[order], np.array(bare, bool)[order]
 
     def _number(self, topic: EventTopic, language: str) -> int:
         asked = topic.name, topic.aliases, language
@@ -300,10 +334,14 @@ class Terms:
         self._unseen = unseen_weights(n_events, config)[WORDS]
         self.least = least_distinctive(n_events, config)
         """The weight that a word needs to be shown alone: that of the most frequent distinctive word."""
+        self.common = common_weight(n_events, config)
+        """The weight below which a word is too common to be named."""
+        little = reason_settings().little
+        self._most_telling = max(little.share * n_events, little.events)
         self._least_common = least_common(n_events, config)
         self._weights: dict[str, float] = {}
         self._phrases: dict[tuple[str, str], bool] = {}
-        self._topics: dict[str, tuple[ColumnNumber, bool]] = {}
+        self._topics: dict[str, tuple[ColumnNumber, bool, bool]] = {}
 
     @classmethod
     def of_store(cls, store: Store, config: Config) -> Terms:
@@ -325,33 +363,37 @@ class Terms:
 
         return cls(find, vocabulary.n_events, config)
 
-    def shared(
-        self, mine: Wording, theirs: Wording, hushed: frozenset[str], *, alone: bool
-    ) -> tuple[str, ...]:
-        """What two texts share besides the terms of the names that a result shows; `alone` if it shows none."""
+    def shared(self, mine: Wording, theirs: Wording, shown: Little, *, alone: bool) -> tuple[str, ...]:
+        """What two texts share besides the topics that a result shows; `alone` if it shows none."""
         return shared_phrases(
             mine,
             theirs,
             self.weights,
             significant=self.significant,
             least=self.least,
-            beside=None if alone else hushed,
+            common=self.common,
+            beside=None if alone else shown.terms,
+            bare=shown.bare,
         )
 
-    def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, frozenset[str]]:
-        """The topics of an event that hardly explain why another event with them is related, with their terms: places, and
-        topics that a large share of the archive has.
+    def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, Little]:
+        """The topics of an event that hardly explain why another event with them is related: places, and topics of many
+        events.
         """
         found = list(topics)
         known = self.topics([topic.name for topic in found if topic.kind not in PLACES])
         return {
-            topic.name: _terms_of(topic.name, topic.aliases, language)
+            topic.name: Little(
+                _terms_of(topic.name, topic.aliases, language), topic.kind in PLACES or known[topic.name][2]
+            )
             for topic in found
             if topic.kind in PLACES or known[topic.name][1]
         }
 
-    def topics(self, names: Sequence[str]) -> Mapping[str, tuple[ColumnNumber, bool]]:
-        """The columns of topics and whether a large share of the archive has them, in the cache of all names looked up so far."""
+    def topics(self, names: Sequence[str]) -> Mapping[str, tuple[ColumnNumber, bool, bool]]:
+        """The columns of topics, and whether many events and whether a large share of them have each; in the cache of all
+        names looked up so far.
+        """
         known = self._topics
         missing = [name for name in names if name not in known]
         if missing:
@@ -361,7 +403,7 @@ class Terms:
             unknown = ColumnNumber(-1), 0, 0.0
             for name in missing:
                 column, frequency, _ = found.get(name, unknown)
-                known[name] = column, frequency > self._least_common
+                known[name] = column, frequency > self._most_telling, frequency > self._least_common
             self._topics = known
         return known
 

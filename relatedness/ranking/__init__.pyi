@@ -14,6 +14,7 @@ from ._common_phrases import Hushed as Hushed
 from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
+from ._contexts import common_weight as common_weight
 from ._contexts import distinctive_columns as distinctive_columns
 from ._contexts import least_common as least_common
 from ._contexts import least_distinctive as least_distinctive

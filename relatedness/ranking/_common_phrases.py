@@ -12,9 +12,9 @@ from relatedness.languages import SEAM, said_together
 from relatedness.numbering import Row, RowNumber, row_at
 from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
-from relatedness.ranking._reason_words import role_of, subject_terms
+from relatedness.ranking._reason_words import INSIDE, kept_of, role_of, subject_terms
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._shared_phrases import Wording, chosen_of
+from relatedness.ranking._shared_phrases import Wording, chosen_of, with_subjects
 from relatedness.ranking._tokens import prefers, shown
 from relatedness.ranking._written import WrittenTexts
 
@@ -49,7 +49,7 @@ class CommonPhrases:
     Parameters
     ----------
     texts : WrittenTexts
-    weights, significant, least
+    weights, significant, least, common
         As for `shared_phrases`.
     wording : callable
         Returns the `Wording` of a document.
@@ -61,7 +61,7 @@ class CommonPhrases:
     >>> texts = ["A hot air balloon crashes.", "Tourists die as their hot air balloon burns."]
     >>> documents = [Document("", text, "en", ()) for text in texts]
     >>> wording, counted = [Wording(document) for document in documents], count(documents, Config.default()).texts
-    >>> common = CommonPhrases(counted, lambda terms: dict.fromkeys(terms, 1.0), set, 0.0, wording.__getitem__)
+    >>> common = CommonPhrases(counted, lambda terms: dict.fromkeys(terms, 1.0), set, 0.0, 0.0, wording.__getitem__)
     >>> common.positions_of(["balloon", "zeppelin"])
     [2]
     """
@@ -72,12 +72,14 @@ class CommonPhrases:
         weights: Callable[[Sequence[str]], Mapping[str, float]],
         significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]],
         least: float,
+        common: float,
         wording: Callable[[RowNumber], Wording],
     ) -> None:
         self._texts = texts
         self._weights = weights
         self._significant = significant
         self._least = least
+        self._common = common
         self._wording = wording
         self._subjects = CommonSubjects(texts, weights, wording)
         self._positions = {term: position for position, term in enumerate(texts.terms)}
@@ -91,7 +93,12 @@ class CommonPhrases:
         return [position for position in found if position is not None]
 
     def find(
-        self, left: NDArray[Row], right: NDArray[Row], hushed: Hushed, alone: NDArray[np.bool_]
+        self,
+        left: NDArray[Row],
+        right: NDArray[Row],
+        hushed: Hushed,
+        alone: NDArray[np.bool_],
+        bare: NDArray[np.bool_],
     ) -> list[tuple[str, ...] | None]:
         """What each pair of documents shares.
 
@@ -102,6 +109,8 @@ class CommonPhrases:
             The terms in the topic names that are shown next to each pair's result.
         alone : ndarray of bool, shape (n,)
             Whether no topic name is shown next to the result.
+        bare : ndarray of bool, shape (n,)
+            Whether words are shown next to those names, not only phrases and subjects.
 
         Returns
         -------
@@ -126,8 +135,8 @@ class CommonPhrases:
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases, word_order, term_order),
-            *(hushed.begins, hushed.terms, alone, most_of_subjects, rules.word, rules.further),
-            *(rules.most, _RUNS * len(left)),
+            *(hushed.begins, hushed.terms, alone, bare, most_of_subjects, rules.word, rules.further),
+            *(rules.further / rules.subject, rules.most, _RUNS * len(left)),
         )
         words = self._words
         spelled = [words[token] for token in spellings[:, 0].tolist()]
@@ -155,7 +164,7 @@ class CommonPhrases:
                 continue
             begin, end = int(begins[pair]), int(ends[pair])
             runs = [
-                (-weight, phrase, tuple([texts.terms[number] for number in run[:size]]))
+                (weight, tuple([texts.terms[number] for number in run[:size]]), phrase)
                 for weight, phrase, run, size in zip(
                     told[begin:end].tolist(),
                     spelled[begin:end],
@@ -164,13 +173,12 @@ class CommonPhrases:
                     strict=True,
                 )
             ]
-            least = rules.further * max([most_of_subjects[pair], *[-weight for weight, _, _ in runs]])
-            chosen = chosen_of(
-                runs + [(-weight, phrase, run) for weight, run, phrase in named if weight >= least]
-            )
+            scored = with_subjects(runs, named)
+            least = rules.further * max(scored)[0]
+            chosen = chosen_of([(-weight, phrase, run) for weight, run, phrase in scored if weight >= least])
             broken = any(
                 self._is_end(term, left, right, pair)
-                for _, phrase, run in runs
+                for _, run, phrase in runs
                 if len(run) > 1 and phrase in chosen
                 for term in run[:-1]
             )
@@ -201,6 +209,11 @@ class CommonPhrases:
                 role_of(word, terms[position], english=english) if position >= 0 else 0
                 for word, position in zip(self._words, texts.term.tolist(), strict=True)
             ]
+        kept = np.array(
+            [kept_of(square, self._least**2, self._common**2) for square in squares.tolist()], np.uint8
+        )
+        if len(kept):
+            roles &= kept[np.maximum(texts.term, 0)]
         return (
             np.array([prefers(word) for word in self._words], bool),
             squares,
@@ -222,7 +235,7 @@ class CommonPhrases:
         english = np.repeat(texts.english, np.diff(texts.begins))[beside].astype(np.int8)
         said = np.zeros((2, n_terms), bool)
         for number, role in enumerate(roles):
-            said[number, texts.term[role > 0]] = True
+            said[number, texts.term[role & INSIDE > 0]] = True
         # The lowest bit says whether a reason may show both; it is looked at where a pair last occurs in the sorted array.
         key = np.sort((first * n_terms + second) << 1 | (said[english, first] & said[english, second]))
         ends = np.flatnonzero(np.append(np.diff(key >> 1) > 0, True)[: len(key)])

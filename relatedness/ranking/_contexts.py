@@ -116,6 +116,19 @@ def least_distinctive(n_events: int, config: Config) -> float:
     return float(idf(most, n_events, config.text.idf_power)[0])
 
 
+def common_weight(n_events: int, config: Config) -> float:
+    """The weight of the most frequent word that reasons name; more frequent words weigh less.
+
+    Examples
+    --------
+    >>> round(common_weight(1000, Config.default()), 2)
+    1.1
+    """
+    rules = reason_settings()
+    most = np.array([max(rules.phrases.common * n_events, rules.little.events)], np.int64)
+    return float(idf(most, n_events, config.text.idf_power)[0])
+
+
 def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
     """The places among the topics of events.
 

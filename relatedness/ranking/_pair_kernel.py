@@ -11,7 +11,7 @@ from relatedness.ranking import _choice
 from relatedness.ranking._choice import FREE, position_of, table_bits
 from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._intrinsics import compiled, prefetch
-from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, PLAIN, SMALL
+from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, INSIDE, LAST, NAMED, SMALL
 from relatedness.ranking._rows import NOBODY
 
 _AHEAD = 8  # how many candidates ahead to prefetch
@@ -143,14 +143,17 @@ def _is_among(values, sought):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _shown(t, my_token, their_token, small):  # type: ignore[no-untyped-def]
-    """The spelling to show for a term that two texts share: the left one if it is in lower case."""
-    return my_token[t] if small[my_token[t]] else their_token[t]
+def _shown(t, my_token, their_token, small, roles):  # type: ignore[no-untyped-def]
+    """The spelling to show for a term that two texts share: the left one if it is in lower case, or if only it is a noun."""
+    mine, theirs = my_token[t], their_token[t]
+    if small[mine]:
+        return mine if roles[mine] & NAMED or not roles[theirs] & NAMED else theirs
+    return theirs if roles[theirs] & NAMED or not roles[mine] & NAMED else mine
 
 
 @compiled
 def _comes_first(  # type: ignore[no-untyped-def]
-    at, size, other, other_size, token, term, my_token, their_token, small, word_order, term_order
+    at, size, other, other_size, token, term, my_token, their_token, small, roles, word_order, term_order
 ):  # fmt: skip
     """Whether a run comes before another in the alphabet: by its spelling, else by its terms."""
     for by_term in range(2):
@@ -159,8 +162,9 @@ def _comes_first(  # type: ignore[no-untyped-def]
             if by_term:
                 difference = np.int64(term_order[one]) - np.int64(term_order[two])
             else:
-                shown = _shown(one, my_token, their_token, small), _shown(two, my_token, their_token, small)
-                difference = np.int64(word_order[shown[0]]) - np.int64(word_order[shown[1]])
+                shown = _shown(one, my_token, their_token, small, roles)
+                other_shown = _shown(two, my_token, their_token, small, roles)
+                difference = np.int64(word_order[shown]) - np.int64(word_order[other_shown])
             if difference:
                 return difference < 0
         if size != other_size:
@@ -171,8 +175,8 @@ def _comes_first(  # type: ignore[no-untyped-def]
 @compiled
 def shared_runs(  # type: ignore[no-untyped-def]
     left, right, begins, token, term, small, code_begins, code, by_hand, english,
-    squares, lone, roles, phrases, word_order, term_order, hushed_begins, hushed, alone, subjects,
-    plain_share, least_share, most, room
+    squares, lone, roles, phrases, word_order, term_order, hushed_begins, hushed, alone, bare, subjects,
+    plain_share, least_share, subject_share, most, room
 ):  # fmt: skip
     """The most informative words and phrases that pairs of texts share, best first; see `relatedness.ranking.shared_phrases`.
 
@@ -202,6 +206,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
         The terms to ignore in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
     alone : ndarray of bool, shape (n,)
         Whether words that are too general may be shown for a pair that shares nothing else.
+    bare : ndarray of bool, shape (n,)
+        Whether words may be shown for a pair, or only phrases and subjects.
     subjects : ndarray of float64, shape (n,)
         The largest weight of a subject that both texts name in different words; 0 if there is none. Of pairs with a subject
         all informative runs are returned, in no order: the caller chooses among runs and subjects.
@@ -209,6 +215,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
         The weight of a word alone if it is too general or weighs too little, as a share of its weight in a phrase.
     least_share : float
         The minimum weight of a run, as a share of the pair's best.
+    subject_share : float
+        The same for pairs with a subject, before phrases that hold a subject gain weight.
     most : int
         The most runs of a pair without a subject, which have no term in common.
     room : int
@@ -295,14 +303,18 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 their_token[t] = word
         for at in range(hushed_begins[pair], hushed_begins[pair + 1]):
             silent[hushed[at]] = pair + 1
-        language = np.int64(english[b])
+        role_of = roles[np.int64(english[b])]
+        alone_told = lone[np.int64(english[b])]
         for here in range(n_both):
             at = stands[here]
             t = term[token[at]]
-            role = roles[language, _shown(t, my_token, their_token, small)]
-            if silent[t] != pair + 1 and role & (ALONE | PLAIN):
-                own = 2 if not role & ALONE else 0 if lone[language, t] > 0 else 1
-                run_told[n_runs] = lone[language, t] if own == 0 else plain_share * squares[t]
+            role = role_of[_shown(t, my_token, their_token, small, role_of)]
+            if not bare[pair] and not (role & ALONE and alone_told[t] > plain_share * squares[t]):
+                continue
+            last_resort = role & (NAMED | LAST) if alone[pair] else role & LAST and role & BEGINS
+            if silent[t] != pair + 1 and (role & ALONE or last_resort):
+                own = (0 if alone_told[t] > 0 else 1) if role & ALONE else 2
+                run_told[n_runs] = alone_told[t] if own == 0 else plain_share * squares[t]
                 run_size[n_runs], run_at[n_runs], run_level[n_runs] = 1, at, own
                 level = min(level, own)
                 n_runs += 1
@@ -314,11 +326,13 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 before = term[word] if word >= 0 else -1
                 if before < 0 or theirs[before] != pair + 1:
                     continue
-                role = roles[language, _shown(before, my_token, their_token, small)]
+                role = role_of[_shown(before, my_token, their_token, small, role_of)]
                 if not role & BEGINS:
                     continue
                 heard = silent[before] != pair + 1
-                start, total, tells = before, squares[before] if heard else 0.0, role if heard else 0
+                start, total, tells = before, 0.0, 0
+                if heard:
+                    total, tells = max(squares[before], alone_told[before]), role
                 for size in range(2, 5):
                     if at + size > end_b:
                         break
@@ -326,8 +340,10 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     t = term[word] if word >= 0 else -1
                     if t < 0 or theirs[t] != pair + 1:
                         break
-                    last, role = role, roles[language, _shown(t, my_token, their_token, small)]
-                    if not role or (last & SMALL and role & CAPITAL):
+                    last, role = role, role_of[_shown(t, my_token, their_token, small, role_of)]
+                    if not role & INSIDE or (last & SMALL and role & CAPITAL):
+                        break
+                    if size == 2 and not heard and not role & CAPITAL:
                         break
                     # Check that the left text holds the whole run consecutively.
                     position, together = first[start], False
@@ -342,10 +358,15 @@ def shared_runs(  # type: ignore[no-untyped-def]
                         position = following[position - begin_a]
                     if not together or not _is_among(phrases, np.int64(before) * n_terms + t):
                         break
-                    if silent[t] != pair + 1:
-                        total += squares[t]
+                    quiet = silent[t] == pair + 1
+                    if not quiet:
+                        total += max(squares[t], alone_told[t])
                         tells |= role
-                    if tells & (ALONE | PLAIN) and role & ENDS:
+                    if (
+                        tells & (NAMED | LAST if alone[pair] else ALONE | LAST)
+                        and role & ENDS
+                        and not (quiet and not last & CAPITAL)
+                    ):
                         run_told[n_runs], run_size[n_runs], run_at[n_runs] = total, size, at
                         run_level[n_runs] = 0 if tells & ALONE else 2
                         level = min(level, run_level[n_runs])
@@ -354,13 +375,14 @@ def shared_runs(  # type: ignore[no-untyped-def]
         if looks_left < 0:
             counts[pair] = -1
             continue
-        if level > 1 and not alone[pair]:
+        if level > 0 and not bare[pair]:
             continue
         best = subjects[pair]
         for run in range(n_runs):
             if run_level[run] == level:
                 best = max(best, run_told[run])
-        least, has_subject = least_share * best, subjects[pair] > 0
+        has_subject = subjects[pair] > 0
+        least = (subject_share if has_subject else least_share) * best
         for pick in range(n_runs if has_subject else min(most, n_runs)):
             chosen = -1
             for run in range(pick if has_subject else 0, n_runs):
@@ -379,7 +401,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                         run_told[run] == run_told[chosen]
                         and _comes_first(
                             *(run_at[run], run_size[run], run_at[chosen], run_size[chosen], token, term),
-                            *(my_token, their_token, small, word_order, term_order),
+                            *(my_token, their_token, small, role_of, word_order, term_order),
                         )
                     )
                 ):
@@ -395,7 +417,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 t = term[token[run_at[chosen] + step]]
                 taken[t] = pair + 1
                 terms[filled, step] = t
-                spellings[filled, step] = _shown(t, my_token, their_token, small)
+                spellings[filled, step] = _shown(t, my_token, their_token, small, role_of)
             run_level[chosen] = -1
             counts[pair] += 1
             filled += 1

@@ -9,14 +9,18 @@ from relatedness.ranking._tokens import term_of
 from relatedness.shipped import shipped
 from relatedness.topics import GenericSubjects, given_names
 
-ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL = 1, 2, 4, 8, 16, 32
-"""Flags: the positions that a word may take, whether it is too general to stand alone, and how its English spelling begins."""
-ANYWHERE = ALONE | BEGINS | ENDS
+ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL, LAST = 1, 2, 4, 8, 16, 32, 64
+"""Flags: the positions that a word may take, whether it is too general to stand alone, how its English spelling begins, and
+whether it is no noun, but may be named if it is rare and no noun is shared.
+"""
+INSIDE = BEGINS | ENDS
+NAMED = ALONE | PLAIN
+ANYWHERE = ALONE | INSIDE
 
 
 @lru_cache(maxsize=1 << 17)
 def role_of(word: str, term: str, *, english: bool) -> int:
-    """The roles of a word in a reason: a sum of `ALONE`, `BEGINS`, `ENDS` and `PLAIN`; 0 for a word excluded from reasons.
+    """The roles of a word in a reason: a sum of `ALONE`, `BEGINS`, `ENDS`, `PLAIN` and `LAST`; 0 for a word excluded from reasons.
 
     Parameters
     ----------
@@ -36,27 +40,44 @@ def role_of(word: str, term: str, *, english: bool) -> int:
     --------
     >>> role_of("balloon", "balloon", english=True) == ANYWHERE | SMALL
     True
-    >>> role_of("hot", "hot", english=True) == BEGINS | SMALL, role_of("refuses", "refus", english=True)
+    >>> role_of("hot", "hot", english=True) == BEGINS | LAST | SMALL
+    True
+    >>> role_of("refuses", "refus", english=True) == LAST | SMALL, role_of("already", "alreadi", english=True)
     (True, 0)
     """
     if term.replace(".", "").isdecimal():
         # A version number such as 0.7.2 says little alone.
-        return BEGINS | ENDS
+        return INSIDE
     if not english:
         return ANYWHERE
     small = word.lower()
     spelled = CAPITAL if word[:1].isupper() else SMALL
     if small in _listed("no_nouns.txt", "Adjectives") or small in _listed("no_nouns.txt", "Participles"):
         # With a capital it may be a surname: Gordon Brown.
-        return spelled | (BEGINS | ENDS if spelled == CAPITAL else BEGINS)
-    if small in _listed("no_nouns.txt", "Verbs") or small in _listed(
-        "no_nouns.txt", "Adverbs and all others"
-    ):
+        return spelled | LAST | (INSIDE if spelled == CAPITAL else BEGINS)
+    if small in _listed("no_nouns.txt", "Verbs"):
+        return spelled | LAST
+    if small in _listed("no_nouns.txt", "Adverbs and all others"):
         return 0
     if term in no_reasons():
-        return spelled | BEGINS | ENDS
+        return spelled | INSIDE
     plain = term in _general() or (spelled == CAPITAL and small in given_names())
-    return spelled | (BEGINS | ENDS | PLAIN if plain else ANYWHERE)
+    return spelled | (INSIDE | PLAIN if plain else ANYWHERE)
+
+
+def kept_of(square: float, rare: float, common: float) -> int:
+    """The roles that a term can have, given the square of its weight, those of the most frequent word that is rare, and of the
+    most frequent one that is named.
+
+    Examples
+    --------
+    >>> kept_of(9.0, 4.0, 1.0) & LAST == LAST, kept_of(2.0, 4.0, 1.0) & (ALONE | LAST) == ALONE, kept_of(0.5, 4.0, 1.0) & ALONE
+    (True, True, 0)
+    """
+    kept = INSIDE | SMALL | CAPITAL
+    if square >= common:
+        kept |= NAMED
+    return kept | LAST if square >= rare > 0 else kept
 
 
 @cache

@@ -105,7 +105,16 @@ class Phrases:
     subject: float
     further: float
     most: int
+    common: float
     chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class LittleTopics:
+    """Which topics say too little alone; see ``models/reasons.toml``."""
+
+    share: float
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ class ReasonSettings:
     """The sections of ``models/reasons.toml``."""
 
     phrases: Phrases
+    little: LittleTopics
     distinctive: Distinctive
     title: StoryTitle
     line: ContextLine

@@ -19,8 +19,11 @@ from relatedness.ranking._reason_words import (
     BEGINS,
     CAPITAL,
     ENDS,
-    PLAIN,
+    INSIDE,
+    LAST,
+    NAMED,
     SMALL,
+    kept_of,
     role_of,
     subject_terms,
 )
@@ -199,14 +202,17 @@ def shared_phrases(
     significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
     *,
     least: float = 0.0,
+    common: float = 0.0,
     beside: Set[str] | None = None,
+    bare: bool = True,
 ) -> tuple[str, ...]:
     """The subjects, phrases and words that two texts share and that weigh most.
 
     A phrase is a run of up to four content words that both texts hold consecutively; the rarer its words in the corpus, the
     more it weighs. A subject (`relatedness.topics.GenericSubjects`) may be shared in different words; its weight is that of the
-    more common of the two wordings. A word that a chosen phrase or subject holds is not named again. In English a word stands
-    alone only if it is a noun or a name, and a phrase holds no verb and ends with a noun (`relatedness.ranking._reason_words`).
+    more common of the two wordings, and a phrase that holds it weighs more still. A word that a chosen phrase or subject holds
+    is not named again. In English a word stands alone only if it is a noun or a name, and a phrase holds no verb and ends with a
+    noun (`relatedness.ranking._reason_words`); rare words of other kinds are named where no noun is shared.
 
     Parameters
     ----------
@@ -216,9 +222,15 @@ def shared_phrases(
     significant : callable, optional
         Returns those pairs of adjacent terms that form a phrase, see `log_likelihood`; by default all do.
     least : float
-        The weight that a word needs to stand alone, unless it names a subject or nothing better is shared.
+        The weight that a word needs to stand alone, unless it names a subject or nothing better is shared. At 0, only
+        nouns and names stand alone.
+    common : float
+        The weight below which a word is too common to be named at all.
     beside : set of str, optional
-        The terms in topic names that are shown as well, which are not repeated. General words are then omitted.
+        The terms in topic names that are shown as well, which are not repeated, neither alone nor at the ends of a phrase that
+        is no name. General words are then omitted.
+    bare : bool
+        Whether single words are shown too that are neither subjects nor identifiers.
 
     Returns
     -------
@@ -242,21 +254,31 @@ def shared_phrases(
     weight = weights(list(single))
     english = right.language == ENGLISH
     hushed = beside or frozenset()
-    written = {term: _written(term, left, right) for term in single}
-    roles = {term: role_of(word, term, english=english) for term, word in written.items()}
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
+    written, roles = {}, {}
+    for term in single:
+        value = weight.get(term, 0.0)
+        kept = kept_of(value * value, enough, common * common)
+        written[term], roles[term] = _written(term, left, right, kept, english=english)
     inside = _inside(codes, left, right) if codes else frozenset[str]()
     rules = reason_settings().phrases
-    # Three classes: informative runs; frequent nouns; and words that are too general unless there is nothing else.
-    found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = (named, [], [])
+    # Three classes: informative runs; frequent nouns; and rare words of other kinds, with words that are too general unless
+    # nothing else is shown.
+    found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = ([], [], [])
     for term in single:
-        if term not in weight or term in hushed or term in inside or not roles[term] & (ALONE | PLAIN):
+        if term not in weight or term in hushed or term in inside or not roles[term] & (NAMED | LAST):
             continue
-        told, share, level = weight[term] * weight[term], rules.word, 2
+        told, share = weight[term] * weight[term], rules.word
+        named_alone = term in of_subjects
+        if not bare and not (roles[term] & ALONE and (named_alone or term in codes)):
+            continue
         if roles[term] & ALONE:
-            named_alone = term in of_subjects
             level = 0 if named_alone or told >= enough else 1
             share = rules.subject if named_alone else 1.0 if term in codes and level == 0 else rules.word
+        elif beside is None or (roles[term] & LAST and roles[term] & BEGINS):
+            level = 2
+        else:
+            continue
         found[level].append((share * told, (term,), written[term]))
     neighbours = left.pairs & right.pairs
     if neighbours:
@@ -269,11 +291,16 @@ def shared_phrases(
                 all(term in weight for term in run)
                 and _reads_well([roles[term] for term in run])
                 and not all(term in inside for term in run)
-                and any(roles[term] & (ALONE | PLAIN) for term in heard)
+                and not (run[0] in hushed and not roles[run[1]] & CAPITAL)
+                and not (run[-1] in hushed and not roles[run[-2]] & CAPITAL)
+                and any(roles[term] & (NAMED | LAST if beside is None else ALONE | LAST) for term in heard)
             ):
                 level = 0 if any(roles[term] & ALONE for term in heard) else 2
-                found[level].append((_told(heard, weight), run, " ".join([written[term] for term in run])))
-    scored = found[0] or found[1] or (found[2] if beside is None else [])
+                told = _told(heard, weight, of_subjects)
+                found[level].append((told, run, " ".join([written[term] for term in run])))
+    scored = with_subjects(found[0], named)
+    if bare:
+        scored = scored or found[1] or found[2]
     if not scored:
         return ()
     share = rules.further * max(scored)[0]
@@ -313,6 +340,25 @@ def shared_subjects(
     ]
 
 
+def with_subjects(
+    runs: Iterable[tuple[float, tuple[str, ...], str]], named: Sequence[tuple[float, tuple[str, ...], str]]
+) -> list[tuple[float, tuple[str, ...], str]]:
+    """Phrases and subjects together; a phrase that holds a subject and more weighs more than the subject."""
+    share = reason_settings().phrases.subject - 1
+    more = [(weight * share / (1 + share), set(terms)) for weight, terms, _ in named]
+    return [
+        *named,
+        *(
+            (
+                told + min(share * told, max([0.0, *(extra for extra, inner in more if inner < set(terms))])),
+                terms,
+                phrase,
+            )
+            for told, terms, phrase in runs
+        ),
+    ]
+
+
 def told_by_subject(
     name: str, mine: str, theirs: str, weights: Callable[[Sequence[str]], Mapping[str, float]]
 ) -> tuple[float, tuple[str, ...], str] | None:
@@ -347,7 +393,7 @@ def _reads_well(roles: Sequence[int]) -> bool:
     """Whether words make a phrase that readers would say: no verb among them, a noun at its end, no name begins inside it."""
     return (
         bool(roles)  # on_call leaves no term
-        and all(roles)
+        and all(role & INSIDE for role in roles)
         and bool(roles[0] & BEGINS and roles[-1] & ENDS)
         and not any(first & SMALL and second & CAPITAL for first, second in pairwise(roles))
     )
@@ -367,20 +413,29 @@ def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]]) -> tuple[str, .
     return tuple(chosen)
 
 
-def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
-    """The weight of a phrase; 0 if a term has no weight."""
-    told = 0.0
+def _told(run: Iterable[str], weight: Mapping[str, float], subjects: Set[str] = frozenset()) -> float:
+    """The weight of a phrase, in which a word that names a subject weighs as it does alone; a term without a weight adds 0."""
+    told, share = 0.0, reason_settings().phrases.subject
     # `sum` is avoided because it rounds differently from Python 3.12 on.
     for term in run:
         value = weight.get(term, 0.0)
-        told += value * value
+        told += share * (value * value) if term in subjects else value * value
     return told
 
 
-def _written(term: str, left: Wording, right: Wording) -> str:
-    """A term in the spelling of the second text, but in lower case if either text has it so."""
-    mine = left.words.get(term, "")
-    return mine if prefers(mine) else right.words.get(term) or mine or right.codes.get(term, term)
+def _written(term: str, left: Wording, right: Wording, kept: int, *, english: bool) -> tuple[str, int]:
+    """A term in the spelling of the second text, but in lower case if either text has it so, and as a noun if only one text
+    uses it as a noun; and the role of that spelling, of which only some flags are kept.
+    """
+    mine, theirs = left.words.get(term, ""), right.words.get(term, "")
+    word, other = (mine, theirs) if prefers(mine) else (theirs or mine, mine)
+    word = word or right.codes.get(term, term)
+    role = role_of(word, term, english=english) & kept
+    if other and not role & NAMED:
+        as_other = role_of(other, term, english=english) & kept
+        if as_other & NAMED:
+            return other, as_other
+    return word, role
 
 
 def log_likelihood(together: int, first: int, second: int, events: int) -> float:

@@ -178,6 +178,70 @@ def test_subjects_are_shared_in_other_words() -> None:
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [
+        # A longer phrase that holds a subject comes before the subject.
+        ("Arson at a Zorg solar power plant.", "The Zorg solar power plant is sold.", ("Zorg solar power plant",)),
+        ("A copyright infringement lawsuit ends.", "The copyright infringement lawsuit begins.", ("copyright infringement lawsuit",)),
+        # The form that is a noun is shown, though the other text has another.
+        ("Three sailors are kidnapped.", "The kidnapping of Zorgs ends.", ("kidnapping",)),
+        ("A vulnerable router.", "Vulnerabilities are found.", ("Vulnerabilities",)),
+        # Rare words of other kinds where no noun is shared.
+        ("A flute is unearthed.", "Haggis is unearthed.", ("unearthed",)),
+        ("The border is reopened for trade.", "A reopened trade route.", ("trade",)),
+        ("It already ended.", "It already began.", ()),
+    ],
+)  # fmt: skip
+def test_reasons_are_what_readers_would_say(left: str, right: str, expected: tuple[str, ...]) -> None:
+    found = shared_phrases(*map(worded, (left, right)), lambda terms: dict.fromkeys(terms, 1.0), least=0.5)
+    assert found == expected
+
+
+def test_a_word_that_most_events_hold_is_no_reason() -> None:
+    def weights(terms: Sequence[str]) -> dict[str, float]:
+        return {term: 0.7 if term == "rollback" else 3.0 for term in terms}
+
+    texts = worded("A rollback ended it; the cache lags."), worded("Rollback; the cache is slow.")
+    assert shared_phrases(*texts, weights, common=1.0) == ("cache",)
+    assert shared_phrases(worded("A rollback."), worded("The rollback."), weights, common=1.0) == ()
+    assert shared_phrases(worded("A rollback."), worded("The rollback."), weights) == ("rollback",)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bare", "expected"),
+    [
+        # A word of a shown topic is not said again at the end of a phrase, unless the whole is a name.
+        ("A GitHub repository is archived.", "The GitHub repository moves.", True, ("repository",)),
+        ("A GitHub Desktop release.", "The GitHub Desktop trick.", True, ("GitHub Desktop",)),
+        # Beside a topic that says more than a place only phrases, subjects and identifiers are shown.
+        ("The board reports on GitHub.", "The GitHub board meets.", False, ()),
+        ("The board finds a memory leak.", "A memory leak puzzles the board.", False, ("memory leak",)),
+        ("The board feels an earthquake.", "Earthquake warnings of a board.", False, ("earthquake",)),
+        ("The board of web-07.eu.", "web-07.eu has a board.", False, ("web-07.eu",)),
+    ],
+)  # fmt: skip
+def test_words_beside_a_topic(left: str, right: str, bare: bool, expected: tuple[str, ...]) -> None:
+    texts = map(worded, (left, right))
+    shown = frozenset({"github"})
+    found = shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0), beside=shown, bare=bare)
+    assert found == expected
+
+
+def test_a_topic_of_many_events_is_no_whole_reason() -> None:
+    faults = ["memory leak", "login failure", "queue backlog", "cache miss"]
+    events = [
+        {"id": number, "date": "2024-01-01", "text": f"{faults[number % 4]} on {'mailer' if number % 5 else 'other'} host {number}",
+         "topics": ["mailer"] if number % 5 else ["other", "rare"] if number in (0, 20) else ["other"]}
+        for number in range(60)
+    ]  # fmt: skip
+    index = RelatedIndex.build(events)
+    reasons = {item.reason for item in index.related(1) if item.contexts == ("mailer",)}
+    assert reasons == {"Shared: login failure; Context: mailer"}
+    (twin,) = [item for item in index.related(0) if item.id == 20]
+    assert set(twin.contexts) == {"rare", "other"} and not twin.shared
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
         ("It closed two years ago.", "Years ago it was a farm.", ()),
         ("It sold 1 300 of them.", "They lost 1 300 on Monday.", ()),
         ("The site is not visible at the URL.", "Expected: the URL of the site is visible.", ()),

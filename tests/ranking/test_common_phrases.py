@@ -96,7 +96,7 @@ def documents() -> list[Document]:
 
 
 def weights(terms: Sequence[str]) -> Mapping[str, float]:
-    return {term: 1 + len(term) % 5 / 7 for term in terms}
+    return {term: 0.9 if term == "ferri" else 1 + len(term) % 5 / 7 for term in terms}
 
 
 def significant(pairs: Sequence[tuple[str, str]]) -> Set[tuple[str, str]]:
@@ -111,13 +111,13 @@ def texts() -> WrittenTexts:
 
 
 LEFT, RIGHT = np.nonzero(~np.eye(N, dtype=bool))
-LEAST = 1.5
+LEAST, MOST_COMMON = 1.5, 1.0
 HUSHED = [frozenset({"balloon", "mosul"}), frozenset({"absent"}), frozenset()]
 
 
 def common(documents: Sequence[Document], texts: WrittenTexts) -> CommonPhrases:
     wordings = [Wording(document) for document in documents]
-    return CommonPhrases(texts, weights, significant, LEAST, wordings.__getitem__)
+    return CommonPhrases(texts, weights, significant, LEAST, MOST_COMMON, wordings.__getitem__)
 
 
 def found_by(
@@ -127,7 +127,8 @@ def found_by(
     hushed = [phrases.positions_of(HUSHED[number % 3]) for number in range(len(left))]
     begins = np.cumsum([0, *map(len, hushed)])
     numbers = np.array(list(itertools.chain.from_iterable(hushed)), np.int64)
-    return phrases.find(left, right, Hushed(begins, numbers), np.arange(len(left)) % 3 == 2)
+    pair = np.arange(len(left))
+    return phrases.find(left, right, Hushed(begins, numbers), pair % 3 == 2, (pair % 3 == 2) | (pair % 5 > 0))
 
 
 def said_of(left: Document, right: Document, number: int = 2) -> tuple[str, ...]:
@@ -137,7 +138,9 @@ def said_of(left: Document, right: Document, number: int = 2) -> tuple[str, ...]
         weights,
         significant=significant,
         least=LEAST,
+        common=MOST_COMMON,
         beside=None if number % 3 == 2 else HUSHED[number % 3],
+        bare=number % 3 == 2 or number % 5 > 0,
     )
 
 
@@ -186,7 +189,7 @@ def test_texts_that_repeat_a_word_for_ever_are_left_to_others(monkeypatch: pytes
     counted = count(pair, Config.default()).texts
     assert counted is not None
     left, right, plain = common(pair, counted).find(
-        np.array([0, 1, 0]), np.array([1, 0, 2]), Hushed(*np.zeros((2, 4), np.int64)), np.ones(3, bool)
+        np.array([0, 1, 0]), np.array([1, 0, 2]), Hushed(*np.zeros((2, 4), np.int64)), *np.ones((2, 3), bool)
     )
     assert left is None
     assert right in (None, said_of(pair[1], pair[0]))
