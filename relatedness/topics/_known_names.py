@@ -275,6 +275,16 @@ class KnownNames:
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
                 if (
+                    len(parts) == 2
+                    and parts[1].group()[0].isupper()
+                    and self._is_first_half(text[: len(head) + 1])
+                ):
+                    # Sino-Japanese
+                    starts += start, start + parts[1].start()
+                    words += self._word(text[: len(head) + 1]), self._word(parts[1].group())
+                    split = True
+                    continue
+                if (
                     head
                     and all(
                         self._word(before).bits & (OPENER | DETERMINER)
@@ -332,6 +342,10 @@ class KnownNames:
             starts.append(start)
             words.append(known_words.get(text) or self._word(text))
         return Run(run, starts, words, split)
+
+    def _is_first_half(self, written: str) -> bool:
+        """Whether something with its hyphen is the short form of a country: Sino-, of Sino-Japanese."""
+        return any(alias.written == written for _, alias in self.known(written))
 
     def _is_one_name(self, parts: list[re.Match[str]]) -> bool:
         """Whether none of the names joined by an en dash is known: the Jackson–Vanik amendment."""

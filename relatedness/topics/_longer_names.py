@@ -367,9 +367,9 @@ def is_month_of_birth(names: KnownNames, run: Run, here: int, block: int) -> boo
 
 
 def is_storm(words: list[Word], here: int, block: int) -> bool:
-    """Whether a sentence begins with the name of a storm: Storm Gertrude, not Storm Damage."""
+    """Whether a sentence begins with the name of a storm or of a place: Storm Gertrude, not Storm Damage; Mount Semeru."""
     return (
-        words[here].bits & STORM != 0
+        words[here].bits & (STORM | FRONT) != 0
         and block == here + 2
         and not words[here + 1].bits & (_NO_REST & ~GIVEN | EVERYDAY | HEAD | OPENER)
     )

@@ -39,6 +39,14 @@ from relatedness.topics._spelling import thing
         ),
         ("Talks of the Zorg Foundation and Krakov Council end.", ["Zorg Foundation", "Krakov Council"]),
         ("She wins Song of the Year and Record of the Year.", ["Song of the Year", "Record of the Year"]),
+        # short forms of countries before a hyphen, and compounds that are one name
+        ("Sino-Japanese trade grows in Lima.", ["China", "Japan", "Lima"]),
+        ("A Franco–Polish actor meets Franco Nero.", ["France", "Poland", "Franco Nero"]),
+        ("Snow falls in the Mid-Atlantic states.", ["Mid-Atlantic (United States)"]),
+        ("The Anglo-Saxon coins lie in Lima.", ["Anglo-Saxons", "Lima"]),
+        # the first word of a sentence that belongs to a name
+        ("Mount Zorgova erupts near Lima.", ["Mount Zorgova", "Lima"]),
+        ("Police say Kian Loyd delos Santos is dead.", ["Kian Loyd delos Santos"]),
         # peers, also as the same person, and initials of what the event names
         ("Lord Zdenkov of Warwick is jailed.", ["Lord Zdenkov of Warwick"]),
         ("Zayeeda Krakova, Baroness Krakova, speaks.", ["Zayeeda Krakova"]),
