@@ -355,11 +355,17 @@ def is_usual_id(name: str, beside: Iterable[str]) -> bool:
     --------
     >>> is_usual_id("Event ID", ["Place"]), is_usual_id("Case ID", ["Place"])
     (True, False)
+    >>> is_usual_id("ref", ["title"])  # perhaps the address of a page about several records
+    False
     >>> is_usual_id("Event ID", ["Task Category"])  # of Windows: the number of a kind of event
     False
     """
     short = folded(name)
-    return short in RANKS["id"] and not (short == "eventid" and "taskcategory" in map(folded, beside))
+    return (
+        short in RANKS["id"]
+        and short != "ref"
+        and not (short == "eventid" and "taskcategory" in map(folded, beside))
+    )
 
 
 def _day_rank(words: list[str]) -> int | None:

@@ -214,10 +214,13 @@ class Reading(Iterator[Event]):
                             try:
                                 is_repeat = seen.before(value)
                             except InputError:
-                                if not source.is_id_guessed:
+                                if value.id == _of_words(value):
+                                    value = replace(value, id=_of_content(value))
+                                elif source.is_id_guessed:
+                                    source.cells.dates.note(_REPEATED_ID)
+                                    value = replace(value, id=_of_words(value))
+                                else:
                                     raise
-                                source.cells.dates.note(_REPEATED_ID)
-                                value = replace(value, id=content_id(value.date, value.title, value.text))
                                 is_repeat = seen.before(value)
                             if is_repeat:
                                 self.repeats += 1
@@ -250,6 +253,15 @@ class Reading(Iterator[Event]):
             seen.close()
             if sink is not None and sink is not rejects:
                 sink.close()
+
+
+def _of_words(event: Event) -> str:
+    return content_id(event.date, event.title, event.text)
+
+
+def _of_content(event: Event) -> str:
+    """The id of an event without one whose words and day another event has, too: of all that it holds."""
+    return content_id(event.date, event.title, repr(event))
 
 
 class Records:

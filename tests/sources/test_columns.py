@@ -890,6 +890,17 @@ def test_a_date_that_cannot_be_read_gives_way_to_one_that_can() -> None:
     assert [str(event.date) for event in read_events(rows)] == [row["full_date"] for row in rows]
 
 
+def test_records_without_ids_may_share_their_words() -> None:
+    row = {"date": "2017-03-07", "title": "Traffic stop"}
+    rows = [{**row, "category": "North"}, {**row, "category": "South"}, {**row, "category": "North"}]
+    reading = read_events(rows)
+    events = list(reading)
+    assert [event.category for event in events] == ["North", "South"] and reading.repeats == 1
+    assert [event.id for event in events] == [event.id for event in read_events(rows)]
+    reports = [{"ref": "https://x.org/a", "date": "2017-03-07", "title": title} for title in ("A", "B")]
+    assert len({event.id for event in read_events(reports)}) == 2
+
+
 def test_a_number_that_comes_again_late_stops_nothing() -> None:
     rows = [{"Case ID": n % 250, "date": "2017-03-07", "title": f"Hearing {n}"} for n in range(252)]
     reading = read_events(rows)
