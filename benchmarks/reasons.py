@@ -4,8 +4,9 @@
 
 A reason is what the line under a result shows: the topics that both events have, and the subjects, phrases and words that they
 share where these topics say little. Counted are results with no reason at all, with no context, with a country as the whole
-reason, with places alone as the whole reason, and with shared words; of these also how many name a subject, a phrase or an
-identifier, and how many show what the score says for want of a word.
+reason, with places alone, with topics of many events as the whole reason (and places), with one word as the whole reason that
+is neither a subject nor an identifier, and with shared words; of these also how many name a subject, a phrase or an identifier,
+and how many show what the score says for want of a word.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 from relatedness import RelatedIndex
-from relatedness.ranking import TOLD
+from relatedness.ranking import TOLD, reason_settings
 from relatedness.ranking._codes import find_codes
 from relatedness.topics import PLACES, Gazetteer, GenericSubjects
 
@@ -26,14 +27,18 @@ def tells(words: str) -> bool:
 
 
 def main() -> None:
-    print("| index | lists | results | without a reason | without a context | a country alone | places alone | with shared words "
-          "| a phrase, subject or identifier among them | none, told otherwise |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| index | lists | results | without a reason | without a context | a country alone | places alone "
+          "| frequent topics alone | a word alone | with shared words | a phrase, subject or identifier among them "
+          "| none, told otherwise |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     kinds = {topic.name: topic.kind for topic in Gazetteer.load()}
     otherwise = {*TOLD.values(), "similar words"}
     for path in sys.argv[1:]:
         index = RelatedIndex.open(path)
-        lists = results = unexplained = without = land = places = worded = telling = told = 0
+        little = reason_settings().little
+        least = max(little.share * len(index), little.events)
+        frequent = {name for name, count in index.topic_counts() if count > least}
+        lists = results = unexplained = without = land = places = many = word = worded = telling = told = 0
         for _, related in index.lists():
             lists += 1
             for result in related:
@@ -41,13 +46,18 @@ def main() -> None:
                 unexplained += not (result.contexts or result.shared)
                 without += not result.contexts
                 worded += bool(result.shared)
-                told += bool(result.shared) and otherwise.issuperset(result.shared)
-                telling += any(tells(words) for words in result.shared if words not in otherwise)
+                untold = bool(result.shared) and otherwise.issuperset(result.shared)
+                named = any(tells(words) for words in result.shared if words not in otherwise)
+                told += untold
+                telling += named
+                word += len(result.shared) == 1 and not (result.contexts or named or untold)
                 if result.contexts and not result.shared:
                     found = {kinds.get(name, "") for name in result.contexts}
                     land += len(result.contexts) == 1 and found == {"country"}
                     places += found <= PLACES
-        counts = lists, results, unexplained, without, land, places, worded, telling, told
+                    spoken = [name for name in result.contexts if kinds.get(name) not in PLACES]
+                    many += bool(spoken) and frequent.issuperset(spoken)
+        counts = lists, results, unexplained, without, land, places, many, word, worded, telling, told
         print(f"| {Path(path).name} | {' | '.join(f'{count:,}' for count in counts)} |", flush=True)
 
 
