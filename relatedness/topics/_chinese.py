@@ -282,7 +282,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
     rules = chinese_rules()
     companies = "公司" in text
     for start, end, kind in known:
-        if part := _part_of_town(text, end):
+        if part := _part_of_town(text, end, kind):
             yield part
         if station := rules.station.match(text, end) if kind in ("city", "place") else None:
             yield ChineseName(start, station.end(), "place", text[start : station.end()])
@@ -308,11 +308,13 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
             yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
 
 
-def _part_of_town(text: str, end: int) -> ChineseName | None:
-    """The district or town right after a city or county that ends there: 老集镇 in 临泉县老集镇."""
+def _part_of_town(text: str, end: int, kind: str = "") -> ChineseName | None:
+    """The district or town right after a city or county that ends there: 老集镇 in 临泉县老集镇, 望城区 in 长沙望城区."""
     rules = chinese_rules()
-    part = rules.part_of_town.match(text, end) if text[end - 1] in "市县" else None
-    if part is None or rules.no_part.match(text, end):
+    whole = text[end - 1] in "市县"
+    named = whole or (kind == "city" and text[end + 2 : end + 3] == "区")
+    part = rules.part_of_town.match(text, end) if named else None
+    if part is None or rules.no_part.match(text, end) or (not whole and rules.common.match(part[0])):
         return None
     return ChineseName(end, part.end(), "city", part[0])
 

@@ -171,10 +171,16 @@ def topics_of(text: str, language: str) -> list[str]:
         ("王力宏案由山东省高级人民法院复查。", {"王力宏", "山东省", "山东", "山东省高级人民法院"}),
         ("阿尔多·萨科基金会公布名单。", {"阿尔多·萨科基金会"}),
         ("佐巴纳球场关闭。", {"佐巴纳球场"}),
+        ("长沙望城区停电，武汉一小区封控。", {"长沙", "望城区", "武汉"}),
+        ("上海市区下雨，成都灾区居民撤离。", {"上海市", "上海", "成都"}),
+        (
+            "河北省公安厅和西安市卫健委通报。",
+            {"河北省", "河北", "河北省公安厅", "西安市", "西安", "西安市卫健委"},
+        ),
         ("一行人在高山和海滨休息。", set[str]()),
     ],
 )
-def test_chinese_railways_courts_and_grounds_are_found_whole(text: str, expected: set[str]) -> None:
+def test_chinese_railways_bodies_and_districts_are_found_whole(text: str, expected: set[str]) -> None:
     if missing_extra("zh"):
         pytest.skip("rjieba is not installed")
     assert aliases(text, "zh") == expected
