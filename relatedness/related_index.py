@@ -1027,15 +1027,8 @@ class RelatedIndex:
 
         _check_switches(mirror=mirror, refit=refit, strict=strict)
         options = ReadOptions(fields, zone, encoding, date_format, undated, strict)
-        given = Given(
-            events=events,
-            remove=check_ids(remove, "remove"),
-            mirror=mirror,
-            refit=refit,
-            options=options,
-            rejects=rejects,
-            max_remove=max_remove,
-        )
+        removed = check_ids(remove, "remove")
+        given = Given(events, removed, mirror, refit, options, rejects=rejects, max_remove=max_remove)
         view = self._current()
         with shown_progress(progress) as report:
             return planned(given, view.store, view.config, self._hands(None, Clock(report)))
@@ -1140,15 +1133,7 @@ class RelatedIndex:
             given = events
         else:
             options = ReadOptions(fields, zone, encoding, date_format, undated, strict)
-            given = Given(
-                events=events,
-                remove=removed,
-                mirror=mirror,
-                refit=refit,
-                options=options,
-                rejects=rejects,
-                max_remove=max_remove,
-            )
+            given = Given(events, removed, mirror, refit, options, rejects=rejects, max_remove=max_remove)
         if jobs is not None:
             check_count(jobs, "jobs")
         path = self._view.store.path

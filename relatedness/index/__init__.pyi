@@ -41,7 +41,6 @@ from ._story import story_and_pool as story_and_pool
 from ._story import story_title as story_title
 from ._story_basis import StoryBasis as StoryBasis
 from ._story_basis import best_linked as best_linked
-from ._tagging import read_source as read_source
 from ._tagging import tag_events as tag_events
 from ._trial import Trial as Trial
 from ._view import View as View

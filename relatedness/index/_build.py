@@ -37,7 +37,6 @@ from relatedness.index._tagging import (
     learned_tagger,
     load_gazetteer,
     make_tagger,
-    read_source,
     templates_of,
 )
 from relatedness.numbering import as_ranks, as_rows, as_slots, slot_numbers
@@ -62,7 +61,7 @@ from relatedness.ranking import (
     places_among,
     text_of,
 )
-from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table
+from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table, read_any
 from relatedness.storage import (
     PartitionedStore,
     Store,
@@ -228,7 +227,7 @@ def build(
         store = Store.create(path if cut is None else None)
         try:
             with clock.stage("read") as report:
-                reading = read_source(source, options, rejects, report)
+                reading = read_any(source, options, rejects, report)
                 events = in_order(with_workers(reading, jobs))
             if not events:
                 raise InputError(reading.report().without_events())

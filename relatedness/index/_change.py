@@ -14,9 +14,8 @@ from relatedness.config import Config
 from relatedness.files import real, sweep
 from relatedness.index._build import tables_in
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
-from relatedness.index._tagging import read_source
 from relatedness.progress import Clock
-from relatedness.sources import ReadOptions
+from relatedness.sources import ReadOptions, read_any
 from relatedness.storage import Store, open_store, writing
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def planned(
         before, now = earlier.get("tables", []), tables_in(given.events).get("tables", [])
         if before and now and set(before).isdisjoint(now):
             told.append(f"read: {', '.join(now)}; the index was built from {', '.join(before)}")
-        reading = read_source(given.events, options, given.rejects, report)
+        reading = read_any(given.events, options, given.rejects, report)
         plan = make_plan(
             store,
             config,

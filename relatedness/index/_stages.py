@@ -30,7 +30,6 @@ from relatedness.index._tagging import (
     find_topics,
     in_order,
     make_tagger,
-    read_source,
     templates_of,
 )
 from relatedness.numbering import as_slots, slot_numbers
@@ -56,7 +55,7 @@ from relatedness.ranking import (
     places_among,
     square_sums,
 )
-from relatedness.sources import FolderFiles, ReadReport, Table
+from relatedness.sources import FolderFiles, ReadReport, Table, read_any
 from relatedness.templates import TemplateText, sample_step
 from relatedness.topics import (
     EventTopic,
@@ -109,7 +108,7 @@ def read(work: Work, number: int) -> Read:
     """Read one source into sorted runs of events."""
     job = job_of(work)
     rejects = work.path(named("rejects", number)) if job.aside else None
-    reading = read_source(job.sources[number], job.options, rejects, _nothing)
+    reading = read_any(job.sources[number], job.options, rejects, _nothing)
     days: Counter[int] = Counter()
     runs: list[tuple[str, list[tuple[int, int, int]]]] = []
     while chunk := list(itertools.islice(reading, _RUN)):

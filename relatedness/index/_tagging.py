@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,43 +31,9 @@ from relatedness.topics import (
 from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 
 if TYPE_CHECKING:  # imported here because a query reads no source
-    from relatedness.sources import Reading, ReadOptions, Rejects
+    from relatedness.sources import ReadOptions, Rejects
 
 _MODEL_BATCH = 512
-
-
-def read_source(
-    source: Any,
-    options: ReadOptions,
-    rejects: str | Path | Rejects | None,
-    report: Callable[[int, int], None],
-) -> Reading:
-    """Read a source in any form that `RelatedIndex.build` takes: what `read_events` reads, or a list of paths and tables.
-
-    Parameters
-    ----------
-    rejects : path-like or Rejects, optional
-        Takes the bad records.
-    report : callable
-        Called with the number of events read and of all.
-
-    Examples
-    --------
-    >>> from relatedness.sources import ReadOptions
-    >>> event = {"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}
-    >>> [event.id for event in read_source([event], ReadOptions(), None, lambda done, total: None)]
-    ['a']
-    """
-    from relatedness.sources import Table, read, read_events
-
-    how: dict[str, Any] = {each.name: getattr(options, each.name) for each in fields(options)}
-    if (
-        isinstance(source, list | tuple)
-        and source
-        and all(isinstance(item, str | Path | Table) for item in source)
-    ):
-        return read(*source, **how, rejects=rejects, progress=report)
-    return read_events(source, **how, rejects=rejects, progress=report)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -192,12 +157,12 @@ def tag_events(
     >>> [[topic.name for topic in topics] for _, topics in tag_events([event], Config.default())]
     [['Iraq']]
     """
-    from relatedness.sources import ReadOptions
+    from relatedness.sources import ReadOptions, read_any
 
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     with clock.stage("read") as report:
-        events = list(read_source(source, options or ReadOptions(), rejects, report))
+        events = list(read_any(source, options or ReadOptions(), rejects, report))
     with clock.stage("tag") as report:
         templates = templates_of(in_order(events), config)
         tagger, _ = learned_tagger(events, templates, config, names, None)

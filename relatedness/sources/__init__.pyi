@@ -25,4 +25,5 @@ from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport
 from ._stream import files_of as files_of
 from ._stream import read as read
+from ._stream import read_any as read_any
 from ._stream import read_events as read_events

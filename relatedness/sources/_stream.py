@@ -42,6 +42,8 @@ from relatedness.sources._reading import How, Reading, Records
 from relatedness.sources._rejects import Rejects, check_rejects
 from relatedness.sources._tables import arrow_stream, pandas_rows
 
+_LOCATION = (str, os.PathLike, Table, FolderFiles)
+
 
 def read(
     *sources: str | os.PathLike[str] | Table | FolderFiles,
@@ -131,8 +133,18 @@ def read(
     >>> [event.title for event in read(path, fields={"headline": "title"})]
     ['Mosul falls to ISIL.']
     """
+    options = ReadOptions(fields, zone, encoding, date_format, undated, strict=strict, found=found)
+    return _read(sources, options, rejects, progress)
+
+
+def _read(
+    sources: Iterable[str | os.PathLike[str] | Table | FolderFiles],
+    options: ReadOptions,
+    rejects: Rejects | str | os.PathLike[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> Reading:
     check_rejects(rejects)
-    how = _how(fields, zone, encoding, date_format, undated, found)
+    how = _how(options)
     locations = [source if isinstance(source, Table | FolderFiles) else _path(source) for source in sources]
     for location in locations:
         path = location.file if isinstance(location, Table) else location
@@ -141,7 +153,7 @@ def read(
             _spare(path, rejects)
             if isinstance(location, Table) and not holds_tables(path):
                 raise InputError(ONE_TABLE, file=path)
-    return Reading(records_of(locations, how, progress), how, rejects, strict)
+    return Reading(records_of(locations, how, progress), how, rejects, options.strict)
 
 
 def _spare(path: Path, rejects: Rejects | str | os.PathLike[str] | None) -> None:
@@ -190,14 +202,7 @@ def files_of(
     """
     check_location(path)
     _spare(path, rejects)
-    how = _how(
-        options.fields,
-        options.zone,
-        options.encoding,
-        options.date_format,
-        options.undated,
-        options.found,
-    )
+    how = _how(options)
     if not path.is_dir() or holds_pages(path) or are_texts(paths := records_in(path), how):
         return [path]
     known = {*paths}
@@ -246,20 +251,38 @@ def read_events(
     >>> [event.id for event in reading], reading.repeats
     (['e1'], 1)
     """
-    if isinstance(source, str | os.PathLike | Table | FolderFiles):
-        return read(
-            source,
-            fields=fields,
-            zone=zone,
-            rejects=rejects,
-            encoding=encoding,
-            date_format=date_format,
-            undated=undated,
-            strict=strict,
-            found=found,
-            progress=progress,
-        )
-    how = _how(fields, zone, encoding, date_format, undated, found)
+    options = ReadOptions(fields, zone, encoding, date_format, undated, strict=strict, found=found)
+    return _read_one(source, options, rejects, progress)
+
+
+def read_any(
+    source: object,
+    options: ReadOptions,
+    rejects: Rejects | str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reading:
+    """What `read_events` does, and of a list of paths and tables what `read` does.
+
+    Examples
+    --------
+    >>> event = {"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}
+    >>> [event.id for event in read_any([event], ReadOptions())]
+    ['a']
+    """
+    if isinstance(source, list | tuple) and source and all(isinstance(item, _LOCATION) for item in source):
+        return _read(source, options, rejects, progress)
+    return _read_one(source, options, rejects, progress)
+
+
+def _read_one(
+    source: object,
+    options: ReadOptions,
+    rejects: Rejects | str | os.PathLike[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> Reading:
+    if isinstance(source, _LOCATION):
+        return _read((source,), options, rejects, progress)
+    how = _how(options)
     items: Iterator[Item]
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
@@ -277,30 +300,25 @@ def read_events(
             f"expected a path, a frame or an iterable of events, got {type(source).__name__}; "
             "put a single record into a list"
         )
-    return Reading(iter([Records(items, how)]), how, rejects, strict)
+    return Reading(iter([Records(items, how)]), how, rejects, options.strict)
 
 
-def _how(
-    fields: Mapping[str, str] | None,
-    zone: str | tzinfo | None,
-    encoding: str | None,
-    date_format: str | None,
-    undated: str,
-    known: Mapping[str, Any],
-) -> How:
-    ReadOptions(fields, zone, encoding, date_format, undated, found=known)  # looks at their types
-    if encoding is not None:
-        check_encoding(encoding)
-    found = None if zone is None else find_zone(zone)
+def _how(options: ReadOptions) -> How:
+    if options.encoding is not None:
+        check_encoding(options.encoding)
+    known = options.found
     wanted = WantedColumns(
-        check_fields(fields), undated == "refuse", known.get("columns", ()), known.get("table")
+        check_fields(options.fields),
+        options.undated == "refuse",
+        known.get("columns", ()),
+        known.get("table"),
     )
     return How(
         wanted,
-        found,
-        encoding,
-        date_format,
-        undated,
+        None if options.zone is None else find_zone(options.zone),
+        options.encoding,
+        options.date_format,
+        options.undated,
         order=known.get("order"),
         usual_encoding=known.get("encoding"),
     )
