@@ -16,7 +16,7 @@ _LONGEST = 40  # characters of what stands before
 # The region of a cloud, us-west-2 and europe-west4-a, and a numbered machine, orders-db-03.
 _ZONE = re.compile(r"-(?:north|south|east|west|central)(?:east|west)?-?\d{1,2}(?:-?[a-f])?(?![\w-]|\.\w)")
 _MACHINE = re.compile(r"-0\d{1,2}(?![\w/:-]|\.\w)")
-# A page of the manual: open(2). Calls of functions mostly pass 1: alert(1); numbers stand behind names of mathematics too.
+# A page of the manual: open(2). Numbers stand behind names of mathematics too.
 _PAGE = re.compile(r"\([1-8]\)(?![\w(])")
 _BEFORE_PAGE = re.compile(r"(?<![\w./@\\-])[a-z_][a-z0-9_]+(?:[.-][a-z0-9_]+)*\Z")
 # A registration or the number of a campaign: 9N-AJX, 24V-417.
@@ -42,13 +42,14 @@ def identifiers(text: str, language: Language) -> Iterator[Place]:
                 if (begun := _begun(text, behind, match)) is not None:
                     yield begun.start(), text[begun.start() : match.end()]
     if "(" in text:
-        for match in _PAGE.finditer(text):
-            if (
-                (begun := _begun(text, _BEFORE_PAGE, match)) is not None
-                and begun[0] not in language.functions
-                and (match[0] != "(1)" or is_strange(begun[0].rpartition("-")[2], bits))
-            ):
-                yield begun.start(), text[begun.start() : match.end()]
+        pages = [
+            (begun, match.end())
+            for match in _PAGE.finditer(text)
+            if (begun := _begun(text, _BEFORE_PAGE, match)) is not None and begun[0] not in language.functions
+        ]
+        # A count or a call stands behind an English word as well: cloves(8), alert(1).
+        if any(is_strange(begun[0].rpartition("-")[2].replace("_", ""), bits) for begun, _ in pages):
+            yield from ((begun.start(), text[begun.start() : end]) for begun, end in pages)
     for match in _INNER.finditer(text):
         begun, rest = _begun(text, _BEFORE_INNER, match), _REST.match(text, match.start())
         if begun is None or rest is None:

@@ -7,11 +7,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
+from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, rare_words
 from relatedness.topics._lexicon import Lexicon, Name
-from relatedness.topics._lower_case import HEAD, THINGS, beside_things, is_strange, named_small, surely_named
+from relatedness.topics._lower_case import (
+    HEAD,
+    THINGS,
+    beside_things,
+    in_title_and_text,
+    is_strange,
+    named_small,
+    surely_named,
+)
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
@@ -75,6 +84,8 @@ class Notes:
         self.named: Counter[str] = Counter()
         # Words in lower case where only names stand: before a version, or in "the tokei crate".
         self.sure: Counter[str] = Counter()
+        # Words of no dictionary in a title that are in lower case in the text below it.
+        self.titled: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         """Count the evidence in one event, given its text and the names in it."""
@@ -89,6 +100,8 @@ class Notes:
             self.small.update(small)
         if sure := surely_named(text, bool(small)):
             self.sure.update(sure)
+        if event.title and event.text and language_of(event) == ENGLISH:
+            self.titled.update(in_title_and_text(event.title, event.text))
         if named := named_small(event.title, text, bool(small)):
             self.named.update(named)
         if event.topics:
@@ -148,6 +161,7 @@ class Notes:
             "heads",
             "named",
             "sure",
+            "titled",
             "doubtful",
         ):
             getattr(self, name).update(getattr(other, name))
@@ -429,22 +443,23 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
     # An archive whose items are about different things, such as advisories, names most of them once.
     once: set[str] = set()
     named = notes.named if technical else Counter[str]()
-    for written in sorted({*notes.small, *named, *notes.sure}):
+    for written in sorted({*notes.small, *named, *notes.sure, *notes.titled}):
         count = notes.small[written]
         parts = re.split(r"[-_./+]", written)
         plain = parts[-1].isalpha() and "_" not in written
         ordinary = "_" not in written and all(
             bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts
         )
-        sure = written in notes.sure and written not in rare_words()
+        sure = (written in notes.sure or written in notes.titled) and written not in rare_words()
         if written in named and (len(parts) > 1 or is_strange(written, bits)):
             ordinary, count = ordinary and bits.get(parts[0], 0) & OPENER != 0, notes.words[written] or 1
         elif count < (needed.thing_events if len(parts) == 1 or not technical else 1):
             if not sure and (not technical or not is_strange(written, bits)):
                 continue
             once.add(written)
+        only_titled = not (count or written in named or written in notes.sure)
         if sure:
-            count = max(count, notes.sure[written])
+            count = max(count, notes.sure[written], notes.titled[written])
         if (
             len(written) < 3
             or max(map(len, parts)) < 2
@@ -459,7 +474,7 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
             or ("-" in written and not reader.language.small.isdisjoint(parts[1:]))
             or (plain and (_ADJECTIVE if ordinary or len(parts) == 1 else _PARTICIPLE).search(parts[-1]))
             or _FILE.search(written)
-            or count < needed.thing_share * notes.words[written]
+            or count < (needed.titled_share if only_titled else needed.thing_share) * notes.words[written]
         ):
             continue
         known = [
@@ -472,12 +487,12 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
             if known[0].kind in SMALL_KINDS and not reader.known(written):
                 found[written] = Name(known[0].name, known[0].kind, ("!", written), known[0].parents)
             continue
-        found[written] = Name(written, "software")
+        found[written] = Name(written, "name" if only_titled else "software")
     often = len(found.keys() - once)
     if often >= needed.thing_listing * notes.events:
         often = len(found)
     else:
-        for written in once - notes.sure.keys():
+        for written in once - notes.sure.keys() - notes.titled.keys():
             found.pop(written, None)
     return found, often
 

@@ -32,6 +32,10 @@ _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:[^suijrdo]s|[^s]es)$")
+# A word that is no part of an address.
+_WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL}(?![\w/@=(+’']|[-.]\w)".replace("/+", "+"))
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]+ \Z")
+_PLURAL = re.compile(r"[^suio]s$")
 THINGS = Language.load().things
 
 
@@ -46,12 +50,34 @@ def surely_named(text: str, technical: bool) -> set[str]:
     if not found:
         return found
     bits = Language.load().bits
-    return {
-        name
-        for name in found
-        if name not in THINGS
-        and any(len(part) > 2 and is_strange(part, bits) for part in re.split(r"[-_./+]", name))
-    }
+    return {name for name in found if _is_strange_name(name, bits)}
+
+
+def in_title_and_text(title: str, text: str) -> set[str]:
+    """The words in lower case that no dictionary has and that the title and the text share: htmx, minio-browser."""
+    bits = Language.load().bits
+    found: set[str] = set()
+    for match in _WORD.finditer(title):
+        word = match[0]
+        if (
+            word not in found
+            and word in text
+            and _is_strange_name(word, bits)
+            and not _PLURAL.search(word)
+            and any(match[0] == word for match in _WORD.finditer(text, text.index(word)))
+        ):
+            before = _CAPITALISED.search(title, 0, match.start())
+            if before is None or f"{before[0]}{word}" not in text:
+                # But not the second word of a name: Vanilla planifolia.
+                found.add(word)
+    return found
+
+
+def _is_strange_name(name: str, bits: Mapping[str, int]) -> bool:
+    """Whether a part of a name of some length is no English word."""
+    return name not in THINGS and any(
+        len(part) > 2 and is_strange(part, bits) for part in re.split(r"[-_./+]", name)
+    )
 
 
 def named_small(title: str, text: str, technical: bool) -> set[str]:

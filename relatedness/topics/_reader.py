@@ -73,7 +73,9 @@ class Reader:
         # A word of lower-case names, also with the marks that may follow it in a text.
         self._small = dict(gazetteer.loose)
         for entry in lexicon.names:
-            for way in (entry.name, *entry.aliases) if entry.kind in SMALL_KINDS else ():
+            if entry.kind not in SMALL_KINDS and not (entry.kind == "name" and entry.name.islower()):
+                continue
+            for way in (entry.name, *entry.aliases):
                 if way[0].islower() and not ("!" in entry.aliases and way == entry.name):
                     first = way.partition(" ")[0]
                     self._small[first] = (*self._small.get(first, ()), way)

@@ -27,6 +27,7 @@ class Learning:
     own_share: float
     thing_events: int
     thing_share: float
+    titled_share: float
     thing_listing: float
     label_share: float
 

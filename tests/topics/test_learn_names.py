@@ -154,3 +154,16 @@ def test_a_lower_case_name_where_only_names_stand_needs_one_event_in_any_archive
     lexicon = learn(events, GAZETTEER)
     assert [name.name for name in lexicon.names if name.kind == "software"] == ["zorgd", "zorgkit-tools"]
     assert not lexicon.labels
+
+
+def test_a_strange_word_of_a_title_and_its_text_is_a_name_throughout_the_archive() -> None:
+    titled = [
+        event("We drop zorgbuild and its plugins.", id_="a", title="A year of zorgbuild"),
+        event("Vanilla zorgifolia is grown.", id_="b", title="Vanilla zorgifolia"),
+        event("The deserialize step of opcodes fails.", id_="c", title="Fix a deserialize step"),
+        event("Die Zorgbahn fährt nach Kassel und zurück.", id_="d", title="Die zurück"),
+    ]
+    learned = learn([*titled, *corpus()], GAZETTEER)
+    assert [entry.name for entry in learned.names if entry.name.islower()] == ["zorgbuild"]
+    tagged = FastTagger(GAZETTEER, learned).tag([event("They miss zorgbuild.")])[0]
+    assert [(topic.name, topic.kind) for topic in tagged] == [("zorgbuild", "name")]
