@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from refreshing import new_events, refresh
+from refreshing import as_installed, new_events, refresh
 
 from relatedness import RelatedIndex
 
@@ -46,7 +46,7 @@ def publish(path: Path, site: Path, formats: str, changed: list[str] | None = No
         names.write_text("".join(f"{id_}\n" for id_ in changed), encoding="utf-8")
         command += ["--changed", names]
     before, begun = os.times(), time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=as_installed())
     wall, after = time.perf_counter() - begun, os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
     return {"process": round(wall, 2), "processor": round(spent, 2), **json.loads(done.stdout)}

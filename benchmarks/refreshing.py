@@ -48,6 +48,11 @@ def new_events(index: RelatedIndex, n: int, seed: int) -> list[dict[str, str]]:
     return made
 
 
+def as_installed() -> dict[str, str]:
+    """The environment of a command whose package pip installed: Python keeps its bytecode."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def refresh(path: Path, events: list[dict[str, str]]) -> tuple[float, dict[str, Any]]:
     """Seconds of the whole process, and what it told."""
     new = path.with_suffix(".jsonl")
@@ -58,7 +63,7 @@ def refresh(path: Path, events: list[dict[str, str]]) -> tuple[float, dict[str, 
         capture_output=True,
         text=True,
         check=True,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        env=as_installed(),
     )
     return time.perf_counter() - begun, json.loads(done.stdout)
 

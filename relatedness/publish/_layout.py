@@ -174,7 +174,8 @@ class Site:
             self.days[entry.day].append(entry)
             for topic in entry.topics:
                 found[topic].append(entry)
-        self.topics = {name: found[name] for name in sorted(found) if len(found[name]) > 1}
+        several = sorted(name for name, some in found.items() if len(some) > 1)
+        self.topics = {name: found[name] for name in several}
         paths = Paths(topic_paths)
         self._split_topics: dict[str, dict[str, ListPage]] = {}  # the lists made so far
         self.topic_paths = {name: f"{paths.give(name, 'topics', name)}/index" for name in self.topics}
