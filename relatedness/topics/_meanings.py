@@ -150,7 +150,7 @@ class Meanings:
         ):
             # "in Paris, Germany and Spain" is a list.
             return None
-        if piece.shape and larger.kind == "country":
+        if piece.shape and larger.kind != "state":
             return Topic(piece.written, own.kind, (larger.name,)), False
         return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
 

@@ -16,7 +16,7 @@ from relatedness.topics._word_lists import any_word
 _LANGUAGE = Language.load()
 TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
 # The first characters of words that follow a language.
-_FOLLOWING = frozenset("lstaobfwkdUW\n ")
+_FOLLOWING = frozenset("lstaobfwkdeUW\n ")
 _LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
 _OF_LANGUAGE = re.compile(rf"[- ](?:{any_word('en', 'after_languages')})\b")
 _IN_LANGUAGE = re.compile(rf"\b(?:{any_word('en', 'before_languages')}) $")
