@@ -31,7 +31,7 @@ _THE_THING = re.compile(rf"\b[Tt]he [`'\"(]*({_SMALL})[`'\")]* (?:{any_word('en'
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
-_VERB_FORM = re.compile(r"^[a-z]{3,}(?:[^suijrdo]s|[^s]es)$")
+_VERB_FORM = re.compile(r"^[a-z]{2,}(?:[^suijrdo]s|[^s]es)$")
 # A word that is no part of an address.
 _WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL}(?![\w/@=(+’']|[-.]\w)".replace("/+", "+"))
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+ \Z")
