@@ -88,21 +88,15 @@ def with_shared(
 class Little(NamedTuple):
     """A topic that says too little to be the whole reason, or all those that a result shows.
 
-    Attributes
-    ----------
-    terms : frozenset of str
-        The terms in its names.
-    bare : bool
-        Whether it says so little that a word beside it says more: a place or a topic of a large share of the archive. Beside
-        other topics of many events only phrases, subjects and identifiers are shown.
-
     Examples
     --------
     >>> Little(frozenset({"peru"}), bare=True).bare
     True
     """
 
-    terms: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()  # the terms in its names
+    # Whether it says so little that a word beside it says more: a place or a topic of a large share of the archive.
+    # Beside other topics of many events only phrases, subjects and identifiers are shown.
     bare: bool = True
 
 

@@ -223,7 +223,6 @@ def learn(
 
     Parameters
     ----------
-    events : iterable of Event
     gazetteer : Gazetteer, optional
         By default the shipped one.
     previous : Lexicon, optional
@@ -232,10 +231,6 @@ def learn(
         Worker processes, as `relatedness.workers.map_batches`; only the speed depends on it.
     take : NoteTaker, optional
         The note taker to use, with the same gazetteer and lexicon; a tagger may later reuse its caches.
-
-    Returns
-    -------
-    Lexicon
 
     Examples
     --------
@@ -257,16 +252,6 @@ def learn(
 
 def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     """The lexicon that follows from the notes of a whole corpus; see `learn`.
-
-    Parameters
-    ----------
-    notes : Notes
-    reader : Reader
-    previous : Lexicon
-
-    Returns
-    -------
-    Lexicon
 
     Examples
     --------

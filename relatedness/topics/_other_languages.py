@@ -101,10 +101,6 @@ def name_in(code: str, topic: str) -> str:
     topic : str
         A canonical name.
 
-    Returns
-    -------
-    str
-
     Raises
     ------
     ConfigError

@@ -139,16 +139,11 @@ class Reader:
 
         Parameters
         ----------
-        text : str
         shapes : bool
             Whether unknown names count that only their shape betrays; not in headlines, whose words are all
             capitalised, nor in languages whose nouns are.
         title : bool
             Whether it is a headline, whose capitals do not show where names end.
-
-        Returns
-        -------
-        list of (int, Mention)
         """
         found = (
             self._search(text, title=title)
