@@ -459,7 +459,7 @@ _NOT_APART = ("_id", "_time", "_raw")
 
 def _shape(record: Mapping[Any, Any], depth: int = 0) -> tuple[Any, ...]:
     return tuple(
-        (name, _shape(value, depth + 1)) if isinstance(value, dict) and depth < _DEEPEST else name
+        (name, _shape(value, depth + 1)) if isinstance(value, dict) and depth < _DEEPEST - 1 else name
         for name, value in record.items()
     )
 

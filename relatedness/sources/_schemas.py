@@ -53,7 +53,7 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     about = record.get("cveMetadata")
     if isinstance(about, Mapping) and about.get("state") == "REJECTED":
         return LeftOut("rejected records of CVE")
-    if any(is_true(record.get(name)) for name in ("draft", "isDraft", "is_draft")):
+    if any(name in record and is_true(record[name]) for name in ("draft", "isDraft", "is_draft")):
         return LeftOut("drafts")
     strapi = record.get("attributes")
     strapi = strapi if isinstance(strapi, Mapping) else record
