@@ -245,7 +245,7 @@ ORDER: dict[str, list[str]] = {
     "quality": ["_settings", "_report", "_bootstrap", "_evaluate", "_pairs", "_audit", "_diff", "_tune"],
     "publish": [
         "_words",
-        "_digests",
+        "_settings",
         "_paths",
         "_layout",
         "_forms",

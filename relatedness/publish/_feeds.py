@@ -6,12 +6,12 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
 from relatedness.events import Event
 from relatedness.publish._forms import possible, xml_text
 from relatedness.publish._layout import EventEntry
+from relatedness.publish._settings import Settings
 
 _FEED_LENGTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,31 +19,7 @@ _SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one f
 _NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
 
 
-class About(Protocol):
-    """The properties of a site that feeds and sitemap need; see `relatedness.publish.Settings`."""
-
-    @property
-    def title(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def language(self) -> str:
-        """The language of its headings."""
-        ...
-
-    @property
-    def url(self) -> str:
-        """Its address without a slash at the end; may be empty."""
-        ...
-
-    @property
-    def formats(self) -> tuple[str, ...]:
-        """The forms of its pages."""
-        ...
-
-
-def _address(site: About, path: str) -> str:
+def _address(site: Settings, path: str) -> str:
     ending = "html" if "html" in site.formats else site.formats[0]
     return f"{site.url}/{path}.{ending}"
 
@@ -60,7 +36,7 @@ def _urn(text: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
 
 
-def topic_atom(site: About, name: str, path: str, events: Sequence[EventEntry]) -> str:
+def topic_atom(site: Settings, name: str, path: str, events: Sequence[EventEntry]) -> str:
     """The Atom feed of a topic: its newest events, with the fields that lists show."""
     newest = list(reversed([entry for entry in events if entry.day][-_FEED_LENGTH:]))
     updated = max((_moment(entry) for entry in newest), default="1970-01-01T00:00:00Z")
@@ -82,7 +58,7 @@ def _moment(entry: EventEntry) -> str:
     return (_EPOCH + timedelta(seconds=entry.seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _head(site: About, title: str, id_: str, updated: str, own: str, page: str) -> list[str]:
+def _head(site: Settings, title: str, id_: str, updated: str, own: str, page: str) -> list[str]:
     return [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(site.language)}>',
@@ -95,7 +71,7 @@ def _head(site: About, title: str, id_: str, updated: str, own: str, page: str) 
     ]
 
 
-def _entry(site: About, entry: EventEntry, updated: str, summary: str = "") -> list[str]:
+def _entry(site: Settings, entry: EventEntry, updated: str, summary: str = "") -> list[str]:
     return [
         " <entry>",
         f"  <title>{xml_text(entry.title)}</title>",
@@ -108,7 +84,7 @@ def _entry(site: About, entry: EventEntry, updated: str, summary: str = "") -> l
     ]
 
 
-def atom(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
+def atom(site: Settings, events: Sequence[tuple[EventEntry, Event]]) -> str:
     """An Atom feed (RFC 4287) of some events, in their order."""
     updated = max((_instant(event) for _, event in events), default="1970-01-01T00:00:00Z")
     lines = _head(site, site.title, site.url or site.title, updated, "atom.xml", "index")
@@ -117,7 +93,7 @@ def atom(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
     return "\n".join([*lines, "</feed>"]) + "\n"
 
 
-def json_feed(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
+def json_feed(site: Settings, events: Sequence[tuple[EventEntry, Event]]) -> str:
     """A JSON feed (jsonfeed.org, 1.1) of some events, in their order."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -148,7 +124,7 @@ def sitemap_names(addresses: int) -> list[str]:
     return ["sitemap.xml", *(f"sitemap-{part}.xml" for part in range(1, parts + 1))]
 
 
-def sitemap(site: About, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def sitemap(site: Settings, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The sitemap of some pages, or where it is too long for one file its parts and a list of them (sitemaps.org)."""
     addresses = [_address(site, path) for path in paths]
     names = sitemap_names(len(addresses))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,12 @@ from relatedness.index import (
     story_title,
 )
 from relatedness.progress import Clock
-from relatedness.publish._digests import digest_of_code
 from relatedness.publish._feeds import sitemap_names
 from relatedness.publish._layout import EventEntry, Site, StoryEntry
 from relatedness.publish._paths import ROOT, Paths, day_folder
 from relatedness.publish._render import ASSETS, FORMATS
 from relatedness.publish._search import search_names
+from relatedness.publish._settings import Settings, digest_of_code
 from relatedness.publish._words import SiteWords
 
 if TYPE_CHECKING:
@@ -40,31 +40,6 @@ _SHOWN_BY = {"k", "background", "follow_ups", "overrides", "code"}
 Sums = dict[str, list[int]]
 _OUTSIDE = ("//", "/./", "/../", "\0", "\n/.relatedness/")
 _TOLD = {"code": "version of relatedness"}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a site is published; with other settings every page is written again."""
-
-    formats: tuple[str, ...]  # of `relatedness.publish.FORMATS`
-    # The name of the site, the language of its headings, its address without a slash at the end.
-    title: str
-    language: str
-    url: str
-    k: int  # the most related events on a page
-    # The most earlier and later ones in lists of their own.
-    background: int
-    follow_ups: int
-    stories: int  # the most stories
-    root: str  # the folder of events
-    # Digests of the user's own templates, of what editors pinned and banned, and of the code that makes pages.
-    templates: str
-    overrides: str
-    code: str = field(default_factory=digest_of_code)
-
-    def to_record(self) -> dict[str, Any]:
-        """The settings as plain JSON values."""
-        return asdict(self) | {"formats": list(self.formats)}
 
 
 def check_inside(name: object, file: Path) -> None:

@@ -30,14 +30,14 @@ from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.files import naming
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
-from relatedness.publish._digests import digest_of_templates
 from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
 from relatedness.publish._layout import Site
 from relatedness.publish._paths import FOLDERS, ROOT, UNDATED
-from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
+from relatedness.publish._plan import Manifest, SitePlan, depth, plan_site, why_everything
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
 from relatedness.publish._search import search_files
+from relatedness.publish._settings import Settings, digest_of_templates
 from relatedness.sources import Link, Page, RelatedLink
 from relatedness.workers import leave_with
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relatedness.publish._digests import digest_of_templates
+from relatedness.publish._settings import digest_of_templates
 from relatedness.publish._write import _holds
 
 BEFORE = {"a.html": "x", "b.html": "y"}

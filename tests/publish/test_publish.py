@@ -35,7 +35,8 @@ from relatedness.publish import _write as publishing
 from relatedness.publish._folder import STATE, finish
 from relatedness.publish._layout import EventEntry, StoryEntry
 from relatedness.publish._paths import Paths, day_folder, day_of, slug
-from relatedness.publish._plan import Manifest, Settings, Touched, check_all_inside, check_inside
+from relatedness.publish._plan import Manifest, Touched, check_all_inside, check_inside
+from relatedness.publish._settings import Settings
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex

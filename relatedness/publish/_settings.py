@@ -1,13 +1,15 @@
-"""Digests of everything that makes pages: the code of this package with its words and templates, and the user's own templates."""
+"""How a site is published, with digests of the code and the templates that make its pages."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from relatedness import __version__
 
@@ -59,3 +61,28 @@ def _files(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]
 def _add(digest: hashlib.blake2b, name: str, content: bytes) -> None:
     # Hash the length too, so that moving text from one file to the next changes the digest.
     digest.update(f"{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a site is published; with other settings every page is written again."""
+
+    formats: tuple[str, ...]  # of `relatedness.publish.FORMATS`
+    # The name of the site, the language of its headings, its address without a slash at the end.
+    title: str
+    language: str
+    url: str
+    k: int  # the most related events on a page
+    # The most earlier and later ones in lists of their own.
+    background: int
+    follow_ups: int
+    stories: int  # the most stories
+    root: str  # the folder of events
+    # Digests of the user's own templates, of what editors pinned and banned, and of the code that makes pages.
+    templates: str
+    overrides: str
+    code: str = field(default_factory=digest_of_code)
+
+    def to_record(self) -> dict[str, Any]:
+        """The settings as plain JSON values."""
+        return asdict(self) | {"formats": list(self.formats)}
