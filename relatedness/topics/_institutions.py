@@ -192,7 +192,11 @@ def institution(
     if (
         inner >= block
         and topic.kind in ("state", "region")
-        and within[0][0].kind in _BODIES
+        and (
+            within[0][0].kind in _BODIES
+            # the Michigan Department of Agriculture
+            or (within[0][0].kind == "organisation" and first & HEAD and words[stop + 1].text == "of")
+        )
         and within[0][0].parents
         and topic.name not in within[0][0].parents
         and not known[0][1].weak

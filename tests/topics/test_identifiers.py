@@ -14,7 +14,10 @@ from taggers import fast
         ("See open(2), madvise(2) and git-gc(1).", ["open(2)", "madvise(2)", "git-gc(1)"]),
         ("The aircraft, 9N-AJX, overran the runway.", ["9N-AJX"]),
         ("The campaign has the number 24V-417.", ["24V-417"]),
-        ("They drop xDown, and rename parseHeaders.", ["xDown", "parseHeaders"]),
+        (
+            "They drop xDown, rename parseHeaders and call compareCPU.",
+            ["xDown", "parseHeaders", "compareCPU"],
+        ),
         # a number behind a name, a call, a unit, a date, a lost space, a word and a person
         ("The ratio is sqrt(5) at 40 kHz; alert(1) is shown.", []),
         ("The build of nightly-2024-05-05 is lost.", []),

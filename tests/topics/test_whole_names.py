@@ -31,6 +31,10 @@ from relatedness.topics._spelling import thing
         # an "and" joins two matters of one body or law, not two bodies
         ("She chairs the Truth and Reconciliation Commission.", ["Truth and Reconciliation Commission"]),
         ("They sue under the Wage Theft and Overtime Act in Lima.", ["Wage Theft and Overtime Act", "Lima"]),
+        (
+            "After months the Michigan Department of Agriculture found it there.",
+            ["Michigan Department of Agriculture"],
+        ),
         ("The Oxfordshire Fire and Rescue Service warns.", ["Oxfordshire Fire and Rescue Service"]),
         ("It is up to Peru's Health and Safety Council.", ["Peru", "Health and Safety Council"]),
         (
