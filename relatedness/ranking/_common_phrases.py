@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from relatedness.languages import SEAM, said_together
 from relatedness.numbering import Row, RowNumber, row_at
-from relatedness.ranking._common_subjects import CommonSubjects
+from relatedness.ranking._common_subjects import CommonSubjects, Named
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import INSIDE, kept_of, role_of, subject_terms
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._shared_phrases import Wording, chosen_of, with_subjects
+from relatedness.ranking._shared_phrases import Wording, chosen_of, unsaid, with_subjects
 from relatedness.ranking._tokens import prefers, shown
 from relatedness.ranking._written import WrittenTexts
 
@@ -129,7 +129,7 @@ class CommonPhrases:
             self._prepared = self._weigh()
         small, squares, lone, roles, phrases, word_order, term_order = self._prepared
         rules = reason_settings().phrases
-        subjects = self._subjects.shared(left, right)
+        subjects = self._unsaid(self._subjects.shared(left, right), hushed)
         most_of_subjects = np.zeros(len(left))
         most_of_subjects[list(subjects)] = [max(named)[0] for named in subjects.values()]
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
@@ -184,6 +184,15 @@ class CommonPhrases:
             )
             found[pair] = None if broken else tuple(map(said_together, chosen))
         return found
+
+    def _unsaid(self, subjects: dict[int, list[Named]], hushed: Hushed) -> dict[int, list[Named]]:
+        """The subjects of each pair without those that hushed terms say."""
+        terms, begins, numbers = self._texts.terms, hushed.begins.tolist(), hushed.terms.tolist()
+        kept = {
+            pair: unsaid(named, {terms[number] for number in numbers[begins[pair] : begins[pair + 1]]})
+            for pair, named in subjects.items()
+        }
+        return {pair: named for pair, named in kept.items() if named}
 
     def _is_end(self, term: str, left: NDArray[Row], right: NDArray[Row], pair: int) -> bool:
         """Whether a term stands before a pause in a text of a pair."""

@@ -246,14 +246,14 @@ def shared_phrases(
     ('hot air balloon',)
     """
     both = left.words.keys() & right.words.keys()
-    codes = left.codes.keys() & right.codes.keys()
-    named = shared_subjects(left, right, weights)
+    hushed = beside or frozenset()
+    codes = {code for code in left.codes.keys() & right.codes.keys() if not _says(hushed, right.codes[code])}
+    named = unsaid(shared_subjects(left, right, weights), hushed)
     if not (both or codes or named):
         return ()
     single = both | codes if codes else both
     weight = weights(list(single))
     english = right.language == ENGLISH
-    hushed = beside or frozenset()
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
     written, roles = {}, {}
     for term in single:
@@ -340,6 +340,13 @@ def shared_subjects(
     ]
 
 
+def unsaid(
+    named: list[tuple[float, tuple[str, ...], str]], hushed: Set[str]
+) -> list[tuple[float, tuple[str, ...], str]]:
+    """The subjects that hold a term which is not shown already."""
+    return [subject for subject in named if not hushed >= set(subject[1])] if hushed else named
+
+
 def with_subjects(
     runs: Iterable[tuple[float, tuple[str, ...], str]], named: Sequence[tuple[float, tuple[str, ...], str]]
 ) -> list[tuple[float, tuple[str, ...], str]]:
@@ -372,6 +379,13 @@ def told_by_subject(
     # Deduplicate in order: the order of a set, and so a sum of floats over it, differs between processes.
     told = min(_told(dict.fromkeys(run), weight) for run in ways)
     return (reason_settings().phrases.subject * told, (*ways[0], *ways[1]), said) if told else None
+
+
+def _says(hushed: Set[str], code: str) -> bool:
+    """Whether the terms shown already hold an identifier or all its pieces."""
+    return bool(hushed) and any(
+        hushed >= set(terms_of(words, ENGLISH)) for words in (code, _PIECES.sub(" ", code))
+    )
 
 
 def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:

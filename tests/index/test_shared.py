@@ -210,6 +210,8 @@ def test_a_word_that_most_events_hold_is_no_reason() -> None:
     [
         # A word of a shown topic is not said again at the end of a phrase, unless the whole is a name.
         ("A GitHub repository is archived.", "The GitHub repository moves.", True, ("repository",)),
+        ("The GitHub site crates.io.", "On crates.io: maps.", True, ("crates.io",)),
+        ("A GitHub general election.", "The general elections of maps.", True, ("general election",)),
         ("A GitHub Desktop release.", "The GitHub Desktop trick.", True, ("GitHub Desktop",)),
         # Beside a topic that says more than a place only phrases, subjects and identifiers are shown.
         ("The board reports on GitHub.", "The GitHub board meets.", False, ()),
@@ -223,6 +225,14 @@ def test_words_beside_a_topic(left: str, right: str, bare: bool, expected: tuple
     shown = frozenset({"github"})
     found = shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0), beside=shown, bare=bare)
     assert found == expected
+
+
+def test_subjects_and_identifiers_that_a_topic_names_are_not_said_again() -> None:
+    texts = worded("A general election on crates.io."), worded("General elections, see crates.io.")
+    for shown in ({"general", "elect"}, {"crate", "io"}, {"general", "elect", "crate", "io"}):
+        found = shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0), beside=frozenset(shown))
+        assert ("general election" in " ".join(found).lower()) == ("elect" not in shown)
+        assert ("crates.io" in found) == ("io" not in shown)
 
 
 def test_a_topic_of_many_events_is_no_whole_reason() -> None:

@@ -112,7 +112,7 @@ def texts() -> WrittenTexts:
 
 LEFT, RIGHT = np.nonzero(~np.eye(N, dtype=bool))
 LEAST, MOST_COMMON = 1.5, 1.0
-HUSHED = [frozenset({"balloon", "mosul"}), frozenset({"absent"}), frozenset()]
+HUSHED = [frozenset({"balloon", "mosul"}), frozenset({"absent", "earthquak", "quak"}), frozenset()]
 
 
 def common(documents: Sequence[Document], texts: WrittenTexts) -> CommonPhrases:
