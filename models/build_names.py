@@ -72,6 +72,18 @@ KOREAN_SUFFIX = re.compile(
     "|대학교|대학|청|청장|법원|법원장|문화회관|월드|시네마|제과|톡|경북|서울|은행|전자|신문|방송|항공"
 )
 ARABIC_LETTERS = str.maketrans("أإآةىيیک", "اااهيييك")
+# Countries that news does not call as CLDR does: Congo - Kinshasa, Territorios Palestinos.
+OFFICIAL = frozenset(
+    {
+        "Democratic Republic of the Congo",
+        "Republic of the Congo",
+        "Hong Kong",
+        "Macau",
+        "Palestine",
+        "Ivory Coast",
+        "Timor-Leste",
+    }
+)
 RARER = 3.3  # where nouns have capitals as names have
 # Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
 BODIES, BESIDE = "body", "body beside a country"
@@ -414,10 +426,14 @@ def names_of(
             banned_too = key in common and (way not in certain or way in banned)
             if banned_too or (owner != topic and not (owner and way in certain)):
                 del owners[way]
-    # In the order of the sources: the first is what readers see.
+    # In the order of the sources, but for countries: the first is what readers see, and lists by hand begin with forms and adjectives.
     names: dict[str, list[str]] = {}
     for way, topic in owners.items():
         names.setdefault(topic, []).append(way)
+    for country, topic in english.items():
+        full = locales[0].territories.get(country, "")
+        if full in names.get(topic, ()) and topic not in OFFICIAL:
+            names[topic].sort(key=full.__ne__)
     return names, own, sorted(banned), bodies
 
 

@@ -399,6 +399,23 @@ def test_topics_are_named_in_a_language_where_it_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "country", "expected"),
+    [
+        ("nl", "Afghanistan", "Afghanistan"),
+        ("de", "United Kingdom", "Vereinigtes Königreich"),
+        ("pl", "Hungary", "Węgry"),
+        ("ar", "North Korea", "كوريا الشمالية"),
+        ("zh", "Kazakhstan", "哈萨克斯坦"),
+        ("es", "Palestine", "Palestina"),
+    ],
+)
+def test_a_country_is_shown_by_its_name_and_not_by_a_form_of_it(
+    language: str, country: str, expected: str
+) -> None:
+    assert name_in(language, country) == expected
+
+
+@pytest.mark.parametrize(
     ("language", "topic", "expected"),
     [
         ("zh", "Supreme Court of Bangladesh", "孟加拉国最高法院"),
