@@ -590,7 +590,11 @@ class Archive:
         counted = count(both, config, self.templates)
         self.kinds = {topic.name: topic.kind for _, found in both for topic in found}
         self.place_aliases = {
-            alias for _, found in both for topic in found if topic.kind in PLACES for alias in topic.aliases
+            (alias, topic.name)
+            for _, found in both
+            for topic in found
+            if topic.kind in PLACES
+            for alias in topic.aliases
         }
         self.meanings = {event.id: self._meaning(event) for event, _ in both}
         # The mean of all embeddings, in 64ths, to the nearest.
@@ -603,7 +607,7 @@ class Archive:
             # The statistics of another archive: its own terms, and those that came since, which weigh as never seen.
             self.weight, self.unseen, self.pivot = frozen.weight, frozen.unseen, frozen.pivot
             self.frequent = frozen.frequent
-            self.dull = frozen.dull
+            self.dull, self.where = frozen.dull, frozen.where
             self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
             for document in counted:
                 self.known["topics"] |= document.strength["topics"].keys()
@@ -645,7 +649,7 @@ class Archive:
 
         most = config.lists.distinctive_limit * math.cbrt(n)
         places = {topic for topic in self.known["topics"] if self.kinds.get(topic) in PLACES}
-        called = places | self.place_aliases
+        called = places | {alias for alias, _ in self.place_aliases}
         of_places = {term for name in called for term in all_terms(name, None)}
         # What tells nothing: frequent words and topics, and places that are not rare.
         self.dull = {
@@ -659,6 +663,25 @@ class Archive:
         silent = _no_reasons()
         self.dull["words"] |= {
             t for t in self.known["words"] if t in silent or (t.isdecimal() and t.isascii() and len(t) < 5)
+        }
+        # What says only where: places, the words of their names and what their people are called, unless they mostly say else.
+        said: dict[str, set[str]] = {}
+        for name in places:
+            for term in all_terms(name, None):
+                said.setdefault(term, set()).add(name)
+        for alias, name in self.place_aliases:
+            terms = set(all_terms(alias, None))
+            if len(terms) == 1 and name in places:
+                said.setdefault(*terms, set()).add(name)
+        self.where = {
+            "words": {
+                term
+                for term, names in said.items()
+                if term in self.dull["words"]
+                and 2 * sum(frequency["topics"][name] for name in names) >= frequency["words"][term]
+            },
+            "phrases": set(),
+            "topics": places & self.dull["topics"],
         }
         boosts = _boosts(counted, config)
         self.unseen = {channel: idf(0, channel) for channel in CHANNELS}
@@ -850,6 +873,21 @@ class Archive:
         value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
         return {part: round(value[part] * time * UNITS) for part in PARTS}
 
+    def reached(self, subject: Subject, id_: str, *, dated: bool = True) -> int:
+        """The score that is held against the floor: 0.6 of the floor must be reached without what says only where."""
+        other = self.vectors[id_]
+        total = sum(self.parts(subject, id_, dated=dated).values())
+        shared = sum(
+            subject.vector[channel][term] * other[channel][term]
+            for channel in CHANNELS
+            for term in subject.vector[channel].keys() & other[channel].keys() & self.where[channel]
+        )
+        if subject.event.id not in self.events:  # a place that a text asks for is its matter
+            return total
+        time = self.recency(self.events[id_].day - subject.day, dated=dated) / _ENTRY
+        given = round(shared * (self._shares()[0] / 2**30) * time * UNITS)
+        return min(total, round(max(total - given, 0) / 0.6))
+
     def _rank(
         self,
         subject: Subject,
@@ -864,8 +902,9 @@ class Archive:
         parts = {id_: self.parts(subject, id_, dated=dated, curve=curve) for id_ in candidates}
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
         # The floor was measured by the archive's own curve, and is asked by it.
-        own = {id_: sum(self.parts(subject, id_, dated=dated).values()) for id_ in totals}
-        others = [id_ for id_ in totals if totals[id_] > 0 and own[id_] >= floor]
+        others = [
+            id_ for id_ in totals if totals[id_] > 0 and self.reached(subject, id_, dated=dated) >= floor
+        ]
         others.sort(key=lambda id_: self._order(totals[id_], id_))
         # Who says what the event says is no measure for the others.
         twins = {id_ for id_ in others if self._same(subject.vector, subject.day, id_)}

@@ -61,9 +61,9 @@ class Archive:
     groups: NDArray[np.int32]
     channels: NDArray[np.uint8]  # shape (n_columns,): the channel of each column of the vectors
     names: NameWords
-    # Shape (n_columns,): from `relatedness.ranking.distinctive_columns`; a term added after the statistics were fitted
+    # Shape (n_columns,): from `relatedness.ranking.column_traits`; a term added after the statistics were fitted
     # is rare, and so distinctive.
-    distinctive: NDArray[np.bool_]
+    traits: NDArray[np.uint8]
     meanings: NDArray[np.int8]  # shape (n, d): the sentence embeddings; ``d`` is 0 where there are none
     # Shape (n,): `relatedness.ranking.text_hash` of the text that each embedding was made from.
     hashes: NDArray[np.uint64]
@@ -107,7 +107,7 @@ class Archive:
             meanings=self.meanings,
             order=self.ranks[self.slots].astype(np.uint32, copy=False),
             channels=self.channels,
-            distinctive=self.distinctive,
+            traits=self.traits,
             common=self.common,
         )
 
@@ -205,7 +205,7 @@ class Archive:
             groups=groups,
             channels=channels,
             names=names,
-            distinctive=arrays["distinctive"] > 0,
+            traits=arrays["distinctive"],
             meanings=arrays["meanings"][taken],
             hashes=arrays["text_hashes"][taken],
             common=common,
@@ -298,7 +298,7 @@ class Archive:
             "name_columns": self.names.columns,
             "name_common": self.names.common,
             "ranks": self.ranks,
-            "distinctive": self.distinctive.astype(np.uint8),
+            "distinctive": self.traits,
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "language_numbers": self.languages,

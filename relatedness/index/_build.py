@@ -42,6 +42,7 @@ from relatedness.index._tagging import (
 from relatedness.numbering import as_ranks, as_rows, as_slots, slot_numbers
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
+    DISTINCTIVE,
     Document,
     Encoder,
     FittedVocabulary,
@@ -50,8 +51,8 @@ from relatedness.ranking import (
     Recency,
     UsualMeaning,
     calibrate,
+    column_traits,
     count,
-    distinctive_columns,
     embed,
     encode,
     encoder_key,
@@ -388,11 +389,11 @@ def fill(
         }
         places = places_among(topics)
         names = NameWords.of(vocabulary, places, config)
-        distinctive = np.ones(len(vocabulary.channels), bool)
+        traits = np.full(len(vocabulary.channels), DISTINCTIVE)
         if statistics is None:
-            distinctive = distinctive_columns(vocabulary, names, places, config)
+            traits = column_traits(vocabulary, names, places, config)
         else:
-            distinctive[: len(statistics.distinctive)] = statistics.distinctive
+            traits[: len(statistics.traits)] = statistics.traits
         seconds = _seconds_of(events)
         numbers = {kind: labels[kind].numbers(names) for kind, names in zip(LABELS, labelled, strict=True)}
         if statistics is None:
@@ -413,7 +414,7 @@ def fill(
             groups=numbers["group"],
             channels=vocabulary.channels,
             names=names,
-            distinctive=distinctive,
+            traits=traits,
             meanings=meanings,
             hashes=hashes,
             common=common,
@@ -501,7 +502,7 @@ def fill(
                 templates=templates,
                 floor=floor,
                 fitted="" if statistics is None else statistics.fitted,
-                distinctive=distinctive,
+                traits=traits,
                 common=common,
                 calibration=calibration,
             ),

@@ -40,7 +40,7 @@ class Fitted:
 
     vocabulary: FittedVocabulary
     names: NameWords
-    distinctive: NDArray[np.bool_]  # shape (n_columns,)
+    traits: NDArray[np.uint8]  # shape (n_columns,)
     labels: dict[str, list[str]]  # the names of each kind by number
 
 

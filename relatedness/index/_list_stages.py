@@ -189,7 +189,7 @@ def _corpus(work: Work) -> Corpus:
         meanings=np.zeros((len(days), 0), np.int8),
         order=np.arange(len(days), dtype=np.uint32),
         channels=fitted.vocabulary.channels,
-        distinctive=fitted.distinctive,
+        traits=fitted.traits,
         common=UsualMeaning.of(np.zeros((0, 0), np.int8)),
     )
 
@@ -315,7 +315,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
             templates=work.get("templates"),
             floor=floor,
             fitted="",
-            distinctive=fitted.distinctive,
+            traits=fitted.traits,
             common=UsualMeaning.of(np.zeros((0, 0), np.int8)),
             calibration=calibration,
         )
@@ -334,7 +334,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
         store.put_arrays(
             {
                 "channels": vocabulary.channels,
-                "distinctive": fitted.distinctive.astype(np.uint8),
+                "distinctive": fitted.traits,
                 "name_lengths": np.diff(names.indptr).astype(np.uint32),
                 "name_columns": names.columns,
                 "name_common": names.common,

@@ -33,6 +33,7 @@ from relatedness.ranking import (
     LITTLE_OVERLAP,
     PARTS,
     UNITS,
+    calibration_settings,
     shares,
 )
 from relatedness.storage import Store, loads_record
@@ -477,11 +478,19 @@ class Lister:
         if rule == "nothing":
             return _Measured("Their score is 0.", value=0.0)
         if rule == "floor":
-            needed = self._search.floor_of(asked) / UNITS
-            if wanted.recency is not None:
-                own = self._search.judge(asked, np.array([other]), asked.recency)
-                value = int(own.parts[0, 0].sum()) / UNITS
+            floor = self._search.floor_of(asked)
+            needed = floor / UNITS
+            whole, held = self._search.against_floor(asked, other)
+            value = whole / UNITS
             by = "" if wanted.recency is None else " by the index's own recency"
+            if whole >= floor:
+                share = calibration_settings().floor.without_places
+                value, needed = share * held / UNITS, share * needed
+                return _Measured(
+                    f"It scores {whole / UNITS:.4f}{by}, but {value:.4f} without the places that both name, below {needed:.4f}: {share:g} times "
+                    "the floor, which random pairs reach.",
+                    value=value, needed=needed,
+                )  # fmt: skip
             return _Measured(
                 f"It scores {value:.4f}{by}, below the floor of {needed:.4f}: random pairs score as much.",
                 value=value, needed=needed,

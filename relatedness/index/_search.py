@@ -50,6 +50,7 @@ from relatedness.ranking import (
     near_copies,
     pair_up,
     query,
+    reached,
     score_pairs,
 )
 from relatedness.storage import Store
@@ -284,6 +285,27 @@ class Search:
     def _match(self, asked: Asked, rows: NDArray[Row]) -> Match:
         candidates = Candidates.of(rows[None])
         return Match(asked.subject, asked.near, candidates, self._corpus, self._neighbours(rows))
+
+    def against_floor(self, asked: Asked, other: RowNumber) -> tuple[int, int]:
+        """The score of a pair by the index's own recency, and the score that is held against the floor (`ranking.reached`).
+
+        Parameters
+        ----------
+        other : int
+            A row.
+
+        Returns
+        -------
+        score, reached : int
+            In units of ``1 / UNITS``.
+        """
+        match = self._match(asked, np.array([other]))
+        pairs = match.pairs(asked.recency)
+        parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, self._config)
+        total = int(parts.sum())
+        if asked.row < 0:
+            return total, total
+        return total, int(reached(parts, pairs.places, pairs.factor, self._config)[0, 0])
 
     def first_score(self, asked: Asked, other: RowNumber, recency: Recency) -> int:
         """The score of a pair in the first stage, candidate or not.

@@ -46,8 +46,8 @@ from relatedness.ranking import (
     TermVectors,
     Weighed,
     calibrate_views,
+    column_traits,
     count,
-    distinctive_columns,
     fit_survey,
     halves_of,
     locate,
@@ -338,10 +338,10 @@ def fit(work: Work, parts: int) -> None:
     survey = work.get("words").with_phrases(codes[order], frequency[order])
     vocabulary = fit_survey(survey, config, PackedTerms.of)
     names = NameWords.of(vocabulary, places, config)
-    distinctive = distinctive_columns(vocabulary, names, places, config)
+    traits = column_traits(vocabulary, names, places, config)
     keep_fitted(
         work,
-        Fitted(vocabulary, names, distinctive, {kind: sorted(labels[kind]) for kind in LABELS}),
+        Fitted(vocabulary, names, traits, {kind: sorted(labels[kind]) for kind in LABELS}),
     )
 
 

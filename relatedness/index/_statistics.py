@@ -40,7 +40,7 @@ class Statistics:
     templates: TemplateText
     floor: int  # in the kernel's units, from `relatedness.ranking.Noise`
     fitted: str  # the time of the fit in UTC, ISO 8601
-    distinctive: NDArray[np.bool_]  # shape (n_columns,): from `relatedness.ranking.distinctive_columns`
+    traits: NDArray[np.uint8]  # shape (n_columns,): from `relatedness.ranking.column_traits`
     common: UsualMeaning
     calibration: Calibration  # from `relatedness.ranking.calibrate`
 
@@ -63,8 +63,8 @@ class Statistics:
             frequency=np.array(frequency, dtype=np.int64),
             weight=np.array(weight, dtype=np.float64),
         )
-        distinctive = store.array("distinctive") > 0
-        if len(distinctive) != len(terms):
+        traits = store.array("distinctive")
+        if len(traits) != len(terms):
             raise store.damaged("its arrays do not fit together")
         calibration = Calibration.from_record(statistics["calibration"])
         gazetteer, lexicon = stored_names(store)
@@ -75,7 +75,7 @@ class Statistics:
             templates=stored_templates(store),
             floor=int(statistics["floor"]),
             fitted=str(statistics["fitted"]),
-            distinctive=distinctive,
+            traits=traits,
             common=UsualMeaning.from_record(statistics),
             calibration=calibration,
         )

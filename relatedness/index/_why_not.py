@@ -21,7 +21,7 @@ class WhyNot:
         ``listed`` if the list holds the event. Otherwise the first rule that excludes it, in this order: ``self``;
         ``filter``, one that the caller set; ``banned`` by an editor; ``group``, a version of the same item;
         ``language``; ``nothing``, no word, phrase or topic in common; ``candidates``, too weak for the first stage;
-        ``floor``, not above what chance brings together; ``cutoff``, too weak beside the best of the list; ``overlap``,
+        ``floor``, not above what chance brings together, or not without the places in common; ``cutoff``, too weak beside the best of the list; ``overlap``,
         no distinctive word or topic in common; ``near-duplicate`` of the event or of a higher result; ``min-score``;
         ``spread``, too close in time to a higher result; ``rank``, good enough, but the list is full.
     sentence : str

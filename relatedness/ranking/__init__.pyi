@@ -14,8 +14,8 @@ from ._common_phrases import Hushed as Hushed
 from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
+from ._contexts import column_traits as column_traits
 from ._contexts import common_weight as common_weight
-from ._contexts import distinctive_columns as distinctive_columns
 from ._contexts import least_common as least_common
 from ._contexts import least_distinctive as least_distinctive
 from ._contexts import places_among as places_among
@@ -24,6 +24,7 @@ from ._corpus import Neighbours as Neighbours
 from ._corpus import Subjects as Subjects
 from ._corpus import word_squares as word_squares
 from ._counts import CHANNELS as CHANNELS
+from ._counts import DISTINCTIVE as DISTINCTIVE
 from ._counts import PHRASES as PHRASES
 from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS
@@ -79,8 +80,10 @@ from ._rows import Candidates as Candidates
 from ._rows import Rows as Rows
 from ._score import MEASURED as MEASURED
 from ._score import MeasuredPart as MeasuredPart
+from ._score import reached as reached
 from ._score import shares as shares
 from ._score import support as support
+from ._settings import calibration_settings as calibration_settings
 from ._settings import reason_settings as reason_settings
 from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood

@@ -15,7 +15,7 @@ from relatedness.config import Config
 from relatedness.numbering import Column, Row, as_columns
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
-from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
+from relatedness.ranking._counts import DISTINCTIVE, PLACE, TOPICS, WORDS, words_of_names
 from relatedness.ranking._reason_words import no_reasons
 from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._vectors import Vectors
@@ -141,11 +141,11 @@ def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
     return {topic for each in topics for topic in each if topic.kind in PLACES}
 
 
-def distinctive_columns(
+def column_traits(
     vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
-) -> NDArray[np.bool_]:
+) -> NDArray[np.uint8]:
     """The columns that show what an event is about: rare words, and topics other than places. Two events do not belong to one
-    story because they happened in the same country, both mention a death toll, or 17 were killed in both.
+    story because they happened in the same country, both mention a death toll, or 17 were killed in both. And those that say where it happened.
 
     Parameters
     ----------
@@ -158,35 +158,53 @@ def distinctive_columns(
 
     Returns
     -------
-    ndarray of bool, shape (n_columns,)
-        True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
+    ndarray of uint8, shape (n_columns,)
+        `DISTINCTIVE` for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
         are numbers of up to four digits, number words, names of days and months, or other words that are no reason to relate
         two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places
         that at most ten times as many hold, and for places and the words of their names that at most a tenth as many hold. (The
-        limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.)
+        limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.) `PLACE` for
+        other places, for the words of their names and for what their people are called (Iraqi), if places of these names are
+        topics of at least half as many events as hold the word: not for the general words in them, such as new or lake.
 
     Examples
     --------
     >>> from relatedness.ranking import Document, count, fit
     >>> config, topics = Config.default(), [EventTopic("Germany", "country", "found")]
     >>> vocabulary, _ = fit(count([Document("", "Floods of Monday hit 17 towns", "en", topics)], config), config)
-    >>> found = distinctive_columns(vocabulary, NameWords.of(vocabulary, topics, config), set(topics), config)
-    >>> vocabulary.spell(np.flatnonzero(found)), vocabulary.spell(np.flatnonzero(~found))
+    >>> found = column_traits(vocabulary, NameWords.of(vocabulary, topics, config), set(topics), config)
+    >>> vocabulary.spell(np.flatnonzero(found == DISTINCTIVE)), vocabulary.spell(np.flatnonzero(found == 0))
     (['flood', 'hit', 'town', 'germani', 'Germany'], ['monday', '17'])
     """
     most, rules = most_distinctive(vocabulary.n_events, config), reason_settings().distinctive
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
     place_names = {place.name for place in places}
     of_places = np.zeros(len(are_topics), bool)
+    named: set[tuple[int, int]] = set()  # a word, and a place of that name
+    column_of = {}
     for column in np.flatnonzero(are_topics).tolist():
         if vocabulary.terms[column] in place_names:
-            of_places[column] = True
-            of_places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
+            column_of[vocabulary.terms[column]] = column
+            named.update(
+                (word, column)
+                for word in names.columns[names.indptr[column] : names.indptr[column + 1]].tolist()
+            )
     # Compare as written in the texts: "Portuguese" adds nothing to the context Portugal.
-    aliases = sorted({alias for place in places for alias in place.aliases})
-    words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
-    columns, _ = vocabulary.find(WORDS, list(words))
-    of_places[columns[columns >= 0]] = True
+    aliases = sorted({(alias, place.name) for place in places for alias in place.aliases})
+    written = words_of_names([alias for alias, _ in aliases])
+    words = list(dict.fromkeys(itertools.chain.from_iterable(written)))
+    found = dict(zip(words, vocabulary.find(WORDS, words)[0].tolist(), strict=True))
+    of_places[[column for column in found.values() if column >= 0]] = True
+    named.update(
+        (found[said[0]], column_of[name])
+        for said, (_, name) in zip(written, aliases, strict=True)
+        if len(said) == 1 and found[said[0]] >= 0 and name in column_of
+    )
+    where = np.array(sorted(named), np.int64).reshape(-1, 2)
+    topics = np.array(sorted(column_of.values()), np.int64)
+    of_places[where[:, 0]] = of_places[topics] = True
+    in_places = np.bincount(where[:, 0], vocabulary.frequency[where[:, 1]], minlength=len(are_topics))
+    in_places[topics] = vocabulary.frequency[topics]
     silent = np.zeros(len(are_words), bool)
     silent[are_words] = [
         term in no_reasons() or _is_number(term)
@@ -198,7 +216,8 @@ def distinctive_columns(
             of_places, most / rules.place_divisor, np.where(are_topics, rules.topic_times * most, most)
         )
     )
-    return distinctive
+    say_where = of_places & (2 * in_places >= vocabulary.frequency)
+    return np.where(distinctive, DISTINCTIVE, np.where(say_where, PLACE, 0)).astype(np.uint8)
 
 
 def _is_number(term: str) -> bool:

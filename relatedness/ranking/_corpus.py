@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.numbering import Rank, Row, as_ranks, packed
-from relatedness.ranking._counts import WORDS
+from relatedness.ranking._counts import DISTINCTIVE, WORDS
 from relatedness.ranking._embeddings import UsualMeaning
 from relatedness.ranking._rows import NOBODY, Candidates, Rows, row_sums
 from relatedness.ranking._vectors import Vectors
@@ -145,8 +145,8 @@ class Corpus(Subjects):
         The position of each row when all are sorted by date up, then id down.
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
-    distinctive : ndarray of bool, shape (n_columns,)
-        Which columns are distinctive, from `distinctive_columns`.
+    traits : ndarray of uint8, shape (n_columns,)
+        Which columns are distinctive, and which are places, from `column_traits`.
     common : UsualMeaning
         The common part of its embeddings.
 
@@ -154,13 +154,13 @@ class Corpus(Subjects):
     --------
     >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}], days=[3, 5], n_columns=2)
     >>> corpus = Corpus.of(rows, channels=[WORDS, WORDS + 1])
-    >>> corpus.days.tolist(), corpus.squares.tolist(), corpus.distinctive.tolist()
-    ([3, 5], [400000000.0, 225000000.0], [True, True])
+    >>> corpus.days.tolist(), corpus.squares.tolist(), corpus.traits.tolist()
+    ([3, 5], [400000000.0, 225000000.0], [1, 1])
     """
 
     order: NDArray[Rank]
     channels: NDArray[np.uint8]
-    distinctive: NDArray[np.bool_]
+    traits: NDArray[np.uint8]
     common: UsualMeaning
 
     @classmethod
@@ -195,7 +195,7 @@ class Corpus(Subjects):
             meanings=np.zeros((n, 0), np.int8),
             order=as_ranks(np.arange(n, dtype=np.uint32)),
             channels=of_columns,
-            distinctive=np.ones(len(of_columns), bool),
+            traits=np.full(len(of_columns), DISTINCTIVE),
             common=UsualMeaning(np.zeros(0, np.int64), 0.0),
         )
 

@@ -25,6 +25,8 @@ from relatedness.topics import PLACES, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
+DISTINCTIVE, PLACE = np.uint8(1), np.uint8(2)
+"""The bits of a column's traits; see `relatedness.ranking.column_traits`."""
 _FIELDS = 3
 TITLE = 0
 _AS_WRITTEN = (True, True, False)  # the fields whose words may be shown to readers as reasons

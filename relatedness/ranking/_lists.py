@@ -19,10 +19,10 @@ from relatedness.ranking._choice import BELOW_CUTOFF, BELOW_FLOOR, BEYOND, NO_SC
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._explanation import NEIGHBOURS
-from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
+from relatedness.ranking._pairs import Match, Pairs, score_pairs
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
-from relatedness.ranking._score import shares
+from relatedness.ranking._score import reached, shares
 
 _CHOICE_NS = 6_000  # plain Python's cost of a candidate examined, in nanoseconds
 
@@ -125,7 +125,7 @@ def rank(
     left out if more than ``lists.stored`` results qualify and ``lists.duplicates_listed`` others like it are already listed; it
     is counted with the first of them until ``lists.stored`` results are found and another one follows.
 
-    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic,
+    A candidate that shares nothing distinctive (`column_traits`) is left out as well, unless it shares a topic,
     shared neighbours give at least their share of all weights to its score, and either they give at least ``lists.neighbour_share``
     of it, or the candidate shares at least ``lists.minimum_overlap`` times as much in words, phrases and topics as the first
     of the list. This rule does not apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to
@@ -137,7 +137,8 @@ def rank(
     recency : Recency
     config : Config
     floor : int
-        The score, in units of ``1 / UNITS``, below which nothing is listed; from `Noise.floor`.
+        The score, in units of ``1 / UNITS``, below which nothing is listed; from `Noise.floor`. A share of it must be reached without
+        the places that both events name (`relatedness.ranking.reached`).
     k : int
         The most results of a list.
     floor_recency : Recency, optional
@@ -186,7 +187,7 @@ def judge(
         As for `rank`.
     from_outside : bool, optional
         Whether the subjects are texts that the archive does not hold. Their results need no shared neighbours, because a few
-        words have hardly any.
+        words have hardly any, and may share nothing but the places that are asked for.
 
     Returns
     -------
@@ -206,7 +207,13 @@ def judge(
     """
     pairs = pairs or match.pairs(recency)
     parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
-    measured = None if floor_recency is None else score(match, floor_recency, config).sum(axis=2)
+    measured = None
+    if floor_recency is not None:
+        others = match.pairs(floor_recency)
+        theirs = score_pairs(others, match.neighbours, match.corpus_neighbours, config)
+        measured = (
+            theirs.sum(axis=2) if from_outside else reached(theirs, others.places, others.factor, config)
+        )
     return choose_lists(
         match.subjects,
         match.corpus,
@@ -246,7 +253,7 @@ def choose_lists(
     floor, k : int
         As for `rank`.
     measured : ndarray of int64, shape (n, c), optional
-        The scores that must reach the floor, if they are not those of ``parts``.
+        The scores that must reach the floor, if they are not `reached` by ``parts``.
     from_outside : bool, optional
         As for `judge`.
 
@@ -262,13 +269,16 @@ def choose_lists(
     >>> corpus, nobody = Corpus.of(rows, channels=[WORDS, WORDS]), Neighbours.of(np.zeros((3, 1), np.uint64))
     >>> first, candidates = corpus.subjects(slice(0, 1)), Candidates.of(np.array([[2, 1]]))
     >>> match = Match(first, nobody.take(slice(0, 1)), candidates, corpus, nobody)
-    >>> pairs, parts = match.pairs(Recency.flat()), score(match, Recency.flat(), Config.default())
+    >>> pairs = match.pairs(Recency.flat())
+    >>> parts = score_pairs(pairs, nobody.take(slice(0, 1)), nobody, Config.default())
     >>> parts[0, 0] = parts[0, 1] + 1  # as if the first candidate scored more
     >>> choose_lists(match.subjects, corpus, pairs, parts, config=Config.default(), floor=0, k=2)[0].listed.tolist()
     [2, 1]
     """
     totals = parts.sum(axis=2)
-    listed = pairs.used & (totals > 0) & ((totals if measured is None else measured) >= floor)
+    if measured is None:
+        measured = totals if from_outside else reached(parts, pairs.places, pairs.factor, config)
+    listed = pairs.used & (totals > 0) & (measured >= floor)
     keys = packed(totals, corpus.order[pairs.rows])
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)

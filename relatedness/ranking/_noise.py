@@ -15,6 +15,7 @@ from relatedness.numbering import Row, as_rows
 from relatedness.ranking._corpus import Corpus, Neighbours
 from relatedness.ranking._pairs import Match, Matched, used_of
 from relatedness.ranking._rows import DOT_BITS, Candidates
+from relatedness.ranking._score import reached
 from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._vectors import Vectors
 
@@ -24,7 +25,7 @@ class Noise:
     """Random pairs, and the best candidates of some events, from which the floor is computed. The meaning of a score depends on
     the archive: its size, its subjects, the years it covers. Relative to random pairs, one setting means the same in every
     archive. It is measured event by event, and the floor is the median: a large series of similar events has no influence on
-    the others. Pairs that may be related (a candidate of either, versions of one item) and pairs that can never be related are
+    the others. In a large archive chance brings more events together, so the floor is higher there. Pairs that may be related (a candidate of either, versions of one item) and pairs that can never be related are
     excluded. Where there are fewer than four times as many events as candidates, only the first quarter of the archive counts
     as candidates here. And the floor never empties the lists of more than one event in a hundred: in an archive on one subject,
     even random pairs are related to a reader.
@@ -37,6 +38,8 @@ class Noise:
         The end position of each event's pairs.
     own : Matched
         Events sampled evenly over the archive, with their candidates.
+    n_events : int
+        The size of the archive.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class Noise:
     chance: Matched
     ends: NDArray[np.int64]
     own: Matched
+    n_events: int
 
     @classmethod
     def of(
@@ -112,10 +116,13 @@ class Noise:
             chance=measured(left, Candidates.of(right[:, None])),
             ends=np.flatnonzero(np.diff(left, append=-1)) + 1,
             own=measured(some, candidates_of(some)),
+            n_events=n,
         )
 
     def floor(self, config: Config) -> int:
-        """The quantile ``lists.floor`` of the scores of random pairs.
+        """The quantile ``lists.floor`` of the scores of random pairs. In an archive of more than ``quantile_events`` of
+        ``models/calibration.toml`` it is higher: with each tenth of the pairs that are left above it, the score is taken to rise by
+        as much as over the tenth before.
 
         Parameters
         ----------
@@ -129,17 +136,22 @@ class Noise:
         if config.lists.floor == 0:
             return 0
         totals = self.chance.under(config)[1].sum(axis=2)[:, 0]
-        levels = [
-            np.quantile(some, config.lists.floor, method="higher")
-            for some in np.split(totals, self.ends[:-1])
-        ]
+        by_event = np.split(totals, self.ends[:-1])
+
+        def level(beyond: float) -> int:
+            levels = [np.quantile(some, max(1 - beyond, 0), method="higher") for some in by_event]
+            return int(np.quantile(levels, 0.5, method="higher"))
+
+        settings, beyond = calibration_settings().floor, 1 - config.lists.floor
+        floor = level(beyond)
+        tenths = math.log10(max(self.n_events / settings.quantile_events, 1))
+        floor += round(tenths * (floor - level(10 * beyond))) if tenths else 0
         pairs, parts = self.own.under(config)
-        reached = np.where(pairs.used, parts.sum(axis=2), 0).max(axis=1)
-        reached = reached[reached > 0]
-        if not len(reached):
+        best = np.where(pairs.used, reached(parts, pairs.places, pairs.factor, config), 0).max(axis=1)
+        best = best[best > 0]
+        if not len(best):
             return 0
-        most = np.quantile(reached, calibration_settings().floor.most_emptied, method="lower")
-        return int(min(np.quantile(levels, 0.5, method="higher"), most))
+        return int(min(floor, np.quantile(best, settings.most_emptied, method="lower")))
 
 
 def floor_of_text(floor: int, text: Vectors, config: Config) -> int:

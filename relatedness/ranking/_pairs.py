@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from relatedness.numbering import Row, packed
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
-from relatedness.ranking._counts import WORDS
+from relatedness.ranking._counts import TOPICS, WORDS
 from relatedness.ranking._recency import RECENCY_BITS, Recency
 from relatedness.ranking._rows import DOT_BITS, NOBODY, Candidates
 from relatedness.ranking._score import MEASURED, Evidence, contributions, measured, shares
@@ -41,7 +41,9 @@ class Pairs:
     dots : ndarray of uint32, shape (n, c, 3)
         The dot products by channel, in units of ``2**-30``.
     told : ndarray of bool, shape (n, c)
-        Whether both hold the same distinctive column, from `distinctive_columns`.
+        Whether both hold the same distinctive column, from `column_traits`.
+    places : ndarray of uint32, shape (n, c)
+        The part of the dot products that places give.
     measured : ndarray of float64, shape (n, c, m)
         The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
@@ -61,6 +63,7 @@ class Pairs:
     rows: NDArray[Row]
     dots: NDArray[np.uint32]
     told: NDArray[np.bool_]
+    places: NDArray[np.uint32]
     measured: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
@@ -88,6 +91,7 @@ class Dots(NamedTuple):
     ----------
     dots : ndarray of uint32, shape (n, c, 3)
     told : ndarray of bool, shape (n, c)
+    places : ndarray of uint32, shape (n, c)
         As in `Pairs`.
     titles : ndarray of uint16, shape (n, c)
         The larger of two shares: of the event's title that the candidate holds, and the reverse.
@@ -104,6 +108,7 @@ class Dots(NamedTuple):
 
     dots: NDArray[np.uint32]
     told: NDArray[np.bool_]
+    places: NDArray[np.uint32]
     titles: NDArray[np.uint16]
 
 
@@ -139,9 +144,10 @@ def pair_up(
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots, told, titles = dots_of(subjects, candidates, corpus) if known is None else known
+    dots, told, places, titles = dots_of(subjects, candidates, corpus) if known is None else known
     factor = recency.factor(subjects.days[:, None], corpus.days[rows])
-    return Pairs(used, rows, dots, told, measured(Evidence(subjects, rows, corpus, titles)), factor)
+    others = measured(Evidence(subjects, rows, corpus, titles))
+    return Pairs(used, rows, dots, told, places=places, measured=others, factor=factor)
 
 
 def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
@@ -168,7 +174,7 @@ def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
     [[300000000, 0]]
     """
     rows = np.where(used_of(candidates), candidates.rows, 0)
-    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
+    dots: Callable[..., tuple[NDArray[Any], ...]] = _plain.dots
     width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
@@ -176,7 +182,7 @@ def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
     return Dots(
         *dots(
             *read_only(
-                *subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.distinctive
+                *subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.traits
             ),
             *read_only(subjects.vectors.titles, corpus.vectors.titles),
         )
@@ -497,13 +503,16 @@ class Matched:
             As from `score`.
         """
         had, has = channel_shares(self.config), channel_shares(config)
-        dots = self.pairs.dots
+        dots, places = self.pairs.dots, self.pairs.places
         if not np.array_equal(had, has):
             dots = np.rint(dots * np.divide(has, had, out=np.zeros_like(has), where=had > 0)).astype(
                 np.uint32
             )
+            # As much of the new words and topics as of the old ones: which of the two a place gave is not kept.
+            before, after = (each[..., [WORDS, TOPICS]].sum(axis=-1) for each in (self.pairs.dots, dots))
+            places = np.rint(places * (after / np.maximum(before, 1))).astype(np.uint32)
         factor = Recency.curve(config).factor(0, self.gaps)
-        pairs = replace(self.pairs, dots=dots, factor=factor)
+        pairs = replace(self.pairs, dots=dots, places=places, factor=factor)
         return pairs, contributions(dots, self.neighbours, pairs.measured, factor, config)
 
 

@@ -23,6 +23,7 @@ from relatedness.ranking._embeddings import alike, cosines
 from relatedness.ranking._explanation import PARTS, UNITS
 from relatedness.ranking._recency import RECENCY_BITS
 from relatedness.ranking._rows import DOT_BITS
+from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._vectors import WHOLE_TITLE
 
 
@@ -192,6 +193,43 @@ def support(
             asked = asked + others[..., position] * share[part.name]
     factor: NDArray[np.float64] = config.weights.support_limit * lexical / np.maximum(asked, 1e-12)
     return np.minimum(1.0, factor)
+
+
+def reached(
+    parts: NDArray[np.int64], places: NDArray[np.uint32], factor: NDArray[np.uint16], config: Config
+) -> NDArray[np.int64]:
+    """The scores that are held against the floor. Two events do not belong together because both name a country: without the
+    places that both name, a pair must still reach a share of the floor.
+
+    Parameters
+    ----------
+    parts : ndarray of int64, shape (..., len(PARTS))
+        From `contributions`.
+    places : ndarray of uint32, shape (...)
+        The part of the dot products that places give, in units of ``2**-30``.
+    factor : ndarray of uint16, shape (...)
+        The recency factor in units of ``2**-15``.
+    config : Config
+
+    Returns
+    -------
+    ndarray of int64, shape (...)
+        The sum of the parts or, if that is less, what is left of it without the places, divided by ``without_places`` of
+        ``models/calibration.toml``; in units of ``1 / UNITS``.
+
+    Examples
+    --------
+    >>> parts = np.array([[[900, 0, 0, 0, 0, 0, 0]] * 2])
+    >>> dots, now = np.array([[0, 1 << 30]], np.uint32), np.full((1, 2), 1 << 15, np.uint16)
+    >>> reached(parts, dots, now, Config.default()).tolist()  # the second pair shares nothing but places
+    [[900, 0]]
+    """
+    totals = parts.sum(axis=-1)
+    time = factor / (1 << RECENCY_BITS)
+    given = np.rint(places * (shares(config)["lexical"] / (1 << DOT_BITS)) * time * UNITS)
+    left = np.maximum(totals - given, 0) / calibration_settings().floor.without_places
+    found: NDArray[np.int64] = np.minimum(totals, np.rint(left).astype(np.int64))
+    return found
 
 
 def shares(config: Config) -> dict[str, float]:

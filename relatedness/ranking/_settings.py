@@ -64,6 +64,8 @@ class Floor:
     fewest_events: int
     most_emptied: float
     most_emptied_asked: int
+    quantile_events: int
+    without_places: float
 
 
 @dataclass(frozen=True, slots=True)

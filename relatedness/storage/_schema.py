@@ -112,7 +112,7 @@ ARRAYS = {
     # Embeddings, none or one of some dimensions an event, and the hash of the text that each was made from.
     "meanings": StoredArray("int8", "slot, dimension"),
     "text_hashes": StoredArray("uint64", "slot"),
-    # Columns: channel, whether the term is distinctive, and the words in a topic's name.
+    # Columns: channel, traits (whether the term is distinctive, or a place), and the words in a topic's name.
     "channels": StoredArray("uint8", "column"),
     "distinctive": StoredArray("uint8", "column"),
     "name_lengths": StoredArray("uint32", "column"),

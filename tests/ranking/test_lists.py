@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import random
 import sqlite3
 from dataclasses import replace
 from datetime import date
@@ -240,23 +241,33 @@ def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
     assert found[-1] > found[0]
 
 
+class Measured:
+    """Totals that are known, in place of pairs of events."""
+
+    def __init__(self, totals: list[int]) -> None:
+        self.totals = np.array(totals)[:, None]
+
+    def under(self, config: Config) -> tuple[SimpleNamespace, np.ndarray]:
+        places, factor = np.zeros(self.totals.shape), np.full(self.totals.shape, 1 << 15)
+        return SimpleNamespace(used=self.totals > 0, places=places, factor=factor), self.totals[:, :, None]
+
+
 @pytest.mark.parametrize(("chance", "expected"), [(5, 5), (10, 10), (500, 10), (10_000, 10)])
 def test_the_floor_empties_at_most_one_list_in_a_hundred(chance: int, expected: int) -> None:
-    class Measured:
-        """Totals that are known, in place of pairs of events."""
-
-        def __init__(self, totals: list[int]) -> None:
-            self.totals = np.array(totals)[:, None]
-
-        def under(self, config: Config) -> tuple[SimpleNamespace, np.ndarray]:
-            return SimpleNamespace(used=self.totals > 0), self.totals[:, :, None]
-
     best = list(range(1, 1001))  # of the list of each event
     pairs = [chance] * 40
-    noise = Noise(chance=Measured(pairs), ends=np.array([20, 40]), own=Measured([*best, 0]))  # type: ignore[arg-type]
+    noise = Noise(Measured(pairs), np.array([20, 40]), Measured([*best, 0]), n_events=1001)  # type: ignore[arg-type]
     floor = noise.floor(settings(lists={"floor": 0.99}))
     assert floor == expected
     assert sum(score < floor for score in best) <= len(best) / 100
+
+
+def test_the_floor_rises_with_the_number_of_events_that_chance_could_bring_together() -> None:
+    """By as much for each tenth of the pairs as over the tenth before it; not in an archive of up to 3,000 events."""
+    pairs = [*range(1, 1001)]  # 10 of them above 990, 100 above 900
+    for n_events, expected in ((200, 991), (3_000, 991), (30_000, 991 + 90), (300_000, 991 + 180)):
+        noise = Noise(Measured(pairs), np.array([1000]), Measured([5_000]), n_events=n_events)  # type: ignore[arg-type]
+        assert noise.floor(settings(lists={"floor": 0.99})) == expected
 
 
 def test_a_few_events_say_nothing_about_chance() -> None:
@@ -551,3 +562,30 @@ def test_the_size_of_the_blocks_changes_nothing(
     monkeypatch.setattr(related_module, "_BLOCK", block)
     again = RelatedIndex.build(sample_index.events.values(), jobs=2)
     assert dict(again.lists(10)) == dict(sample_index.lists(10))
+
+
+def test_a_country_in_common_is_not_enough_for_the_floor() -> None:
+    """Without it, the events are as far apart as any two: `why_not` gives both numbers."""
+    chance = random.Random(3)
+    words = [f"word{n}" for n in range(900)]
+    records = [
+        {
+            "id": f"e{n}",
+            "date": f"2015-01-{n % 28 + 1:02}",
+            "text": " ".join([*chance.sample(words, 9), "Portugal" if n % 20 == 0 else "quietly"]) + ".",
+        }
+        for n in range(400)
+    ]
+    index = RelatedIndex.build(records, config=settings(lists={"candidates": 40, "floor": 0.999}))
+    found = [
+        why
+        for n in range(0, 400, 20)
+        for other in range(0, 400, 20)
+        if n != other and (why := index.why_not(f"e{n}", f"e{other}")).rule == "floor"
+    ]
+    floor = index.info["statistics"]["floor"] / UNITS
+    above = [why for why in found if why.score >= floor]
+    assert above
+    for why in above:
+        assert why.value < why.needed == pytest.approx(0.6 * floor)
+        assert "without the places that both name" in why.sentence

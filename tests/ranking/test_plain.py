@@ -11,6 +11,7 @@ import relatedness
 from relatedness import RelatedIndex
 from relatedness.ranking import _choice, _compiling, _kernel, _pair_kernel, _plain
 from relatedness.ranking._corpus import Neighbours
+from relatedness.ranking._counts import DISTINCTIVE, PLACE
 from relatedness.ranking._rows import NOBODY
 from relatedness.ranking._topk import search_ns
 from relatedness.ranking._vectors import Vectors
@@ -62,7 +63,8 @@ def test_what_pairs_share_is_the_same(
     held = vectors(chance)
     candidates = chance.integers(0, N, (N, 9)).astype(np.uint32)
     channels = chance.integers(0, 3, COLUMNS).astype(np.uint8)
-    pairs = (*held.arrays, candidates, *held.arrays, channels, channels == 1, held.titles, held.titles)
+    traits = chance.choice(np.array([0, DISTINCTIVE, PLACE], np.uint8), COLUMNS)
+    pairs = (*held.arrays, candidates, *held.arrays, channels, traits, held.titles, held.titles)
     same(_plain.dots, _pair_kernel.dots, *pairs)
     near = neighbours(chance)
     same(
