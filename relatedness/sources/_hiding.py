@@ -15,17 +15,7 @@ from relatedness.sources._names import folded
 _Rule = Callable[[Any], str | None]
 
 _POST_MARKS = frozenset(
-    (
-        "slug",
-        "permalink",
-        "basename",
-        "excerpt",
-        "postname",
-        "postexcerpt",
-        "posttype",
-        "introtext",
-        "publishup",
-    )
+    "slug permalink basename excerpt postname postexcerpt posttype introtext publishup".split()
 )
 _LIKELY_MARKS = frozenset(("handle", "audience", "contenthtml", "bodyhtml"))
 _OF_SHOPS = frozenset(("handle", "bodyhtml"))
