@@ -15,8 +15,8 @@ from relatedness.sources._names import folded
 _Rule = Callable[[Any], str | None]
 
 _POST_MARKS = frozenset(
-    "slug permalink basename excerpt postname postexcerpt posttype introtext publishup".split()
-)
+    ["slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype", "introtext", "publishup"]
+)  # fmt: skip
 _LIKELY_MARKS = frozenset(("handle", "audience", "contenthtml", "bodyhtml"))
 _OF_SHOPS = frozenset(("handle", "bodyhtml"))
 # As in Joomla: 1 is published, 2 archived.
