@@ -156,6 +156,10 @@ class CommonPhrases:
         # A phrase that a comma may break in either text has to be read from the texts themselves.
         inner = np.arange(numbers.shape[1]) < sizes[several, None] - 1
         pairs = np.repeat(np.searchsorted(ends, several, side="right"), inner.sum(axis=1))
+        for pair in np.unique(pairs).tolist():
+            said_here = found[pair]
+            if said_here is not None:
+                found[pair] = tuple(map(self._wording(row_at(right, pair)).as_written, said_here))
         for pair, number in zip(pairs.tolist(), numbers[several][inner].tolist(), strict=True):
             if pair not in subjects and self._is_end(texts.terms[number], left, right, pair):
                 found[pair] = None
@@ -182,7 +186,9 @@ class CommonPhrases:
                 if len(run) > 1 and phrase in chosen
                 for term in run[:-1]
             )
-            found[pair] = None if broken else tuple(map(said_together, chosen))
+            found[pair] = (
+                None if broken else tuple(map(self._wording(row_at(right, pair)).as_written, chosen))
+            )
         return found
 
     def _unsaid(self, subjects: dict[int, list[Named]], hushed: Hushed) -> dict[int, list[Named]]:

@@ -160,9 +160,11 @@ def _shown(t, my_token, their_token, small, roles):  # type: ignore[no-untyped-d
 def _comes_first(  # type: ignore[no-untyped-def]
     at, size, other, other_size, token, term, my_token, their_token, small, roles, word_order, term_order
 ):  # fmt: skip
-    """Whether a run comes before another in the alphabet: by its spelling, else by its terms."""
+    """Whether a run comes before another that weighs as much: if it is longer, else in the alphabet, by spelling or terms."""
+    if size != other_size:
+        return size > other_size
     for by_term in range(2):
-        for step in range(min(size, other_size)):
+        for step in range(size):
             one, two = term[token[at + step]], term[token[other + step]]
             if by_term:
                 difference = np.int64(term_order[one]) - np.int64(term_order[two])
@@ -172,8 +174,6 @@ def _comes_first(  # type: ignore[no-untyped-def]
                 difference = np.int64(word_order[shown]) - np.int64(word_order[other_shown])
             if difference:
                 return difference < 0
-        if size != other_size:
-            return size < other_size
     return False
 
 

@@ -40,6 +40,7 @@ _PAUSE = re.compile(
 )
 # A quick pre-check: the characters that a pause may begin with.
 _OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
+_HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 _TAIL = 60  # characters before a pause in which its last word is sought
 # Words in a web address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -132,6 +133,28 @@ class Wording:
             for named in GenericSubjects.load().find(field) if field else ():
                 subjects.setdefault(named.subject, field[named.start : named.end])
         return subjects
+
+    @cached_property
+    def _hyphenated(self) -> Mapping[str, str]:
+        """The words that the text writes with hyphens, also in lower case, by the same with spaces."""
+        written = [found for field in self._fields if "-" in field for found in _HYPHENATED.findall(field)]
+        return {word.replace("-", " "): word for found in written for word in (found.lower(), found)}
+
+    def as_written(self, phrase: str) -> str:
+        """A phrase as readers see it: parts of a compound, and words with a hyphen in this text, are written as one.
+
+        Examples
+        --------
+        >>> Wording(Document("", "Restart payments-api.", "en", ())).as_written("payments api")
+        'payments-api'
+        """
+        phrase = said_together(phrase)
+        if " " not in phrase or not self._hyphenated:
+            return phrase
+        within = f" {phrase} "
+        for apart, word in self._hyphenated.items():
+            within = within.replace(f" {apart} ", f" {word} ")
+        return within[1:-1]
 
     def written_at(self, first: int, count: int) -> str:
         """Some words as they are written, given the number of the first among the words of `relatedness.topics.words_of`."""
@@ -305,7 +328,7 @@ def shared_phrases(
         return ()
     share = rules.further * max(scored)[0]
     chosen = chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share])
-    return tuple(map(said_together, chosen))
+    return tuple(map(right.as_written, chosen))
 
 
 def shared_subjects(
@@ -414,8 +437,11 @@ def _reads_well(roles: Sequence[int]) -> bool:
 
 
 def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]]) -> tuple[str, ...]:
-    """The most informative phrases, given the negative weight, spelling and terms of each; no term is shown twice."""
-    spelled.sort()
+    """The most informative phrases, given the negative weight, spelling and terms of each; no term is shown twice.
+
+    Of two that weigh the same, the longer one comes first: "Malaysia Airlines" beside the topic Malaysia, not "Airlines".
+    """
+    spelled.sort(key=lambda each: (each[0], -len(each[2]), each[1:]))
     chosen: list[str] = []
     taken: set[str] = set()
     for _, phrase, terms in spelled:

@@ -181,6 +181,10 @@ def test_subjects_are_shared_in_other_words() -> None:
         # A longer phrase that holds a subject comes before the subject.
         ("Arson at a Zorg solar power plant.", "The Zorg solar power plant is sold.", ("Zorg solar power plant",)),
         ("A copyright infringement lawsuit ends.", "The copyright infringement lawsuit begins.", ("copyright infringement lawsuit",)),
+        # Hyphens stay where the second text has them.
+        ("A payments-api for zorgs fails.", "The payments-api recovers.", ("payments-api",)),
+        ("The payments API fails.", "Payments-api restarts.", ("payments-api",)),
+        ("A zorg-lantern hat.", "The zorg lantern hats.", ("zorg lantern hat",)),
         # The form that is a noun is shown, though the other text has another.
         ("Three sailors are kidnapped.", "The kidnapping of Zorgs ends.", ("kidnapping",)),
         ("A vulnerable router.", "Vulnerabilities are found.", ("Vulnerabilities",)),
@@ -213,6 +217,7 @@ def test_a_word_that_most_events_hold_is_no_reason() -> None:
         ("The GitHub site crates.io.", "On crates.io: maps.", True, ("crates.io",)),
         ("A GitHub general election.", "The general elections of maps.", True, ("general election",)),
         ("A GitHub Desktop release.", "The GitHub Desktop trick.", True, ("GitHub Desktop",)),
+        ("A GitHub Airlines release.", "The GitHub Airlines trick.", True, ("GitHub Airlines",)),  # a subject alone
         # Beside a topic that says more than a place only phrases, subjects and identifiers are shown.
         ("The board reports on GitHub.", "The GitHub board meets.", False, ()),
         ("The board finds a memory leak.", "A memory leak puzzles the board.", False, ("memory leak",)),

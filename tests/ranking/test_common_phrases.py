@@ -73,6 +73,8 @@ WORDS = [
     "U.S.,",
     "Straße",
     "Straßen",
+    "balloon-pilot",
+    "Hot-air",
 ]
 N = 60
 
