@@ -23,7 +23,7 @@ from relatedness.topics import FastTagger, GenericSubjects, Lexicon
             "The court acquitted both; the mill laid off 90 and is laying off more.",
             ["acquittal"] + ["unemployment"] * 2,
         ),
-        ("She recalls how he aids her, and recalled it at AIDS clinics.", ["hiv and aids"]),
+        ("She recalls how he aids her, and recalled it at AIDS clinics.", ["HIV and AIDS"]),
         ("Toyota announces a recall of cars.", ["product recall"]),
         ("The recall of its ambassador follows.", ["diplomatic relations"]),
         ("", []),
@@ -44,15 +44,15 @@ def test_the_longest_way_to_write_a_subject_wins() -> None:
     assert [one.subject for one in subjects.find("Air strikes go on.")] == ["airstrike"]
 
 
-def test_each_way_leads_to_one_subject_and_subjects_are_in_lower_case() -> None:
+def test_each_way_leads_to_one_subject_and_only_names_have_capitals() -> None:
     subjects: dict[str, str] = {}
     lines = shipped("subjects.txt").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if line and not line.startswith("#"):
             name, _, others = (part.strip() for part in line.partition("|"))
-            assert name == name.lower()
+            assert name == name.lower() or name in {"Ebola", "HIV and AIDS", "Nobel Prize", "Olympic Games"}
             for way in filter(None, (name, *(other.strip() for other in others.split(";")))):
-                assert subjects.setdefault(way, name) is name, way
+                assert subjects.setdefault(way if way.isupper() else way.lower(), name) is name, way
     assert len(subjects) > 1000
     assert GenericSubjects.load() is GenericSubjects.load()
 
