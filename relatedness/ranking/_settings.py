@@ -159,7 +159,13 @@ class ReasonSettings:
 
 @cache
 def calibration_settings() -> CalibrationSettings:
-    """The shipped settings; read once a process."""
+    """The shipped settings; read once a process.
+
+    Examples
+    --------
+    >>> calibration_settings().floor.fewest_events
+    30
+    """
     return shipped_numbers("calibration.toml", CalibrationSettings)
 
 
