@@ -117,6 +117,7 @@ def tagged_words(text: str, language: str) -> list[tuple[str, str]] | None:
     ----------
     text : str
         Chinese in simplified characters, or Japanese.
+    language : {"zh", "ja"}
 
     Returns
     -------

@@ -97,6 +97,11 @@ def long_form(short: str, before: str) -> str | None:
     before : str
         The text before the bracket.
 
+    References
+    ----------
+    A. S. Schwartz, M. A. Hearst: A simple algorithm for identifying abbreviation definitions in biomedical text.
+    Pacific Symposium on Biocomputing 8 (2003), 451-462.
+
     Examples
     --------
     >>> long_form("IAEA", "a report of the International Atomic Energy Agency ")
