@@ -63,36 +63,19 @@ _Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]], list[Path]]
 
 @dataclass(frozen=True, slots=True)
 class WantedColumns:
-    """The caller's options for the columns of a source.
+    """The caller's options for the columns of a source."""
 
-    Parameters
-    ----------
-    fields : mapping
-        The source's name of a field to ours, as given by the caller.
-    dated : bool
-        Whether every record needs a date.
-    found : sequence of mapping
-        Our fields with their columns, one mapping for each kind of record in an earlier reading.
-    table : str, optional
-        The table or sheet that an earlier reading chose, or that the caller names.
-    names_table : bool
-        Whether the caller names it.
-    by_cells : bool
-        Whether the date and text columns may be detected from cells if no name tells.
-    shown : frozenset of str
-        The columns of `fields` detected from cells, not named by the caller.
-    apart : frozenset of str
-        Columns excluded because of their cells.
-    """
-
+    # The source's name of a field to ours, as given by the caller.
     fields: Mapping[str, str] = field(default_factory=dict)
-    dated: bool = True
+    dated: bool = True  # whether every record needs a date
+    # Our fields with their columns, one mapping for each kind of record in an earlier reading.
     found: Sequence[Mapping[str, Sequence[str]]] = ()
-    table: str | None = None
-    by_cells: bool = True
-    apart: frozenset[str] = frozenset()
+    table: str | None = None  # the table or sheet that an earlier reading chose, or that the caller names
+    by_cells: bool = True  # whether the date and text columns may be detected from cells if no name tells
+    apart: frozenset[str] = frozenset()  # columns excluded because of their cells
+    # The columns of `fields` detected from cells, not named by the caller.
     shown: frozenset[str] = frozenset()
-    names_table: bool = False
+    names_table: bool = False  # whether the caller names the table
 
     @property
     def names_date(self) -> bool:
@@ -275,7 +258,6 @@ def match(
     ----------
     paths : sequence of tuple of str
         The names, of nested ones all parts.
-    wanted : WantedColumns
     known : mapping
         Our fields already read from other records of the source, with their columns: if a record lacks these columns, no other
         column is guessed.
