@@ -26,12 +26,6 @@ _AT_A_TIME = 50_000  # pairs of terms looked up at a time
 class Hushed(NamedTuple):
     """Terms that are not repeated next to each pair, as numbers of terms.
 
-    Attributes
-    ----------
-    begins : ndarray of int64, shape (n + 1,)
-        Those of pair ``p`` are ``terms[begins[p]:begins[p + 1]]``.
-    terms : ndarray of int64
-
     Examples
     --------
     >>> hushed = Hushed(np.array([0, 2, 3]), np.array([7, 4, 7]))
@@ -39,7 +33,7 @@ class Hushed(NamedTuple):
     [7, 4]
     """
 
-    begins: NDArray[np.int64]
+    begins: NDArray[np.int64]  # shape (n + 1,): those of pair ``p`` are ``terms[begins[p]:begins[p + 1]]``
     terms: NDArray[np.int64]
 
 

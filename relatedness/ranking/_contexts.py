@@ -29,15 +29,6 @@ _SHARED_NS = 600  # plain Python's cost of an entry whose topic may be shared, i
 class NameWords:
     """The words in the names of topics, as columns, and which topics are too general to come first.
 
-    Attributes
-    ----------
-    indptr : ndarray of uint32, shape (n_columns + 1,)
-        The words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for other columns.
-    columns : ndarray of uint32
-    common : ndarray of uint8, shape (n_columns,)
-        1 for a country, and for a topic that more than the share ``topics.common`` of the events had when the statistics
-        were fitted, and more than ``topics.common_events`` of them; 0 for topics added later.
-
     Examples
     --------
     >>> from relatedness.ranking import Document, count, fit
@@ -48,8 +39,12 @@ class NameWords:
     (['boko', 'haram', 'nigeria'], ['Nigeria'])
     """
 
+    # Shape (n_columns + 1,): the words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for
+    # other columns.
     indptr: NDArray[np.uint32]
     columns: NDArray[Column]
+    # Shape (n_columns,): 1 for a country, and for a topic that more than the share ``topics.common`` of the events had
+    # when the statistics were fitted, and more than ``topics.common_events`` of them; 0 for topics added later.
     common: NDArray[np.uint8]
 
     @classmethod
@@ -58,7 +53,6 @@ class NameWords:
 
         Parameters
         ----------
-        vocabulary : FittedVocabulary
         places : iterable of EventTopic
             Those of the events, from `places_among`.
         config : Config
@@ -149,8 +143,6 @@ def column_traits(
 
     Parameters
     ----------
-    vocabulary : FittedVocabulary
-    names : NameWords
     places : set of EventTopic
         Those of the events, from `places_among`.
     config : Config
@@ -230,16 +222,6 @@ class Contexts:
     that of its own entry plus those of the words in its name that both events use: to a reader of ``Boko Haram, Nigeria``,
     words and topic are the same reason. Countries and common topics say little and follow the others.
 
-    Attributes
-    ----------
-    bounds : ndarray of int64, shape (n_pairs + 1,)
-        Pair ``i`` shares the topics ``bounds[i]`` to ``bounds[i + 1]``.
-    columns : ndarray of uint32
-        The column of each topic.
-    tied : ndarray of int64
-        Topics of a pair whose contribution equals that of the next one. Their order is alphabetical, because column numbers
-        depend on the order in which refreshes added topics.
-
     Examples
     --------
     >>> shared = Contexts(np.array([0, 2, 3]), np.array([7, 5, 5], np.uint32), tied=np.array([0]))
@@ -247,8 +229,11 @@ class Contexts:
     [['Iraq', 'Mosul'], ['Iraq']]
     """
 
+    # Shape (n_pairs + 1,): pair ``i`` shares the topics ``bounds[i]`` to ``bounds[i + 1]``.
     bounds: NDArray[np.int64]
-    columns: NDArray[Column]
+    columns: NDArray[Column]  # the column of each topic
+    # Topics of a pair whose contribution equals that of the next one. Their order is alphabetical, because column
+    # numbers depend on the order in which refreshes added topics.
     tied: NDArray[np.int64]
 
     @classmethod
@@ -265,10 +250,8 @@ class Contexts:
 
         Parameters
         ----------
-        left, right : Vectors
         left_rows, right_rows : ndarray of int64, shape (n_pairs,)
         channels : ndarray of uint8, shape (n_columns,)
-        names : NameWords
         """
         at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
         bounds, columns = np.zeros(len(left_rows) + 1, np.int64), np.empty(at_most, np.uint32)

@@ -20,13 +20,6 @@ from relatedness.ranking._vectors import Vectors
 class Neighbours:
     """The nearest events of each event, sorted by row, so that two lists can be compared by merging.
 
-    Attributes
-    ----------
-    rows : ndarray of uint32, shape (n, m)
-        Ascending; unused positions at the end hold the largest number.
-    strengths : ndarray of uint32, shape (n, m)
-        How near each neighbour is, in units of ``2**-20``; 0 in unused positions.
-
     Examples
     --------
     >>> near = Neighbours.of(np.array([[7 << 32 | 5, 9 << 32 | 2]], np.uint64))
@@ -34,7 +27,8 @@ class Neighbours:
     ([[2, 5]], [[9, 7]])
     """
 
-    rows: NDArray[Row]
+    rows: NDArray[Row]  # shape (n, m): ascending; unused positions at the end hold the largest number
+    # Shape (n, m): how near each neighbour is, in units of ``2**-20``; 0 in unused positions.
     strengths: NDArray[np.uint32]
 
     @classmethod
@@ -45,10 +39,6 @@ class Neighbours:
         ----------
         pairs : ndarray of uint64, shape (n, m)
             ``strength << 32 | row`` in any order; 0 in unused positions.
-
-        Returns
-        -------
-        Neighbours
         """
         rows, strengths = Candidates(pairs).rows.copy(), Candidates(pairs).scores.copy()
         rows[strengths == 0] = NOBODY
@@ -77,10 +67,6 @@ class Neighbours:
         ----------
         events : slice or ndarray of int
             Rows.
-
-        Returns
-        -------
-        Neighbours
         """
         return Neighbours(self.rows[events], self.strengths[events])
 
@@ -88,18 +74,6 @@ class Neighbours:
 @dataclass(frozen=True, slots=True)
 class Subjects:
     """The events whose lists are wanted, row by row; they need not be in the corpus.
-
-    Attributes
-    ----------
-    vectors : Vectors
-    days : ndarray of int32, shape (n,)
-        Days from 1970-01-01.
-    categories : ndarray of int32, shape (n,)
-        The number of each category; -1 for none.
-    squares : ndarray of float64, shape (n,)
-        From `word_squares`.
-    meanings : ndarray of int8, shape (n, d)
-        The sentence embeddings; ``d`` is 0 if there are none.
 
     Examples
     --------
@@ -110,22 +84,13 @@ class Subjects:
     """
 
     vectors: Vectors
-    days: NDArray[np.int32]
-    categories: NDArray[np.int32]
-    squares: NDArray[np.float64]
-    meanings: NDArray[np.int8]
+    days: NDArray[np.int32]  # shape (n,): days from 1970-01-01
+    categories: NDArray[np.int32]  # shape (n,): the number of each category; -1 for none
+    squares: NDArray[np.float64]  # shape (n,): from `word_squares`
+    meanings: NDArray[np.int8]  # shape (n, d): the sentence embeddings; ``d`` is 0 if there are none
 
     def take(self, rows: slice | NDArray[Row]) -> Subjects:
-        """Some of the events.
-
-        Parameters
-        ----------
-        rows : slice or ndarray of int
-
-        Returns
-        -------
-        Subjects
-        """
+        """Some of the events."""
         return Subjects(
             self.vectors.take(rows),
             self.days[rows],
@@ -139,17 +104,6 @@ class Subjects:
 class Corpus(Subjects):
     """All events of an index.
 
-    Attributes
-    ----------
-    order : ndarray of uint32, shape (n,)
-        The position of each row when all are sorted by date up, then id down.
-    channels : ndarray of uint8, shape (n_columns,)
-        The channel of each column of the vectors.
-    traits : ndarray of uint8, shape (n_columns,)
-        Which columns are distinctive, and which are places, from `column_traits`.
-    common : UsualMeaning
-        The common part of its embeddings.
-
     Examples
     --------
     >>> rows = Rows.of([{0: 20000}, {0: 15000, 1: 8000}], days=[3, 5], n_columns=2)
@@ -158,10 +112,11 @@ class Corpus(Subjects):
     ([3, 5], [400000000.0, 225000000.0], [1, 1])
     """
 
-    order: NDArray[Rank]
-    channels: NDArray[np.uint8]
+    order: NDArray[Rank]  # shape (n,): the position of each row when all are sorted by date up, then id down
+    channels: NDArray[np.uint8]  # shape (n_columns,): the channel of each column of the vectors
+    # Shape (n_columns,): which columns are distinctive, and which are places, from `column_traits`.
     traits: NDArray[np.uint8]
-    common: UsualMeaning
+    common: UsualMeaning  # the common part of its embeddings
 
     @classmethod
     def of(cls, rows: Rows, channels: Sequence[int]) -> Self:
@@ -200,16 +155,7 @@ class Corpus(Subjects):
         )
 
     def subjects(self, rows: slice | NDArray[Row]) -> Subjects:
-        """Some events of the corpus.
-
-        Parameters
-        ----------
-        rows : slice or ndarray of int
-
-        Returns
-        -------
-        Subjects
-        """
+        """Some events of the corpus."""
         return self.take(rows)
 
 
@@ -218,7 +164,6 @@ def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.fl
 
     Parameters
     ----------
-    vectors : Vectors
     channels : ndarray of uint8, shape (n_columns,)
 
     Returns

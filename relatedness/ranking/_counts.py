@@ -120,21 +120,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The words of some texts as they are written, one after the other.
+    """The words of some texts as they are written, one after the other."""
 
-    Attributes
-    ----------
-    word : ndarray of int32
-        Numbers of words; below 0 for function words and ends of sentences.
-    spelling : ndarray of int32
-        Numbers of ``spellings``: as written, but in lower case.
-    capital, first : ndarray of bool
-        Whether it is written with a capital, and whether it begins a field or sentence.
-    spellings : list of str
-    """
-
-    word: NDArray[np.int32]
-    spelling: NDArray[np.int32]
+    word: NDArray[np.int32]  # numbers of words; below 0 for function words and ends of sentences
+    spelling: NDArray[np.int32]  # numbers of ``spellings``: as written, but in lower case
+    # Whether it is written with a capital, and whether it begins a field or sentence.
     capital: NDArray[np.bool_]
     first: NDArray[np.bool_]
     spellings: list[str]
@@ -149,25 +139,6 @@ _NO_TOKENS = Tokens(
 class Counts:
     """A batch of documents as counted terms, each channel with numbers of its own.
 
-    Attributes
-    ----------
-    n : int
-        The number of documents.
-    terms : tuple of list of str
-        Per channel, the distinct terms (phrases: left empty, see ``pairs``).
-    pairs : ndarray of int64, shape (n_phrases, 2)
-        The two word numbers of each phrase.
-    document, term : tuple of ndarray of int64
-        Per channel, which document holds which term; each pair once, in order of document.
-    weight : tuple of ndarray of float64
-        Per channel, how strongly: the dampened count, or the topic's strength.
-    titled : ndarray of bool
-        Whether each phrase that a document holds stands in its title, in the order of its ``document``.
-    tokens : Tokens
-        The words as they are written.
-    texts : WrittenTexts or None
-        The tokens of each title and text in order.
-
     Examples
     --------
     >>> counts = count([Document("", "Floods hit Dresden", "en", ())], Config.default())
@@ -175,15 +146,19 @@ class Counts:
     (['flood', 'hit', 'dresden'], ['flood hit', 'hit dresden'], [1.0, 1.0])
     """
 
-    n: int
+    n: int  # the number of documents
+    # Per channel, the distinct terms (phrases: left empty, see ``pairs``).
     terms: tuple[list[str], list[str], list[str]]
-    pairs: NDArray[np.int64]
+    pairs: NDArray[np.int64]  # shape (n_phrases, 2): the two word numbers of each phrase
+    # Per channel, which document holds which term; each pair once, in order of document.
     document: tuple[NDArray[np.int64], ...]
     term: tuple[NDArray[np.int64], ...]
+    # Per channel, how strongly: the dampened count, or the topic's strength.
     weight: tuple[NDArray[np.float64], ...]
+    # Whether each phrase that a document holds stands in its title, in the order of its ``document``.
     titled: NDArray[np.bool_]
-    tokens: Tokens
-    texts: WrittenTexts | None
+    tokens: Tokens  # the words as they are written
+    texts: WrittenTexts | None  # the tokens of each title and text in order
 
     def without_tokens(self) -> Counts:
         """The same without the written words, which are not needed once the `Survey` is made."""
@@ -218,13 +193,8 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
 
     Parameters
     ----------
-    documents : iterable of Document
     config : Config
         Uses ``text.title_weight``, ``text.template_weight`` and the strengths in ``topics``.
-
-    Returns
-    -------
-    Counts
 
     Examples
     --------
@@ -352,11 +322,6 @@ def _joined(
 def count_one(document: Document, config: Config) -> list[dict[str, float]]:
     """The same as `count` for one document, in plain Python, because for a short text arrays would cost more.
 
-    Parameters
-    ----------
-    document : Document
-    config : Config
-
     Returns
     -------
     list of dict
@@ -421,10 +386,6 @@ def _words_joined(text: str, language: str) -> list[str]:
 
 def as_written(documents: Iterable[Document]) -> dict[str, str]:
     """The words behind the terms of some documents, for people to read.
-
-    Parameters
-    ----------
-    documents : iterable of Document
 
     Returns
     -------
@@ -506,7 +467,6 @@ def importances(lengths: NDArray[np.int64], config: Config) -> NDArray[np.float6
     ----------
     lengths : ndarray of int64, shape (n, 3)
         How many words the title, the text and the template text of each document have.
-    config : Config
 
     Returns
     -------

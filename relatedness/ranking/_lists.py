@@ -31,20 +31,6 @@ _CHOICE_NS = 6_000  # plain Python's cost of a candidate examined, in nanosecond
 class Lists:
     """The lists of some events as arrays; row ``i`` of each holds ``counts[i]`` results, best first.
 
-    Attributes
-    ----------
-    rows : ndarray of uint32, shape (n, k)
-        The results' rows in the corpus.
-    parts : ndarray of int64, shape (n, k, len(PARTS))
-        Their parts by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
-    copies : ndarray of int32, shape (n, k)
-        The number of near-duplicates counted behind each result.
-    counts : ndarray of int32, shape (n,)
-        The number of results.
-    ends : ndarray of int64, shape (n,)
-        The score, in units, at which the choice of each list ended: candidates that score less had no influence on it,
-        and changes of them leave the list unchanged.
-
     Examples
     --------
     >>> from relatedness.ranking import PARTS
@@ -55,10 +41,13 @@ class Lists:
     ([[True, True], [True, False]], [4, 1, 3])
     """
 
-    rows: NDArray[Row]
+    rows: NDArray[Row]  # shape (n, k): the results' rows in the corpus
+    # Shape (n, k, len(PARTS)): their parts by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     parts: NDArray[np.int64]
-    copies: NDArray[np.int32]
-    counts: NDArray[np.int32]
+    copies: NDArray[np.int32]  # shape (n, k): the number of near-duplicates counted behind each result
+    counts: NDArray[np.int32]  # shape (n,): the number of results
+    # Shape (n,): the score, in units, at which the choice of each list ended: candidates that score less had no
+    # influence on it, and changes of them leave the list unchanged.
     ends: NDArray[np.int64]
 
     @property
@@ -76,20 +65,6 @@ class Lists:
 class Verdicts:
     """The outcome for every candidate of some events, in the positions of the candidates.
 
-    Attributes
-    ----------
-    parts : ndarray of int64, shape (n, c, len(PARTS))
-        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
-    fates : ndarray of uint8, shape (n, c)
-        `LISTED`, or the rule that left the candidate out; undefined in unused positions.
-    originals : ndarray of int32, shape (n, c)
-        For `COPY_OF_RESULT` the position of the result that it repeats, else -1.
-    order : ndarray of int64, shape (n, c)
-        The positions, best first by score, date and id; those without a score or below the floor at the end.
-    best : ndarray of int64, shape (n,)
-        The score of the best result that is not a near-duplicate of the event, to which ``lists.relative_cutoff`` refers;
-        -1 if there is none.
-
     Examples
     --------
     >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
@@ -102,10 +77,17 @@ class Verdicts:
     ([[1, 0]], [False, True])
     """
 
+    # Shape (n, c, len(PARTS)): by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     parts: NDArray[np.int64]
+    # Shape (n, c): `LISTED`, or the rule that left the candidate out; undefined in unused positions.
     fates: NDArray[np.uint8]
+    # Shape (n, c): for `COPY_OF_RESULT` the position of the result that it repeats, else -1.
     originals: NDArray[np.int32]
+    # Shape (n, c): the positions, best first by score, date and id; those without a score or below the floor at the
+    # end.
     order: NDArray[np.int64]
+    # Shape (n,): the score of the best result that is not a near-duplicate of the event, to which
+    # ``lists.relative_cutoff`` refers; -1 if there is none.
     best: NDArray[np.int64]
 
 
@@ -133,9 +115,6 @@ def rank(
 
     Parameters
     ----------
-    match : Match
-    recency : Recency
-    config : Config
     floor : int
         The score, in units of ``1 / UNITS``, below which nothing is listed; from `Noise.floor`. A share of it must be reached without
         the places that both events name (`relatedness.ranking.reached`).
@@ -189,11 +168,6 @@ def judge(
         Whether the subjects are texts that the archive does not hold. Their results need no shared neighbours, because a few
         words have hardly any, and may share nothing but the places that are asked for.
 
-    Returns
-    -------
-    Lists
-    Verdicts
-
     Examples
     --------
     >>> from relatedness.ranking import WORDS, Candidates, Neighbours, Rows
@@ -243,9 +217,6 @@ def choose_lists(
 
     Parameters
     ----------
-    subjects : Subjects
-    corpus : Corpus
-    pairs : Pairs
     parts : ndarray of int64, shape (n, c, len(PARTS))
         From `score_pairs`.
     config : Config
@@ -256,11 +227,6 @@ def choose_lists(
         The scores that must reach the floor, if they are not `reached` by ``parts``.
     from_outside : bool, optional
         As for `judge`.
-
-    Returns
-    -------
-    Lists
-    Verdicts
 
     Examples
     --------

@@ -30,17 +30,6 @@ class Noise:
     as candidates here. And the floor never empties the lists of more than one event in a hundred: in an archive on one subject,
     even random pairs are related to a reader.
 
-    Attributes
-    ----------
-    chance : Matched
-        The random pairs, grouped by event.
-    ends : ndarray of int64
-        The end position of each event's pairs.
-    own : Matched
-        Events sampled evenly over the archive, with their candidates.
-    n_events : int
-        The size of the archive.
-
     Examples
     --------
     >>> from relatedness.ranking import UNITS, WORDS, Rows
@@ -54,10 +43,10 @@ class Noise:
     0
     """
 
-    chance: Matched
-    ends: NDArray[np.int64]
-    own: Matched
-    n_events: int
+    chance: Matched  # the random pairs, grouped by event
+    ends: NDArray[np.int64]  # the end position of each event's pairs
+    own: Matched  # events sampled evenly over the archive, with their candidates
+    n_events: int  # the size of the archive
 
     @classmethod
     def of(
@@ -77,9 +66,6 @@ class Noise:
             As in `relatedness.ranking.Rows`.
         candidates_of : callable
             The candidates of some rows: those of the whole corpus need not be in memory.
-        corpus : Corpus
-        neighbours : Neighbours
-        config : Config
 
         Returns
         -------
@@ -124,10 +110,6 @@ class Noise:
         ``models/calibration.toml`` it is higher: with each tenth of the pairs that are left above it, the score is taken to rise by
         as much as over the tenth before.
 
-        Parameters
-        ----------
-        config : Config
-
         Returns
         -------
         int
@@ -167,7 +149,6 @@ def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
         From `Noise.floor`: that of the events of the index.
     text : Vectors
         The text's, one row.
-    config : Config
 
     Returns
     -------

@@ -32,23 +32,6 @@ T = TypeVar("T")
 class Pairs:
     """The measurements of an event and a candidate that depend on these two alone.
 
-    Attributes
-    ----------
-    used : ndarray of bool, shape (n, c)
-        Whether there is a candidate.
-    rows : ndarray of uint32, shape (n, c)
-        The candidate's row in the corpus; 0 if there is none.
-    dots : ndarray of uint32, shape (n, c, 3)
-        The dot products by channel, in units of ``2**-30``.
-    told : ndarray of bool, shape (n, c)
-        Whether both hold the same distinctive column, from `column_traits`.
-    places : ndarray of uint32, shape (n, c)
-        The part of the dot products that places give.
-    measured : ndarray of float64, shape (n, c, m)
-        The parts in `relatedness.ranking.MEASURED`.
-    factor : ndarray of uint16, shape (n, c)
-        The recency, in units of ``2**-15``.
-
     Examples
     --------
     >>> from relatedness.ranking import Rows
@@ -59,25 +42,17 @@ class Pairs:
     ([[1, 2]], [[True, False]], (1, 2, 3))
     """
 
-    used: NDArray[np.bool_]
-    rows: NDArray[Row]
-    dots: NDArray[np.uint32]
+    used: NDArray[np.bool_]  # shape (n, c): whether there is a candidate
+    rows: NDArray[Row]  # shape (n, c): the candidate's row in the corpus; 0 if there is none
+    dots: NDArray[np.uint32]  # shape (n, c, 3): the dot products by channel, in units of ``2**-30``
+    # Shape (n, c): whether both hold the same distinctive column, from `column_traits`.
     told: NDArray[np.bool_]
-    places: NDArray[np.uint32]
-    measured: NDArray[np.float64]
-    factor: NDArray[np.uint16]
+    places: NDArray[np.uint32]  # shape (n, c): the part of the dot products that places give
+    measured: NDArray[np.float64]  # shape (n, c, m): the parts in `relatedness.ranking.MEASURED`
+    factor: NDArray[np.uint16]  # shape (n, c): the recency, in units of ``2**-15``
 
     def take(self, events: slice | NDArray[Row]) -> Pairs:
-        """The pairs of some events.
-
-        Parameters
-        ----------
-        events : slice or ndarray of int64
-
-        Returns
-        -------
-        Pairs
-        """
+        """The pairs of some events."""
         return Pairs(*(getattr(self, field.name)[events] for field in fields(self)))
 
 
@@ -86,15 +61,6 @@ ByRow = TypeVar("ByRow", Neighbours, Pairs)
 
 class Dots(NamedTuple):
     """What takes longest to measure of events and candidates.
-
-    Attributes
-    ----------
-    dots : ndarray of uint32, shape (n, c, 3)
-    told : ndarray of bool, shape (n, c)
-    places : ndarray of uint32, shape (n, c)
-        As in `Pairs`.
-    titles : ndarray of uint16, shape (n, c)
-        The larger of two shares: of the event's title that the candidate holds, and the reverse.
 
     Examples
     --------
@@ -106,9 +72,11 @@ class Dots(NamedTuple):
     ([[True, False]], [[0, 0]])
     """
 
-    dots: NDArray[np.uint32]
-    told: NDArray[np.bool_]
-    places: NDArray[np.uint32]
+    # As in `Pairs`.
+    dots: NDArray[np.uint32]  # shape (n, c, 3)
+    told: NDArray[np.bool_]  # shape (n, c)
+    places: NDArray[np.uint32]  # shape (n, c)
+    # Shape (n, c): the larger of two shares: of the event's title that the candidate holds, and the reverse.
     titles: NDArray[np.uint16]
 
 
@@ -119,17 +87,10 @@ def pair_up(
 
     Parameters
     ----------
-    subjects : Subjects
     candidates : Candidates
         Rows of the corpus.
-    corpus : Corpus
-    recency : Recency
     known : Dots, optional
         Their `dots_of`, if known.
-
-    Returns
-    -------
-    Pairs
 
     Examples
     --------
@@ -155,14 +116,8 @@ def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
 
     Parameters
     ----------
-    subjects : Subjects
     candidates : Candidates
         Rows of the corpus.
-    corpus : Corpus
-
-    Returns
-    -------
-    Dots
 
     Examples
     --------
@@ -193,18 +148,6 @@ def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
 class Match:
     """Events and candidates, with all inputs of their scores.
 
-    Attributes
-    ----------
-    subjects : Subjects
-        The events whose lists are wanted.
-    neighbours : Neighbours
-        Of the subjects.
-    candidates : Candidates
-        Of the subjects: rows of the corpus.
-    corpus : Corpus
-    corpus_neighbours : Neighbours
-        Of every event of the corpus.
-
     Examples
     --------
     >>> from relatedness.ranking import Rows
@@ -216,23 +159,14 @@ class Match:
     [[300000000], [72000000], [72000000]]
     """
 
-    subjects: Subjects
-    neighbours: Neighbours
-    candidates: Candidates
+    subjects: Subjects  # the events whose lists are wanted
+    neighbours: Neighbours  # of the subjects
+    candidates: Candidates  # of the subjects: rows of the corpus
     corpus: Corpus
-    corpus_neighbours: Neighbours
+    corpus_neighbours: Neighbours  # of every event of the corpus
 
     def pairs(self, recency: Recency) -> Pairs:
-        """Measure each event with each of its candidates.
-
-        Parameters
-        ----------
-        recency : Recency
-
-        Returns
-        -------
-        Pairs
-        """
+        """Measure each event with each of its candidates."""
         return pair_up(self.subjects, self.candidates, self.corpus, recency)
 
 
@@ -249,12 +183,8 @@ def find_neighbours(
 
     Parameters
     ----------
-    subjects : Subjects
     candidates : Candidates
         Their candidates among all other events: rows of the corpus.
-    corpus : Corpus
-    recency : Recency
-    config : Config
     pairs : Pairs, optional
         The result of `pair_up` for them, if known.
 
@@ -338,10 +268,6 @@ def joined(blocks: Iterable[ByRow]) -> ByRow:
     blocks : iterable of Neighbours or Pairs
         At least one.
 
-    Returns
-    -------
-    Neighbours or Pairs
-
     Examples
     --------
     >>> near = Neighbours.of(np.array([[7 << 32 | 5], [9 << 32 | 2]], np.uint64))
@@ -355,12 +281,6 @@ def joined(blocks: Iterable[ByRow]) -> ByRow:
 
 def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
     """The parts of each event's score with each of its candidates.
-
-    Parameters
-    ----------
-    match : Match
-    recency : Recency
-    config : Config
 
     Returns
     -------
@@ -387,12 +307,10 @@ def score_pairs(
 
     Parameters
     ----------
-    pairs : Pairs
     neighbours : Neighbours
         Of the events.
     corpus_neighbours : Neighbours
         Of all events of the corpus.
-    config : Config
 
     Returns
     -------
@@ -430,15 +348,6 @@ def neighbour_parts(
 class Matched:
     """Measurements of events and candidates, from which scores under other settings follow.
 
-    Attributes
-    ----------
-    pairs : Pairs
-    neighbours : ndarray of float64, shape (n, c)
-    gaps : ndarray of int32, shape (n, c)
-        The days by which the candidate is later.
-    config : Config
-        The settings under which it was measured, which are folded into the vectors.
-
     Examples
     --------
     >>> from relatedness.ranking import Rows
@@ -453,48 +362,25 @@ class Matched:
     """
 
     pairs: Pairs
-    neighbours: NDArray[np.float64]
-    gaps: NDArray[np.int32]
-    config: Config
+    neighbours: NDArray[np.float64]  # shape (n, c)
+    gaps: NDArray[np.int32]  # shape (n, c): the days by which the candidate is later
+    config: Config  # the settings under which it was measured, which are folded into the vectors
 
     @classmethod
     def of(cls, match: Match, config: Config) -> Self:
-        """Measure events and candidates.
-
-        Parameters
-        ----------
-        match : Match
-        config : Config
-
-        Returns
-        -------
-        Matched
-        """
+        """Measure events and candidates."""
         pairs = match.pairs(Recency.curve(config))
         gaps = match.corpus.days[pairs.rows] - match.subjects.days[:, None]
         return cls(pairs, neighbour_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
 
     def take(self, events: NDArray[Row]) -> Matched:
-        """The measurements of some events.
-
-        Parameters
-        ----------
-        events : ndarray of int64
-
-        Returns
-        -------
-        Matched
-        """
+        """The measurements of some events."""
         return Matched(self.pairs.take(events), self.neighbours[events], self.gaps[events], self.config)
 
     def under(self, config: Config) -> tuple[Pairs, NDArray[np.int64]]:
         """The pairs, and the parts of their scores under other weights and another recency.
 
         A channel of words, phrases or topics whose weight was 0 is not in the vectors: its part stays 0.
-
-        Parameters
-        ----------
-        config : Config
 
         Returns
         -------
@@ -523,11 +409,8 @@ def near_copies(
 
     Parameters
     ----------
-    subjects : Subjects
     candidates : Candidates
         Rows of the corpus.
-    corpus : Corpus
-    config : Config
 
     Returns
     -------

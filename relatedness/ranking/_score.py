@@ -28,39 +28,17 @@ from relatedness.ranking._vectors import WHOLE_TITLE
 
 
 class Evidence(NamedTuple):
-    """The input of the measured parts: some events, and their candidates.
-
-    Attributes
-    ----------
-    subjects : Subjects
-    rows : ndarray of uint32, shape (n, c)
-        The candidates, rows of the corpus.
-    corpus : Corpus
-    titles : ndarray of uint16, shape (n, c)
-        How much of the title of one occurs in the other, in units of ``1 / WHOLE_TITLE``.
-    """
+    """The input of the measured parts: some events, and their candidates."""
 
     subjects: Subjects
-    rows: NDArray[Row]
+    rows: NDArray[Row]  # shape (n, c): the candidates, rows of the corpus
     corpus: Corpus
+    # Shape (n, c): how much of the title of one occurs in the other, in units of ``1 / WHOLE_TITLE``.
     titles: NDArray[np.uint16]
 
 
 class MeasuredPart(NamedTuple):
     """A part of the score that is measured on each pair of events alone.
-
-    Attributes
-    ----------
-    name : str
-        The name of the part, and of its weight, a setting of ``weights``.
-    measure : callable
-        Takes the `Evidence`; returns float64 or bool in [0, 1], shape (n, c).
-    supports : bool
-        Whether it counts only as far as words, phrases and topics support it; see `support`.
-    nearby : bool
-        Whether it is used to find neighbours.
-    counts : callable
-        Takes a config; returns whether the part has any weight under it.
 
     Examples
     --------
@@ -70,10 +48,13 @@ class MeasuredPart(NamedTuple):
     ['title', 'category']
     """
 
-    name: str
+    name: str  # the name of the part, and of its weight, a setting of ``weights``
+    # Takes the `Evidence`; returns float64 or bool in [0, 1], shape (n, c).
     measure: Callable[[Evidence], NDArray[np.float64] | NDArray[np.bool_]]
+    # Whether it counts only as far as words, phrases and topics support it; see `support`.
     supports: bool = False
-    nearby: bool = True
+    nearby: bool = True  # whether it is used to find neighbours
+    # Takes a config; returns whether the part has any weight under it.
     counts: Callable[[Config], bool] = lambda _: True
 
 
@@ -135,7 +116,6 @@ def contributions(
         The parts in `MEASURED`, from `measured`.
     factor : ndarray of uint16, shape (...)
         The recency factor in units of ``2**-15``.
-    config : Config
 
     Returns
     -------
@@ -171,7 +151,6 @@ def support(
         How alike the neighbours of the two are, in [0, 1].
     others : ndarray of float64, shape (..., m)
         The parts in `MEASURED`.
-    config : Config
 
     Returns
     -------
@@ -209,7 +188,6 @@ def reached(
         The part of the dot products that places give, in units of ``2**-30``.
     factor : ndarray of uint16, shape (...)
         The recency factor in units of ``2**-15``.
-    config : Config
 
     Returns
     -------
@@ -234,10 +212,6 @@ def reached(
 
 def shares(config: Config) -> dict[str, float]:
     """The shares of the parts in the total weight; they sum to 1.
-
-    Parameters
-    ----------
-    config : Config
 
     Returns
     -------

@@ -239,7 +239,6 @@ def shared_phrases(
 
     Parameters
     ----------
-    left, right : Wording
     weights : callable
         Returns the weights of terms in the corpus; terms without a weight are ignored.
     significant : callable, optional
@@ -338,7 +337,6 @@ def shared_subjects(
 
     Parameters
     ----------
-    left, right : Wording
     weights : callable
         As for `shared_phrases`.
 
