@@ -121,8 +121,7 @@ def kind_of_text(head: str) -> _Kind | None:
             is_table = kind is _LOG and len(heads) == len(lines) and len(after) == 1 and after <= _SEPARATORS
             return None if is_table else kind
     entries = [match for line in lines if (match := _ENTRY.match(line))]
-    heading = lines[0]
-    if entries and entries[0].string == lines[1] and len(heading.split()) <= _WORDS_OF_A_HEADING:
+    if entries and [entries[0].string] == lines[1:2] and len(lines[0].split()) <= _WORDS_OF_A_HEADING:
         lines = lines[1:]  # a title above
     if _ENTRY.match(lines[0]) and len(entries) > 1 and len({match["mark"].strip() for match in entries}) == 1:
         rests = [line[match.end() :] if (match := _ENTRY.match(line)) else line for line in lines]

@@ -913,8 +913,10 @@ def test_a_lone_text_with_front_matter_is_a_post_and_a_folder_of_texts_is_one_of
     (tmp_path / "b.txt").write_text("---\ntitle: B\ndate: 2017-03-08\n---\nWords.\n", "utf-8")
     assert [event.when for event in read(tmp_path / "b.txt")] == ["2017-03-08"]
     assert [event.when for event in read(tmp_path)] == ["2017-03-07", "2017-03-08"]
-    with pytest.raises(InputError, match=r"holds no table: a single \.txt file is read as a table"):
-        list(read(tmp_path / "2017-03-07-a.txt"))
+    (tmp_path / "c.txt").write_text("7 March 2017: The dam of Mosul leaks.\n", "utf-8")
+    for name in ("2017-03-07-a.txt", "c.txt"):
+        with pytest.raises(InputError, match=r"holds no table: a single \.txt file is read as a table"):
+            list(read(tmp_path / name))
 
 
 ADVISORY = """```toml
