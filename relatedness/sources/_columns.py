@@ -440,10 +440,12 @@ _NOT_APART = ("_id", "_time", "_raw")
 
 
 def _shape(record: Mapping[Any, Any], depth: int = 0) -> tuple[Any, ...]:
-    return tuple(
-        (name, _shape(value, depth + 1)) if isinstance(value, dict) and depth < _DEEPEST - 1 else name
+    deeper = depth + 1
+    names = [
+        (name, _shape(value, deeper)) if deeper < _DEEPEST and isinstance(value, dict) else name
         for name, value in record.items()
-    )
+    ]
+    return tuple(names)  # a list comprehension is faster than a generator
 
 
 def paths_of(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
