@@ -397,8 +397,13 @@ def _whereabouts(path: Path) -> str:
     above = next(folder for folder in path.parents if folder.is_dir())
     missing = path.relative_to(above).parts[0]
     try:
-        like = difflib.get_close_matches(missing, [each.name for each in above.iterdir()], cutoff=0.75)
+        names = [each.name for each in above.iterdir()]
     except OSError:
-        like = []
-    names = f"; did you mean {' or '.join(like)}?" if like else ": check the spelling, or give the whole path"
-    return f"{above} holds no {missing}{names}"
+        names = []
+    if missing in names:
+        return f"{above / missing} is a link to a file that is not there"
+    like = difflib.get_close_matches(missing, names, cutoff=0.75)
+    advice = (
+        f"; did you mean {' or '.join(like)}?" if like else ": check the spelling, or give the whole path"
+    )
+    return f"{above} holds no {missing}{advice}"

@@ -357,6 +357,9 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
     write(tmp_path / "fires.csv", "date,title\n")
     with pytest.raises(InputError, match=r"holds no fire\.csv; did you mean fires\.csv\?"):
         read(tmp_path / "fire.csv")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(InputError, match=r"link\.csv is a link to a file that is not there"):
+        read(tmp_path / "link.csv")
     with pytest.raises(InputError, match=r"nowhere.*: .* holds no nowhere: check the spelling"):
         read(tmp_path / "nowhere/fires.csv")
     with pytest.raises(InputError, match=r"https://example.org/feed: is an address, and nothing is fetched"):
