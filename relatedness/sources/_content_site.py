@@ -159,22 +159,24 @@ class ContentSite:
 
     def _is_target(self, target: Mapping[str, Any], location: str) -> bool:
         """Whether a cascade's target means a page, which Hugo names without its language, ending and ``index``."""
-        path, language = posixpath.splitext(location)[0], self.language or ""
+        path, language = posixpath.splitext(location)[0], self.language
         if (said := _LANGUAGE.search(location)) is not None and said[1].lower() in self.languages:
             path, language = path.removesuffix(f".{said[1]}"), said[1]
         for content in self.contents:
             if content.language and path.startswith(content.prefix):
                 path, language = path.removeprefix(content.prefix), content.language
         names = {
-            "path": (path.removesuffix("/index"), location),
+            "path": (path.removesuffix("/index").replace(" ", "-"), location),
             "kind": ("page",),
             "environment": ("production",),
-            "lang": (language,),
+            "lang": (language,)
+            if language
+            else (),  # a target of a site with one language means that language
         }
         return all(
             any(filters([str(target[kind])], [])[0].match(name) is None for name in found)
             for kind, found in names.items()
-            if target.get(kind)
+            if target.get(kind) and found
         )
 
 

@@ -35,6 +35,7 @@ _SHOWING = names_as_listed("front", "showing")
 _REDIRECTS = names_as_listed("front", "redirects")
 _EXPIRIES = names_as_listed("front", "expiries")
 _STARTS = names_as_listed("front", "starts")
+_HUGO_STARTS = ("publishdate", "pubdate", "published")
 _HIDDEN_FOLDERS = frozenset(names_as_listed("files", "hidden_folders"))
 _COLLECTIONS = frozenset({"post", "posts", "all"})  # set by Eleventy for every post
 _NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
@@ -136,9 +137,8 @@ def hidden(
     parts = location.lower().split("/")
     if any(part in _HIDDEN_FOLDERS for part in parts[:-1]) or re.search(r"\.draft\.\w+\Z", parts[-1]):
         return "drafts"
-    if site.maker == "hugo" and front.get("draft") is not None:
-        front = {**front, "published": None}  # which it reads only where there is no other
-    reason = is_not_shown(front)
+    says_draft = site.maker == "hugo" and front.get("draft") is not None  # it then asks no other name
+    reason = is_not_shown({**front, "published": None} if says_draft else front)
     if reason is not None:
         return reason
     tags = set(names_in(front.get("tags")))
@@ -218,10 +218,11 @@ def _by_time(
                 return "expired"
     # Material asks for the day only where front matter does not say whether the post is a draft.
     if not site.shows_future(location) and not (site.maker == "mkdocs" and _says_no(front.get("draft"))):
-        starts = [read_date(front.get(name), zone or site.zone) for name in (*site.starts, *_STARTS)]
-        if site.maker != "hugo" or not any(starts):  # there the day of publication counts, if there is one
-            starts.append(when_.date)
-        if any(start is not None and _instant(start) > now for start in starts):
+        starts = {name: read_date(front.get(name), zone or site.zone) for name in (*site.starts, *_STARTS)}
+        # Hugo asks for the date of a post only where none of the names that it knows gives a day of publication.
+        if site.maker != "hugo" or not any(starts[name] for name in (*site.starts, *_HUGO_STARTS)):
+            starts["date"] = when_.date
+        if any(start is not None and _instant(start) > now for start in starts.values()):
             return "dated in the future"
     return None
 

@@ -74,7 +74,7 @@ def _state(value: Any) -> str | None:
 
 def _visibility(value: Any) -> str | None:
     """For posts of which only members see the whole."""
-    return "hidden" if str(value) in ("members", "paid", "tiers") else _state(value)
+    return "hidden" if str(value).strip().lower() in ("members", "paid", "tiers") else _state(value)
 
 
 def _drafted(value: Any) -> str | None:

@@ -176,7 +176,12 @@ def read_post(
     if found == NO_DATE and not site.maker:  # the rules of a maker say which of its pages are posts
         found = found._replace(date=stated_date(note.body, zone, date_format))
     given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
-    reason = dialects.hidden(front, path, site, found, now or datetime.now(UTC), zone)
+    now = now or datetime.now(UTC)
+    reason = dialects.hidden(front, path, site, found, now, zone)
+    if (
+        reason is None and site.maker == "nikola"
+    ):  # which hides the translations of a hidden post, whatever they say
+        reason = dialects.hidden(inherited or {}, path, site, found, now, zone)
     if reason is not None:
         return LeftOut(reason)
     if found.date is None and not given:

@@ -177,7 +177,7 @@ def jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         exclude=tuple(excluded),
         ignored=(
             re.compile(f"(?:[^/]+/)+_(?!(?:{'|'.join(['posts', 'drafts', *map(re.escape, collections)])})/)"),
-            re.compile(r"(?:.*/)?_posts/(?:.*/)?(?!\d{2,4}-\d\d?-\d\d?-[^/]*\Z)[^/]*\Z"),  # no name of a post
+            re.compile(r"(?=(?:.*/)?_posts/)(?!.*/\d{2,4}-\d\d?-\d\d?-[^/]*\Z)"),  # no name of a post
         ),
     )
 

@@ -189,7 +189,19 @@ _SITES = {
     ),
     "hugo, days": (
         {"hugo.toml": ""},
-        "content/draft_a.md", {"content/b.md": "publishDate: 2999-01-01", "content/c.md": "published: true\ndraft: true"},
+        "content/draft_a.md",
+        {
+            "content/b.md": "publishDate: 2999-01-01", "content/c.md": "published: true\ndraft: true",
+            "content/d.md": "published: 2999-01-01\ndraft: false", "content/e.md": "lastmod: 2017-03-07\nembargo: 2999-01-01",
+        },
+    ),
+    "hugo, one language": (
+        {
+            "hugo.toml": "",
+            "content/_index.md": "---\ncascade:\n- {draft: true, target: {path: '/old news/**', lang: de}}\n"
+            "- {draft: true, target: {path: /the-dam}}\n---\n",
+        },
+        "content/a.md", ["content/The Dam.md"],
     ),
     "jekyll, names": (
         {"_config.yml": ""},
@@ -356,6 +368,10 @@ def test_keys_of_topics_stand_for_their_labels_and_a_post_may_say_that_it_is_no_
                 "posts/a.es.md": "lang: es\n",
                 "posts/b.md": "date: 2017-03-07\nstatus: private\n",
                 "posts/b.es.md": "lang: es\n",
+                "posts/c.md": "date: 2017-03-07\nstatus: draft\n",
+                "posts/c.es.md": "status: published\n",
+                "posts/d.md": "date: 2017-03-07\ntags: [draft]\n",
+                "posts/d.es.md": "tags: [presas]\n",
             },
             {"posts/a.md": ("dams",), "posts/a.es.md": ("dams",)},
         ),
