@@ -37,6 +37,12 @@ def news_file(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture
+def index(news_file: Path, tmp_path: Path) -> Path:
+    """A copy of `news_file` that a test may change."""
+    return Path(shutil.copy(news_file, tmp_path / "a.index"))
+
+
+@pytest.fixture
 def new(tmp_path: Path) -> Path:
     path = tmp_path / "new.jsonl"
     path.write_text(
@@ -47,11 +53,9 @@ def new(tmp_path: Path) -> Path:
 
 
 def test_ids_survive_a_kill_between_the_change_and_their_file(
-    news_file: Path, new: Path, tmp_path: Path
+    news_file: Path, index: Path, new: Path, tmp_path: Path
 ) -> None:
-    index, other = tmp_path / "a.index", tmp_path / "b.index"
-    for path in (index, other):
-        shutil.copy(news_file, path)
+    other = shutil.copy(news_file, tmp_path / "b.index")
     assert run("refresh", other, new, "--changed", tmp_path / "right.txt")[0] == 0
     right = (tmp_path / "right.txt").read_text(encoding="utf-8")
     assert "new\n" in right
@@ -78,11 +82,8 @@ def shown(index: Path) -> dict[object, list[tuple[object, ...]]]:
         return {id_: [(i.id, i.contexts, i.copies) for i in items] for id_, items in opened.lists(k)}
 
 
-def test_lists_of_which_only_scores_changed_are_named_apart(
-    news_file: Path, new: Path, tmp_path: Path
-) -> None:
-    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
-    shutil.copy(news_file, index)
+def test_lists_of_which_only_scores_changed_are_named_apart(index: Path, new: Path, tmp_path: Path) -> None:
+    changed, scores = tmp_path / "ids.txt", tmp_path / "scores.txt"
     before = shown(index)
     code, said = run("refresh", index, new, "--changed", changed, "--changed-scores", scores)
     assert code == 0, said
@@ -97,10 +98,9 @@ def test_lists_of_which_only_scores_changed_are_named_apart(
 
 
 def test_what_a_killed_refresh_changed_is_never_called_a_score(
-    news_file: Path, new: Path, tmp_path: Path
+    index: Path, new: Path, tmp_path: Path
 ) -> None:
-    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
-    shutil.copy(news_file, index)
+    changed, scores = tmp_path / "ids.txt", tmp_path / "scores.txt"
     before = shown(index)
     files = ("--changed", changed, "--changed-scores", scores)
     assert run("refresh", index, new, *files, code=KILLED)[0] == -9
@@ -126,10 +126,9 @@ main(sys.argv[1:])
 
 
 def test_what_another_refresh_changed_in_between_is_never_called_a_score(
-    news_file: Path, new: Path, tmp_path: Path
+    index: Path, new: Path, tmp_path: Path
 ) -> None:
-    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
-    shutil.copy(news_file, index)
+    changed, scores = tmp_path / "ids.txt", tmp_path / "scores.txt"
     before = shown(index)
     code, said = run("refresh", index, new, "--changed", changed, "--changed-scores", scores, code=BETWEEN)
     assert code == 0, said
@@ -169,8 +168,7 @@ def test_one_file_for_two_outputs_is_refused(sample_path: Path, tmp_path: Path) 
     assert not (tmp_path / "a.index").exists()
 
 
-def test_removed_events_are_listed_behind_the_changed_lists(news_file: Path, tmp_path: Path) -> None:
-    index = shutil.copy(news_file, tmp_path / "a.index")
+def test_removed_events_are_listed_behind_the_changed_lists(index: Path) -> None:
     with RelatedIndex.open(index) as opened:
         gone = next(iter(opened.events))
         changes = opened.refresh([], remove=[gone])

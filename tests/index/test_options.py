@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -55,10 +55,18 @@ VALUES: list[tuple[str, Any, list[str], Any]] = [
 ]
 
 
+class Doors(NamedTuple):
+    """The sample archive for Python, the command line and HTTP."""
+
+    index: RelatedIndex
+    file: Path
+    client: TestClient
+
+
 @pytest.fixture(scope="module")
-def client(sample_file: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(sample_file)) as running:
-        yield running
+def doors(sample_file: Path, sample_index: RelatedIndex) -> Iterator[Doors]:
+    with TestClient(create_app(sample_file)) as client:
+        yield Doors(sample_index, sample_file, client)
 
 
 def shell(*arguments: object) -> Any:
@@ -84,36 +92,24 @@ def test_every_option_is_tried_at_all_doors() -> None:
 
 @pytest.mark.parametrize(("name", "value", "flags", "sent"), VALUES, ids=lambda one: str(one))
 def test_three_doors_give_one_list_of_an_event(
-    name: str,
-    value: Any,
-    flags: list[str],
-    sent: Any,
-    sample_file: Path,
-    sample_index: RelatedIndex,
-    client: TestClient,
+    name: str, value: Any, flags: list[str], sent: Any, doors: Doors
 ) -> None:
-    found = sample_index.related(MOSUL, **{"k": LONG, name: value}).to_record()
-    assert shell("related", sample_file, MOSUL, "-k", LONG, *flags) == found
-    assert served(client.get(f"/related/{MOSUL}", params={"k": LONG, name: sent})) == found
+    found = doors.index.related(MOSUL, **{"k": LONG, name: value}).to_record()
+    assert shell("related", doors.file, MOSUL, "-k", LONG, *flags) == found
+    assert served(doors.client.get(f"/related/{MOSUL}", params={"k": LONG, name: sent})) == found
 
 
 @pytest.mark.parametrize(("name", "value", "flags", "sent"), VALUES, ids=lambda one: str(one))
 def test_three_doors_give_one_list_of_a_text(
-    name: str,
-    value: Any,
-    flags: list[str],
-    sent: Any,
-    sample_file: Path,
-    sample_index: RelatedIndex,
-    client: TestClient,
+    name: str, value: Any, flags: list[str], sent: Any, doors: Doors
 ) -> None:
-    found = sample_index.query(TEXT, date=DAY, **{"k": LONG, name: value}).to_record()
-    printed = shell("query", sample_file, TEXT, "--date", DAY, "-k", LONG, *flags)
+    found = doors.index.query(TEXT, date=DAY, **{"k": LONG, name: value}).to_record()
+    printed = shell("query", doors.file, TEXT, "--date", DAY, "-k", LONG, *flags)
     printed.pop("left_out", None)
     assert printed == found
     asked = {"text": TEXT, "date": DAY, "k": LONG, name: sent}
-    assert served(client.get("/query", params=asked)) == found
-    assert served(client.post("/query", json=asked)) == found
+    assert served(doors.client.get("/query", params=asked)) == found
+    assert served(doors.client.post("/query", json=asked)) == found
 
 
 def test_every_value_changes_a_list(sample_index: RelatedIndex) -> None:
@@ -156,18 +152,12 @@ def test_copies_are_listed_at_every_door(tmp_path: Path) -> None:
     ids=lambda one: str(one),
 )
 def test_three_doors_say_alike_why_not(
-    name: str,
-    value: Any,
-    flags: list[str],
-    sent: Any,
-    sample_file: Path,
-    sample_index: RelatedIndex,
-    client: TestClient,
+    name: str, value: Any, flags: list[str], sent: Any, doors: Doors
 ) -> None:
     other = "2015-12-28-ramadi-retaken"
-    found = dataclasses.asdict(sample_index.why_not(MOSUL, other, **{name: value}))
-    assert shell("why-not", sample_file, MOSUL, other, *flags) == found
-    answer = client.get(f"/why-not/{MOSUL}", params={"other": other, name: sent}).json()
+    found = dataclasses.asdict(doors.index.why_not(MOSUL, other, **{name: value}))
+    assert shell("why-not", doors.file, MOSUL, other, *flags) == found
+    answer = doors.client.get(f"/why-not/{MOSUL}", params={"other": other, name: sent}).json()
     assert answer == {name: value for name, value in found.items() if value is not None}
 
 
