@@ -95,6 +95,7 @@ class FirstRecords:
         self._find_filled_date()
         if self._wanted.by_cells and not self._wanted.found:
             self._find_addresses()
+            self._number_titles()
             if {"title", "text"}.isdisjoint(self._wanted.fields.values()):
                 self._find_words()
             self._leave_sentences()
@@ -208,6 +209,26 @@ class FirstRecords:
             and not any(map(_PICTURE.search, cells))
             and 2 * len({*cells}) > len(cells)
         )
+
+    def _number_titles(self) -> None:
+        """Take the id from a column that is called like the record, "Incident", if its cells are numbers of records, no words."""
+        found = self._found()
+        title = next(iter(found.get("title", ())), None)
+        if title is None or title[-1] in self._wanted.fields or folded(title[-1]) in RANKS["title"]:
+            return
+        numbers = [str(cell).strip() for cell in self._cells.get(title, ())]
+        others = self._columns.found([path for path in self._paths if path != title])
+        if (
+            self._rows >= _ROWS_OF_A_GUESS
+            and len({*numbers}) == self._rows
+            and all(number.isdecimal() or _NUMBERED_ID.match(number) for number in numbers)
+            and not any(map(_DAY.match, numbers))
+            and not {"title", "text"}.isdisjoint(others)
+        ):
+            if "id" in found:
+                self._columns.leave(title[-1])
+            else:
+                self._take(title, "id")
 
     def _find_words(self) -> None:
         """Exclude columns of addresses and labels from title and text, and read the text from the column with the full text."""

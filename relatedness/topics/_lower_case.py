@@ -35,6 +35,7 @@ _VERB_FORM = re.compile(r"^[a-z]{2,}(?:[^suijrdo]s|[^s]es)$")
 # A word that is no part of an address.
 _WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL}(?![\w/@=(+’']|[-.]\w)".replace("/+", "+"))
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+ \Z")
+_LONGEST_BEFORE = 40  # characters of a capitalised word
 _PLURAL = re.compile(r"[^suio]s$")
 THINGS = Language.load().things
 
@@ -57,16 +58,15 @@ def in_title_and_text(title: str, text: str) -> set[str]:
     """The words in lower case that no dictionary has and that the title and the text share: htmx, minio-browser."""
     bits = Language.load().bits
     found: set[str] = set()
+    written: set[str] | None = None  # the words of the text, which few texts need
     for match in _WORD.finditer(title):
         word = match[0]
-        if (
-            word not in found
-            and word in text
-            and _is_strange_name(word, bits)
-            and not _PLURAL.search(word)
-            and any(match[0] == word for match in _WORD.finditer(text, text.index(word)))
-        ):
-            before = _CAPITALISED.search(title, 0, match.start())
+        if word in found or word not in text or not _is_strange_name(word, bits) or _PLURAL.search(word):
+            continue
+        if written is None:
+            written = {other[0] for other in _WORD.finditer(text)}
+        if word in written:
+            before = _CAPITALISED.search(title, max(0, match.start() - _LONGEST_BEFORE), match.start())
             if before is None or f"{before[0]}{word}" not in text:
                 # But not the second word of a name: Vanilla planifolia.
                 found.add(word)

@@ -763,6 +763,38 @@ def test_cells_decide_what_names_leave_open(columns: dict[str, list[Any]], expec
         assert getattr(first, name) == (hashed.id if (name, value) == ("id", None) else value)
 
 
+@pytest.mark.parametrize("name", ["Incident", "Event", "Issue", "Incidencia"])
+@pytest.mark.parametrize(
+    ("cells", "is_number"),
+    [
+        (["OPS-1", "OPS-2", "OPS-3", "OPS-4"], True),
+        ([1, 2, 3, 4], True),
+        (["Crane", "Lift", "Bridge", "Rats"], False),
+        (["OPS-1", "Crane 2", "OPS-3", "OPS-4"], False),
+    ],
+)
+def test_numbers_under_the_name_of_a_record_are_ids_and_no_titles(
+    name: str, cells: list[Any], is_number: bool
+) -> None:
+    titles = ["The crane falls", "The crane is lifted", "The bridge is stuck", "The bridge is mended"]
+    rows = [
+        {name: cell, "Started at": f"2017-03-0{n}", "Summary": title, "What happened": words}
+        for n, (cell, title, words) in enumerate(zip(cells, titles, _WORDS, strict=True), 1)
+    ]
+    event = next(read_events(rows))
+    expected = (cells[0], titles[0], _WORDS[0]) if is_number else (event.id, cells[0], titles[0])
+    assert (event.id, event.title, event.text) == expected
+
+
+def test_numbers_under_the_name_of_a_record_are_no_titles_beside_an_id() -> None:
+    rows = [
+        {"id": f"a{n}", "Incident": f"OPS-{n}", "date": "2017-03-07", "Summary": words}
+        for n, words in enumerate(_WORDS)
+    ]
+    event = next(read_events(rows))
+    assert (event.id, event.title or event.text) == ("a0", _WORDS[0])
+
+
 def test_the_title_is_the_one_column_of_phrases_where_no_name_tells_it() -> None:
     said = ["Crane falls into dock", "Crane is out again", "Rats stop a bridge", "Bridge works again"]
     rows = [

@@ -17,6 +17,7 @@ from relatedness.topics import _learn_names as learning
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._learn_names import learn
 from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._lower_case import in_title_and_text
 from relatedness.workers import in_batches
 
 
@@ -167,3 +168,10 @@ def test_a_strange_word_of_a_title_and_its_text_is_a_name_throughout_the_archive
     assert [entry.name for entry in learned.names if entry.name.islower()] == ["zorgbuild"]
     tagged = FastTagger(GAZETTEER, learned).tag([event("They miss zorgbuild.")])[0]
     assert [(topic.name, topic.kind) for topic in tagged] == [("zorgbuild", "name")]
+
+
+def test_many_strange_words_of_a_long_title_are_sought_once_in_its_text() -> None:
+    strange = ["zorg" + "".join(chr(97 + n // 26**place % 26) for place in range(4)) for n in range(5_000)]
+    title, text = "Vanilla zorgifolia " * 5_000, "Vanilla zorgifolia is grown. "
+    assert in_title_and_text(title + "zorgbuild", text + "zorgbuild") == {"zorgbuild"}
+    assert not in_title_and_text(" ".join(strange), " ".join(f"@{word}" for word in strange))
