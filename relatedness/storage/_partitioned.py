@@ -421,9 +421,8 @@ class PartitionedStore(Store):
             counts.update(dict(part.topic_counts()))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
-    def _topics_written(self, alias: str) -> list[str]:
-        found = dict.fromkeys(name for part in self._stores for name in part._topics_written(alias))
-        return list(found)[:3]
+    def _alias_counts(self, alias: str) -> Counter[str]:
+        return sum((part._alias_counts(alias) for part in self._stores), Counter[str]())
 
     def topic_rows(self) -> Iterator[tuple[str, SlotNumber]]:
         """Every topic with each slot that has it, partition by partition."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -375,13 +376,18 @@ class Tables(File):
         return slots
 
     def _topics_written(self, alias: str) -> list[str]:
-        """The topics that some events write in this way, the most frequent first."""
+        """The topics that most events write in this way, the most frequent first."""
+        counts = self._alias_counts(alias)
+        return sorted(counts, key=lambda name: (-counts[name], name))[:3]
+
+    def _alias_counts(self, alias: str) -> Counter[str]:
+        """The topics that some events write in this way, and how often they do."""
         query = """
-            SELECT json_extract(topic.value, '$[0]') AS name FROM events, json_each(events.topics) AS topic,
+            SELECT json_extract(topic.value, '$[0]') AS name, count(*) FROM events, json_each(events.topics) AS topic,
                 json_each(topic.value, '$[3]') AS alias
             WHERE instr(lower(events.topics), lower(?)) AND lower(alias.value) = lower(?)
-            GROUP BY name ORDER BY count(*) DESC, name LIMIT 3"""
-        return [name for (name,) in self._all(query, (alias, alias))]
+            GROUP BY name"""
+        return Counter(dict(self._all(query, (alias, alias))))
 
     def ids_with(self, topic: str) -> list[str]:
         """The ids of the events that have a topic, in the order of dates; raises as `known_slots_with`."""

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness import RelatedIndex
-from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError
+from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
+from relatedness.events import Event
 from relatedness.index import Partitioning
 from relatedness.storage import MOST_PARTITIONS, PartitionedStore, Store
 from relatedness.storage._catalogue import Catalogue
 from relatedness.storage._numbers import Numbers, coded
+from relatedness.topics import EventTopic
 from tests.stories import Stories
 
 PARTS = 5
@@ -106,6 +109,31 @@ def test_an_unknown_event_is_told_with_its_nearest(folder: Path) -> None:
     known = list(index)[300]
     with pytest.raises(KeyError, match=f"the nearest are {known}"):
         index.related(f"{known}x")
+
+
+class _ManyNamed:
+    """Takes the topics of events as they are supplied; all are also written Springfield."""
+
+    key = "many-named-1"
+
+    def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+        return [
+            tuple(EventTopic(name, "city", "supplied", ("Springfield",)) for name in event.topics)
+            for event in events
+        ]
+
+
+def test_topics_of_the_same_spelling_are_suggested_by_their_frequency_in_all_partitions(
+    tmp_path: Path,
+) -> None:
+    held = (["Ohio City", "Peoria"], ["Chicago"], ["Chicago", "Decatur"], ["Chicago", "Peoria", "Aurora"])
+    records = [
+        {"id": f"e{n}", "date": f"2015-01-{n + 1:02}", "text": "Rain.", "topics": topics}
+        for n, topics in enumerate(held)
+    ]
+    index = RelatedIndex.build(records, tmp_path / "many", tagger=_ManyNamed(), partitions=4, jobs=1)
+    with pytest.raises(InputError, match=r"'springfield'; did you mean Chicago or Peoria or Aurora\?$"):
+        index.query("Rain", topics=["springfield"])
 
 
 def test_refreshes_come_to_what_they_come_to_in_one_file(sample_path: Path, tmp_path: Path) -> None:
