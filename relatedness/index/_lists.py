@@ -33,7 +33,7 @@ from relatedness.topics import (
 )
 
 _INFER_BLOCK = 8192
-_MOST_KEPT = 1 << 23  # pairs whose measurements for the neighbours are kept for the lists: 15 bytes each
+_MOST_KEPT = 1 << 23  # pairs whose measurements for the neighbours are kept for the lists: 19 bytes each
 
 KeptDots = dict[tuple[int, int], Dots]
 """What was measured of the events of some blocks of rows and their candidates, by the bounds of the block."""

@@ -138,8 +138,9 @@ def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
 def column_traits(
     vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
 ) -> NDArray[np.uint8]:
-    """The columns that show what an event is about: rare words, and topics other than places. Two events do not belong to one
-    story because they happened in the same country, both mention a death toll, or 17 were killed in both. And those that say where it happened.
+    """The columns that show what an event is about, rare words and topics other than places, and those that show only where it
+    happened. Two events do not belong to one story because they happened in the same country, both mention a death toll, or
+    17 were killed in both.
 
     Parameters
     ----------
@@ -151,13 +152,14 @@ def column_traits(
     Returns
     -------
     ndarray of uint8, shape (n_columns,)
-        `DISTINCTIVE` for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
-        are numbers of up to four digits, number words, names of days and months, or other words that are no reason to relate
-        two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places
-        that at most ten times as many hold, and for places and the words of their names that at most a tenth as many hold. (The
-        limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.) `PLACE` for
-        other places, for the words of their names and for what their people are called (Iraqi), if places of these names are
-        topics of at least half as many events as hold the word: not for the general words in them, such as new or lake.
+        `DISTINCTIVE` for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless
+        they are numbers of up to four digits, number words, names of days and months, or other words that are no reason to
+        relate two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than
+        places that at most ten times as many hold, and for places and the words of their names that at most a tenth as many
+        hold. (The limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.)
+        `PLACE` for other places, for the words of their names and for what their people are called (Iraqi), if places of these
+        names are topics of at least half as many events as hold the word: not for the general words in them, such as new or
+        lake. 0 for all other columns.
 
     Examples
     --------

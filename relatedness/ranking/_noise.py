@@ -25,10 +25,11 @@ class Noise:
     """Random pairs, and the best candidates of some events, from which the floor is computed. The meaning of a score depends on
     the archive: its size, its subjects, the years it covers. Relative to random pairs, one setting means the same in every
     archive. It is measured event by event, and the floor is the median: a large series of similar events has no influence on
-    the others. In a large archive chance brings more events together, so the floor is higher there. Pairs that may be related (a candidate of either, versions of one item) and pairs that can never be related are
-    excluded. Where there are fewer than four times as many events as candidates, only the first quarter of the archive counts
-    as candidates here. And the floor never empties the lists of more than one event in a hundred: in an archive on one subject,
-    even random pairs are related to a reader.
+    the others. In a large archive chance brings more events together, so the floor is higher there. Pairs that may be related
+    (a candidate of either, versions of one item) and pairs that can never be related are excluded. Where there are fewer than
+    four times as many events as candidates, only the first quarter of the archive counts as candidates here. And the floor
+    never empties the lists of more than one event in a hundred: in an archive on one subject, even random pairs are related
+    to a reader.
 
     Examples
     --------

@@ -394,7 +394,9 @@ class Matched:
             dots = np.rint(dots * np.divide(has, had, out=np.zeros_like(has), where=had > 0)).astype(
                 np.uint32
             )
-            # As much of the new words and topics as of the old ones: which of the two a place gave is not kept.
+            # As much of the new words and topics as of the old ones: which of the two a place gave is not kept, as it would take
+            # eight more bytes of each pair that a build keeps. `tune` only seeks settings with this; what it reports is measured
+            # on a new index.
             before, after = (each[..., [WORDS, TOPICS]].sum(axis=-1) for each in (self.pairs.dots, dots))
             places = np.rint(places * (after / np.maximum(before, 1))).astype(np.uint32)
         factor = Recency.curve(config).factor(0, self.gaps)
