@@ -16,6 +16,7 @@ from relatedness.events import Event
 from relatedness.sources._hiding import hiding, unpublished
 from relatedness.sources._names import (
     BY_WORDS,
+    DUBLIN_CORE,
     LAST_RANKS,
     RANKS,
     by_words,
@@ -301,8 +302,16 @@ def match(
     }
     free: dict[str, Path] = {}
     spelled: dict[str, Path] = {}
-    # WordPress has the author's source ("raw") beside the rendered text.
-    for path in sorted(paths, key=lambda path: (len(path), len(path) > 1 and _VALUE_RANKS.get(path[-1], 0))):
+
+    # WordPress has the author's source ("raw") beside the rendered text; a name without a schema comes before "dc.date".
+    def place(path: Path) -> tuple[int, bool, int]:
+        return (
+            len(path),
+            path[-1].lower().startswith(DUBLIN_CORE),
+            _VALUE_RANKS.get(path[-1], 0) if path[1:] else 0,
+        )
+
+    for path in sorted(paths, key=place):
         short = bare[path]
         if len(short) > 1 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
             short = short[1:]

@@ -26,7 +26,7 @@ _WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME = 5, 3, 4
 _LONGEST_NAME = 48  # the maximum length of a name that is split into words
 _MOST_KNOWN = 4096  # the most names whose words are cached
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_DUBLIN_CORE = ("dc.", "dc:", "dcterms.", "dcterms:")
+DUBLIN_CORE = ("dc.", "dc:", "dcterms.", "dcterms:")
 _LONGEST_UNIT = 40  # the maximum length of a unit in brackets
 
 
@@ -52,7 +52,7 @@ def _without_unit(name: str) -> str:
     "dc.title[en]".
     """
     bare = name.rstrip()
-    if bare.startswith(_DUBLIN_CORE):
+    if bare.startswith(DUBLIN_CORE):
         bare = name = re.split("[.:]", bare, maxsplit=1)[1]
     start = max(bare.rfind("(", 0, -1), bare.rfind("[", 0, -1))
     inside = bare[start + 1 : -1]

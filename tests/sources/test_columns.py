@@ -494,6 +494,7 @@ def test_a_day_beside_a_time_is_read_as_one_without(
         ({"PMID": 7, "DOI": "10.1/x", "Title": "A", "Create Date": "2017/03/07"}, (7, "A", "", None)),
         ({"id": "7", "Title": "A", "Excerpt": "C", "Plain Content": "B", "Published Date": "2017-03-07"}, ("7", "A", "B", None)),
         ({"dc.title[en]": "A", "dc.subject[]": "x||y", "dc.date.accessioned": "2018-01-01", "dc.date.issued[]": "2017-03-07"}, (None, "A", "", None)),
+        ({"dc.date": "2018-01-01", "dc.title": "x", "date": "2017-03-07", "title": "A"}, (None, "A", "", None)),
         ({"Blog name": "x", "Post SEO title": "x", "Post name": "A", "Publish date": "2017-03-07"}, (None, "A", "", None)),
         ({"INCIDENT_NBR": 7, "observed_on": "2017-03-07", "created_at": "2018-01-01", "name": "A", "source": 2}, (7, "A", "", None)),
         ({"o:id": 7, "dcterms:title": [{"@value": "A"}], "dcterms:date": [{"@value": "2017-03-07"}]}, (None, "A", "", None)),
