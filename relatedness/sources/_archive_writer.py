@@ -111,7 +111,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
 
 
 def write_day(day: DayPage, path: str, formats: Sequence[str] = FORMATS) -> str:
-    """Write the index page of a day; what the tests read of it is an equal page.
+    """Write the index page of a day.
 
     Parameters
     ----------

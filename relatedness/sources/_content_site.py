@@ -169,9 +169,8 @@ class ContentSite:
             "path": (path.removesuffix("/index").replace(" ", "-"), location),
             "kind": ("page",),
             "environment": ("production",),
-            "lang": (language,)
-            if language
-            else (),  # a target of a site with one language means that language
+            # A target that names a language on a site with only one means that one.
+            "lang": (language,) if language else (),
         }
         return all(
             any(filters([str(target[kind])], [])[0].match(name) is None for name in found)

@@ -403,7 +403,6 @@ def _whereabouts(path: Path) -> str:
     if missing in names:
         return f"{above / missing} is a link to a file that is not there"
     like = difflib.get_close_matches(missing, names, cutoff=0.75)
-    advice = (
-        f"; did you mean {' or '.join(like)}?" if like else ": check the spelling, or give the whole path"
-    )
-    return f"{above} holds no {missing}{advice}"
+    if like:
+        return f"{above} holds no {missing}; did you mean {' or '.join(like)}?"
+    return f"{above} holds no {missing}: check the spelling, or give the whole path"

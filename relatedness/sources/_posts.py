@@ -178,9 +178,8 @@ def read_post(
     given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
     now = now or datetime.now(UTC)
     reason = dialects.hidden(front, path, site, found, now, zone)
-    if (
-        reason is None and site.maker == "nikola"
-    ):  # which hides the translations of a hidden post, whatever they say
+    if reason is None and site.maker == "nikola":
+        # It hides the translations of a hidden post, whatever they say.
         reason = dialects.hidden(inherited or {}, path, site, found, now, zone)
     if reason is not None:
         return LeftOut(reason)
