@@ -40,7 +40,7 @@ _PAUSE = re.compile(
 )
 # A quick pre-check: the characters that a pause may begin with.
 _OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
-_HYPHENATED = re.compile(r"\w+(?:-\w+)+")
+_HYPHENATED = re.compile(r"\b\w+(?:-\w+)+")  # the boundary keeps it linear in long words
 _TAIL = 60  # characters before a pause in which its last word is sought
 # Words in a web address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
