@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,10 +174,21 @@ class ContentSite:
             "lang": (language,) if language else (),
         }
         return all(
-            any(filters([str(target[kind])], [])[0].match(name) is None for name in found)
+            any(_fits(name, str(target[kind])) for name in found)
             for kind, found in names.items()
             if target.get(kind) and found
         )
+
+
+def _fits(name: str, glob: str) -> bool:
+    unfit = _unfit(glob)
+    return unfit is not None and unfit.match(name) is None
+
+
+@lru_cache(maxsize=1000)  # as every page asks for the same ones
+def _unfit(glob: str) -> re.Pattern[str] | None:
+    """What matches the names that a glob of Hugo does not; None for ``/``, which is the home page alone."""
+    return next(iter(filters([glob], [])), None)
 
 
 def below(path: Path, folder: Path) -> str | None:

@@ -199,7 +199,7 @@ _SITES = {
         {
             "hugo.toml": "",
             "content/_index.md": "---\ncascade:\n- {draft: true, target: {path: '/old news/**', lang: de}}\n"
-            "- {draft: true, target: {path: /the-dam}}\n---\n",
+            "- {draft: true, target: {path: /the-dam}}\n- {draft: true, target: {path: /}}\n---\n",
         },
         "content/a.md", ["content/The Dam.md"],
     ),
