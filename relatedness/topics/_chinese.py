@@ -281,6 +281,9 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
     """Elections in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
     rules = chinese_rules()
     companies = "公司" in text
+    longest: dict[int, int] = {}
+    for start, end, _ in known:
+        longest[start] = max(end, longest.get(start, 0))
     for start, end, kind in known:
         if part := _part_of_town(text, end, kind):
             yield part
@@ -304,7 +307,7 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
             ).match(text, end)
         ):
             yield ChineseName(first, happened.end(), "event", text[first : happened.end()])
-        elif (flight := _FLIGHT.match(text, end)) and not any(a == start and b > end for a, b, _ in known):
+        elif (flight := _FLIGHT.match(text, end)) and longest[start] == end:
             yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
 
 

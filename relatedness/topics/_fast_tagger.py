@@ -227,6 +227,7 @@ class FastTagger:
         dated: list[tuple[int, int, EventTopic]] = []
         # The places that the text tells from others of their name, as written: Bathurst, New Brunswick.
         placed: dict[str, Topic] = {}
+        said: set[str] = set()
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
             if position == skip:
@@ -251,7 +252,7 @@ class FastTagger:
                         skip = position + 1
                     continue
             if after == " i" or text.startswith(" of ", base + piece.start - 4):
-                town = meanings.located(found, position, text, base + piece.start, end)
+                town = meanings.located(found, position, text, (base + piece.start, end), said)
                 if town is not None:
                     placed[piece.written] = town
             if placed and (known_place := placed.get(piece.written)) is not None:

@@ -51,7 +51,8 @@ def identifiers(text: str, language: Language) -> Iterator[Place]:
         if any(is_strange(begun[0].rpartition("-")[2].replace("_", ""), bits) for begun, _ in pages):
             yield from ((begun.start(), text[begun.start() : end]) for begun, end in pages)
     for match in _INNER.finditer(text):
-        begun, rest = _begun(text, _BEFORE_INNER, match), _REST.match(text, match.start())
+        begun = _begun(text, _BEFORE_INNER, match)
+        rest = _REST.match(text, match.start()) if begun is not None else None
         if begun is None or rest is None:
             continue
         first, small = begun[0], rest[0].lower()
@@ -59,8 +60,10 @@ def identifiers(text: str, language: Language) -> Iterator[Place]:
             (len(first) > 1 and first in language.small)
             or bits.get(first + small, 0)
             or (first == "e" and (small[0] == "x" or bits.get(small, 0) & EVERYDAY))
+            or (first == small[0] and bits.get(small, 0))
+            or (first in language.detached and not bits.get(small, 0) & EVERYDAY)
         ):
-            # "ofNatural" has lost its space; "eXtensible", "eCommerce"
+            # "ofNatural" has lost its space; "eXtensible", "eCommerce", "iIllegal", "unIslamic" (but postMessage)
             continue
         before = _WORD_BEFORE.search(text, max(0, begun.start() - _LONGEST), begun.start())
         if before is None or not bits.get(before[1].lower(), 0) & GIVEN:

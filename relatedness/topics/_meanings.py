@@ -155,18 +155,32 @@ class Meanings:
         return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
 
     def located(
-        self, found: Sequence[tuple[int, Mention]], position: int, text: str, start: int, end: int
+        self,
+        found: Sequence[tuple[int, Mention]],
+        position: int,
+        text: str,
+        span: tuple[int, int],
+        said: set[str],
     ) -> Topic | None:
         """Read "Goderich in the Canadian province of Ontario", "the Syrian town of Madaya": the town of that name in the country that
         the words around it name; None unless it is another than the gazetteer's.
+
+        Parameters
+        ----------
+        found : sequence of (int, Mention)
+            What the text names, in order, each with the offset of its run.
+        position : int
+            Of the town among them.
+        span : tuple of int
+            Where in the text the town begins and ends.
+        said : set of str
+            One for each text, empty at first: the names of all that it names, filled when they are first needed.
         """
         piece = found[position][1]
         own = piece.topic or _usual(piece)
         if own is None or own.kind not in _TOWNS:
             return None
-        lands = self._lands(own)
-        if any(other.plain is not None and other.plain.name in lands for _, other in found):
-            return None
+        (start, end), lands = span, self._lands(own)
         for where, pattern in ((position + 1, _IN_LAND), (position - 1, _TOWN_OF)):
             if not 0 <= where < len(found):
                 continue
@@ -180,6 +194,10 @@ class Meanings:
                 continue
             if pattern.fullmatch(text, *between) is None or not self._lands(larger).isdisjoint(lands):
                 continue
+            if not said:
+                said.update(other.plain.name for _, other in found if other.plain is not None)
+            if not said.isdisjoint(lands):
+                return None
             land = larger.name.partition(" (")[0]
             for topic, _ in (*self._reader.known(f"{piece.written}, {land}"), *piece.maybe):
                 if topic.kind in PLACES and larger.name in self.ancestors(topic.parents):

@@ -22,6 +22,8 @@ from taggers import fast
         ("The ratio is sqrt(5) at 40 kHz; alert(1) is shown.", []),
         ("The build of nightly-2024-05-05 is lost.", []),
         ("The history ofScience is eXtensible, and so is eCommerce.", []),
+        ("It is antiChristian, postSoviet and unIslamic, and iIllegal.", []),
+        ("They call postMessage before exUnit.", ["postMessage", "exUnit"]),
         ("It is a north-east wind of 5-10 knots since mid-1990.", []),
         ("The list is\n(1) open and\n(2) read.", []),
     ],
