@@ -48,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _show(error: click.ClickException) -> None:
-    """Every error begins in the same way; wrong usage is followed by what to type."""
+    """Every error begins in the same way; wrong usage is followed by what to type. A bare `relatedness` is a question: its help."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # of click 8.2
+        echo(error.format_message(), err=True)
+        return
     echo(f"relatedness: {sentence(error, lambda: commands.every().values())}", err=True)
     context = getattr(error, "ctx", None)
     if context is not None:

@@ -142,6 +142,11 @@ def test_help_names_every_command() -> None:
     assert all(re.search(rf"^  {name} ", shown, re.MULTILINE) for name in NAMES)
 
 
+def test_the_bare_command_shows_the_same_help() -> None:
+    bare = subprocess.run([sys.executable, "-m", "relatedness"], capture_output=True, text=True, check=False)
+    assert f"{bare.stdout}{bare.stderr}".split() == run("--help").stdout.split()
+
+
 def test_the_version_is_that_of_the_package() -> None:
     assert __version__ in run("--version").stdout
 
