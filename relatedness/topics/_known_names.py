@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import CAPITALISED, EXACT, Alias, fits
@@ -139,6 +140,11 @@ class KnownNames:
         """Whether a lower-case word is an everyday word in the corpus."""
         self.asked.add(word)
         return word in self.lexicon.common
+
+    @cached_property
+    def holding(self) -> frozenset[str]:
+        """The topics that others belong to, among them the large towns."""
+        return frozenset(parent for topic in self.gazetteer for parent in topic.parents)
 
     def known(self, written: str) -> Known:
         """The topics that the gazetteer, or else the lexicon, has for a text as written."""

@@ -227,9 +227,8 @@ class Shapes:
             ):
                 # "David Cameron", where David is a town as well.
                 stop = 0
-            if stop == here + 1 < block and not office and self._is_first_name(run, here, block, known):
-                kind = "person" if (bits | words[here + 1].bits) & GIVEN else "name"
-                found.append(mention_by_shape(start, without_possessive(run.cut(here, block)), kind))
+            if stop == here + 1 < block and not office and (bearer := self._bearer(run, here, block, known)):
+                found.append(mention_by_shape(start, without_possessive(run.cut(here, block)), bearer))
                 here = block
                 continue
             if stop:
@@ -286,26 +285,25 @@ class Shapes:
             and not (kind == "country" and self.names.longest_at(run, here + 1)[0])
         )
 
-    def _is_first_name(self, run: Run, here: int, block: int, known: Known) -> bool:
-        """Whether a first name that is also a town stands before a surname: Hannibal Gaddafi, Lennox Lewis; Salou Djibo, of two towns."""
+    def _bearer(self, run: Run, here: int, block: int, known: Known) -> str:
+        """What bears a first name that is also a town: Hannibal Gaddafi, Lennox Lewis; Salou Djibo, of two towns; "" if nothing does."""
         words, topic = run.words, known[0][0]
         first = words[here].bits
         if first & POSSESSIVE or not (topic.kind == "city" or (topic.kind == "person" and first & GIVEN)):
-            return False
+            return ""
         if any(word.bits & (TITLE | HEAD | DIGIT | SMALL) for word in words[here + 1 : block]):
-            return False
+            return ""
         stop, other = self.names.longest_at(run, here + 1)
-        if stop == here + 2 and other[0][0].kind == "city" and not words[here + 1].bits & (EVERYDAY | DATE):
+        kind = other[0][0].kind if stop == here + 2 else ""
+        given = words[here + 1].bits & GIVEN
+        if kind == "city" and not words[here + 1].bits & (EVERYDAY | DATE):
             apart = other[0][0].parents == topic.parents or other[0][0].name in topic.parents
-            return not apart or first & GIVEN != 0
-        return (
-            block == here + 2
-            and topic.kind == "city"
-            and (
-                (stop == here + 2 and other[0][0].kind == "person")
-                or (not stop and words[here + 1].bits & GIVEN != 0)
-            )
-        )
+            if (apart or known[0][1].weak or topic.name in self.names.holding) and not first & GIVEN:
+                # Schaerbeek is in Brussels, and a large town has a quarter or station of the name: Barcelona França.
+                return ""
+            return "person" if first & GIVEN or given else "name"
+        named = kind == "person" or (not stop and given)
+        return "person" if named and block == here + 2 and topic.kind == "city" else ""
 
     def _unknown(
         self,

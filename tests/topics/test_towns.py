@@ -55,6 +55,9 @@ def test_town(text: str, expected: str, not_in: str) -> None:
         ("Colombian general Hernando Perez Molina leaves.", ["Colombia", "Hernando Perez Molina"]),
         ("The UN appoints Christiana Figueres.", ["United Nations", "Christiana Figueres"]),
         ("Brussels Schaerbeek is quiet.", ["Brussels", "Schaerbeek"]),
+        # or the first is large enough to have a quarter or station of that name
+        ("A train crashes at the Barcelona França railway station.", ["Barcelona"]),
+        ("He throws a 61-yard Hail Mary pass.", []),
         ("At five Beijing Time they land.", ["Beijing"]),
         # a surname alone means who bears it
         ("Police take Paul Murphy TD away. They question Murphy.", ["Paul Murphy TD"]),
@@ -65,6 +68,10 @@ def test_town(text: str, expected: str, not_in: str) -> None:
 )
 def test_bearer(text: str, expected: list[str]) -> None:
     assert fast(text) == expected
+
+
+def test_who_has_the_surname_of_a_person_is_one() -> None:
+    assert [t.kind for t in FAST.tag([event("They free Hannibal Gaddafi.")])[0]] == ["person"]
 
 
 def test_another_place_has_its_own_parents() -> None:
