@@ -32,6 +32,9 @@ from relatedness.topics._topic import PLACES
         ("The Santa Ana winds fan the fire.", "Santa Ana winds", "El Salvador"),
         ("A lunch in Lima is planned for November 17.", "Lima", "Greece"),
         ("He reads its English edition in Lima.", "Lima", "England"),
+        ("Rebels kill 20 near the Democratic Republic of the Congo town of Beni.", "Beni", "Bolivia"),
+        ("Floods hit Sri Lanka's Eastern Province.", "Eastern Province, Sri Lanka", "Saudi Arabia"),
+        ("Berkshire Hathaway rises; Buffett leads Berkshire.", "Berkshire Hathaway", "Berkshire"),
         # and so does a town that is in no other country, or stands in a list
         ("The US consulate in the suburbs of Berlin closes.", "Berlin", "New Hampshire"),
         ("ISIL leaves the Iraqi Turkmen city of Mosul.", "Mosul", "Mosul, Turkmenistan"),
