@@ -334,8 +334,13 @@ class OtherNames:
             if joined:
                 most = max(most, self._most.get(self._key([texts[here][1:]]), 1))
             for count in range(min(most, len(words) - here), 0, -1):
-                written = text[words[here][0] : words[here + count - 1][1]]
+                end = words[here + count - 1][1]
+                written = text[words[here][0] : end]
                 known = self._exact.get(self._as_written(written))
+                ordinal = text[end : end + 1] == "." and self._exact.get(self._as_written(written + "."))
+                if ordinal:
+                    # Johannes Paul II.
+                    known, end = ordinal, end + 1
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
                     if known is not None and (
@@ -352,7 +357,6 @@ class OtherNames:
                 if known is None and joined and len(written) > 3:
                     # The stem of فؤاد has lost its first letter, and that of لفؤاد has it.
                     known = self._exact.get(self._as_written(written[1:]))
-                end = words[here + count - 1][1]
                 if known is None and count == 1 and "-" in written:
                     # US-Präsident
                     first = written.partition("-")[0]

@@ -637,3 +637,14 @@ def test_stories_of_a_mixed_archive_meet_in_all_its_languages() -> None:
         story = event.id.partition("-")[0]
         ids = index.related(event.id, k=3, across_languages=True).ids
         assert {other.partition("-")[0] for other in ids} == {story}, event.id
+
+
+def test_the_stop_of_a_german_ordinal_belongs_to_a_name() -> None:
+    event = Event(
+        "1",
+        date(2016, 6, 1),
+        text="In Rom traf Karl III. die Nachfolger von Johannes Paul II.",
+        language="de",
+    )
+    ways = {way for topic in FastTagger().tag([event])[0] for way in topic.aliases}
+    assert {"Karl III.", "Johannes Paul II."} <= ways

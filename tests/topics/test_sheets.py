@@ -114,6 +114,12 @@ def test_names_chosen_by_lot_are_found(language: str) -> None:
     assert found.tagged >= 0.9 * found.events
 
 
+@pytest.mark.parametrize("sheet", ["dispatch", "closing"])
+@pytest.mark.parametrize("language", of(sheets("dispatch")))
+def test_names_of_asian_and_german_desks_are_found(language: str, sheet: str) -> None:
+    check(language, sheet, recall=0.9, precision=0.85)
+
+
 @pytest.mark.parametrize(("sheet", "recall"), [("events", 0.95), ("years", 0.94), ("chronicle", 0.95)])
 @pytest.mark.parametrize("language", of(sheets("events")))
 def test_names_of_chinese_current_events_are_found_and_no_everyday_words(
