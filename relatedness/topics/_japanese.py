@@ -39,6 +39,7 @@ class _Rules:
             rf"(?:^|(?<=[^一-龥々]))((?![同各両本当該全新旧大])[一-龥々]{{1,5}}(?:{lists('bodies')}))(?![一-龥々])"
         )
         self.common_body = re.compile(f"(?:{lists('common_bodies')})")
+        self.no_names = words_of("ja", "no_names")
         self.generic, self.divides = words_of("ja", "generic"), words_of("ja", "divides")
         self.kind_of = {
             ending: kind for kind, endings in lists_of("ja")["endings"].items() for ending in endings.split()
@@ -66,7 +67,7 @@ def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName
     if words is not None:
         yield from _by_words(text, words, known)
     for match in _KATAKANA.finditer(text):
-        if rules.titled.match(text, match.end()):
+        if rules.titled.match(text, match.end()) and match[0] not in rules.no_names:
             yield ShapedName(*match.span(), "person", match[0])
     if words is not None:
         return
@@ -132,7 +133,11 @@ def _person(words: list[tuple[str, str]], starts: list[int], number: int, text: 
     start, end = starts[number], starts[stop]
     titled = rules.titled.match(text, end) is not None
     foreign = words[number][1].endswith("人名,一般")
-    if stop - number == 1 and not titled and (not foreign or _SHORT.fullmatch(words[number][0])):
+    one = stop - number == 1
+    if one and (
+        words[number][0] in rules.no_names
+        or (not titled and (not foreign or _SHORT.fullmatch(words[number][0])))
+    ):
         return None
     return ShapedName(start, end, "person", text[start:end])
 
@@ -184,7 +189,7 @@ def _body(
         return None
     if stop > own and text[start : starts[own]] not in rules.generic:
         return named(text, start, end, kind, places)
-    plain = _SHORT.fullmatch(word) is not None or word in words_of("ja", "no_names")
+    plain = _SHORT.fullmatch(word) is not None or word in _rules().no_names
     if "固有名詞" in tag and stop == own and not plain and "姓" not in tag and "人名,名" not in tag:
         return ShapedName(start, starts[own], "place" if "地名" in tag else "name", text[start : starts[own]])
     return None

@@ -646,5 +646,22 @@ def test_the_stop_of_a_german_ordinal_belongs_to_a_name() -> None:
         text="In Rom traf Karl III. die Nachfolger von Johannes Paul II.",
         language="de",
     )
-    ways = {way for topic in FastTagger().tag([event])[0] for way in topic.aliases}
+    ways = {way for topic in FAST.tag([event])[0] for way in topic.aliases}
     assert {"Karl III.", "Johannes Paul II."} <= ways
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ジョンさんは生放送の番組に出演した。",
+        "首相はイエスともノーとも答えなかった。",
+        "番組は再放送された。",
+    ],
+)
+def test_first_names_yes_and_live_broadcasts_are_no_japanese_names(text: str) -> None:
+    assert found(text, "ja") == []
+
+
+def test_an_agency_in_taipei_and_one_in_washington_are_two() -> None:
+    assert found("國安局局長赴立法院備詢。", "zh")[0] == "National Security Bureau (Taiwan)"
+    assert "National Security Agency" in found("美國國安局監聽德國總理。", "zh")
