@@ -30,8 +30,9 @@ _ATTEMPTS = 5
 _PATIENCE = 60  # seconds to wait for a worker
 
 
+# The engines inherit these docstrings.
 class Engine(Protocol):
-    """Protocol of an object that finds the candidates of all events. The engines below have its docstrings.
+    """Protocol of an object that finds the candidates of all events.
 
     Examples
     --------
