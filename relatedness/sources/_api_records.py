@@ -474,6 +474,51 @@ def _changeset(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     }
 
 
+def _advisory(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A security advisory of OSV, GitHub, CVE or NVD: its topics are what it affects and its kinds of weakness."""
+    about = record.get("cve") or record.get("containers") or record
+    about = about.get("cna", about) if isinstance(about, Mapping) else None
+    if not isinstance(about, Mapping) or not record.keys().isdisjoint(("topics", "tags", "keywords")):
+        return record
+    affected = [*_within(about, "affected"), *_within(about, "vulnerabilities")]
+    packages = [each.get("package") for each in affected]
+    names = [package.get("name") if isinstance(package, Mapping) else package for package in packages]
+    names += [each.get("product") for each in affected]
+    names += [
+        _CPE_MARKS.sub(" ", parts[4]).strip()
+        for match in _within(about, "configurations", "nodes", "cpeMatch")
+        if len(parts := _CPE_COLON.split(str(match.get("criteria")))) > 4
+    ]
+    kinds = [
+        *_within(about, "cwes"),
+        *_within(about, "problemTypes", "descriptions"),
+        *_within(about, "weaknesses", "description"),
+    ]
+    weaknesses = [each.get(name) for each in kinds for name in ("cwe_id", "cweId", "value")]
+    said = about.get("database_specific")
+    weaknesses += listed(said.get("cwe_ids")) if isinstance(said, Mapping) else []
+    topics = [name for name in names if isinstance(name, str) and name.lower() not in ("", "n/a")]
+    topics += [name for name in weaknesses if isinstance(name, str) and _WEAKNESS.fullmatch(name)]
+    return {**record, "topics": list(dict.fromkeys(topics))} if topics else record
+
+
+def _within(record: Mapping[Any, Any], *names: str) -> list[Mapping[Any, Any]]:
+    """The objects in lists within lists of objects; GraphQL puts a list below ``nodes``."""
+    found = [record]
+    for name in names:
+        values = [each.get(name) for each in found]
+        found = [
+            inner
+            for value in values
+            for inner in objects(value.get("nodes") if isinstance(value, Mapping) else value)
+        ]
+    return found
+
+
+_WEAKNESS = re.compile(r"CWE-\d+")
+_CPE_COLON = re.compile(r"(?<!\\):")
+_CPE_MARKS = re.compile(r"_|\\")
+
 API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {
     "resourceType": _resource,
     "resource": _resource,
@@ -507,5 +552,9 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "bbcode_uid": _forum_post,
     "watches": _tracked,
     "bookmarks": _changeset,
+    "affected": _advisory,
+    "vulnerabilities": _advisory,
+    "containers": _advisory,
+    "cve": _advisory,
 }
 """A field name of such records -> their reader. A reader returns records of other origin unchanged."""

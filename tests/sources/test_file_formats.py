@@ -307,6 +307,44 @@ def test_records_of_cve(tmp_path: Path) -> None:
     assert reading.left_out == {"rejected records of CVE": 1}
 
 
+_PACKAGE = {"package": {"ecosystem": "npm", "name": "sqlpad"}}
+
+
+@pytest.mark.parametrize(
+    ("record", "topics"),
+    [
+        # OSV
+        ({"affected": [_PACKAGE, _PACKAGE], "database_specific": {"cwe_ids": ["CWE-94"]}}, ("sqlpad", "CWE-94")),
+        # GitHub's REST and GraphQL
+        ({"vulnerabilities": [_PACKAGE], "cwes": [{"cwe_id": "CWE-94", "name": "Code"}]}, ("sqlpad", "CWE-94")),
+        ({"vulnerabilities": {"nodes": [_PACKAGE]}, "cwes": {"nodes": [{"cweId": "CWE-94"}]}}, ("sqlpad", "CWE-94")),
+        # CVE
+        ({"containers": {"cna": {"affected": [{"vendor": "n/a", "product": "n/a"}, {"product": "sqlpad"}],
+                                 "problemTypes": [{"descriptions": [{"cweId": "CWE-94"}, {"description": "n/a"}]}]}}},
+         ("sqlpad", "CWE-94")),
+        # NVD
+        ({"cve": {"weaknesses": [{"description": [{"lang": "en", "value": "NVD-CWE-noinfo"}]}], "configurations": [
+            {"nodes": [{"cpeMatch": [{"criteria": r"cpe:2.3:a:acme:sql_pad\:x:6.1:*:*:*:*:*:*:*"}]}]}]}}, ("sql pad :x",)),
+        # Not theirs: people affected, an advisory that names its own topics, odd values.
+        ({"affected": 1200, "cve": "CVE-2024-1"}, ()),
+        ({"affected": [_PACKAGE], "tags": ["mine"]}, ("mine",)),
+        ({"affected": ["x", {"package": "acme"}, {"package": 7}], "containers": [1], "cwes": "CWE"}, ()),
+    ],
+)  # fmt: skip
+def test_what_advisories_affect_are_their_topics(
+    tmp_path: Path, record: dict[str, object], topics: tuple[str, ...]
+) -> None:
+    said = {
+        "id": "A-1",
+        "published": "2024-01-01",
+        "summary": "Remote code execution",
+        "details": "By a form.",
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(said | record) + "\n")
+    (event,) = read(tmp_path / "a.jsonl")
+    assert (event.id, event.topics) == ("A-1", topics)
+
+
 def test_a_title_of_two_words_is_no_row_of_totals(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("date,title,count\n2017-03-07,A,3\n,Total eclipse,\n")
