@@ -34,7 +34,7 @@ from relatedness.topics._neighbours import (
 )
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import is_acronym, tagger_settings
-from relatedness.topics._spelling import fold, long_form, thing
+from relatedness.topics._spelling import end_of_path, fold, long_form, thing
 from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -216,6 +216,7 @@ class FastTagger:
             known = self.supplied(name)
             if not (self.gazetteer.banned(name) or self.gazetteer.banned(known.name)):
                 here.put(known, "supplied", name)
+                same.setdefault(end_of_path(known.name), known.name)
                 same[thing(known.name)] = known.name
         # Abbreviations that the event itself defines: "least developed country (LDC)" names nothing, and nor does LDC.
         short: dict[str, str | None] = {}
@@ -360,8 +361,12 @@ class FastTagger:
                     continue
                 name, parents = piece.written, ()
                 plain = EventTopic(name, "name", "found", (name,))
-            if same and name not in topics and (supplied := same.get(thing(name))) is not None:
-                # The archive's own topic in another case: aws and AWS.
+            if (
+                same
+                and name not in topics
+                and (supplied := same.get(thing(name)) or same.get(end_of_path(name))) is not None
+            ):
+                # The archive's own topic in another case, aws and AWS, or with its path: containers/buildah and Buildah.
                 here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
                 continue
             if (

@@ -168,6 +168,18 @@ def thing(name: str) -> str:
     return key
 
 
+def end_of_path(name: str) -> str:
+    """The key, as of `thing`, of the last part of a path; that of the name if it is no path or the part an acronym.
+
+    Examples
+    --------
+    >>> end_of_path("github.com/containers/buildah") == thing("Buildah"), end_of_path("AC/DC") == thing("AC/DC")
+    (True, True)
+    """
+    last = name.rpartition("/")[2]
+    return thing(name if last.isupper() else last)
+
+
 def without_marks(text: str) -> list[str]:
     """The words of a text without the marks around them and inside them.
 

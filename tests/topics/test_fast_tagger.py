@@ -129,6 +129,24 @@ def test_media_as_the_source_are_no_context() -> None:
     assert fast("Workers of the BBC strike.") == ["BBC"]
 
 
+@pytest.mark.parametrize(
+    ("supplied", "text", "expected"),
+    [
+        ("github.com/containers/buildah", "Variables leak in Buildah.", ["github.com/containers/buildah"]),
+        ("rdiffweb", "A cookie leaks in the GitHub repository ikus060/rdiffweb.", ["rdiffweb", "GitHub"]),
+        (
+            "AC/DC",
+            "A concert in Washington, D.C. is cancelled.",
+            ["AC/DC", "Washington, D.C.", "United States"],
+        ),
+    ],
+)
+def test_a_name_and_its_path_are_one_topic(supplied: str, text: str, expected: list[str]) -> None:
+    assert [
+        topic.name for topic in FastTagger().tag([Event("a", None, text, topics=(supplied,))])[0]
+    ] == expected
+
+
 def test_supplied_topics_are_canonical_and_win() -> None:
     (topics,) = FAST.tag([event("Daesh attacks.", "Islamic State", "Our Own Story")])
     assert [(t.name, t.how) for t in topics] == [("ISIL", "supplied"), ("Our Own Story", "supplied")]
