@@ -150,13 +150,13 @@ class CommonPhrases:
         # A phrase that a comma may break in either text has to be read from the texts themselves.
         inner = np.arange(numbers.shape[1]) < sizes[several, None] - 1
         pairs = np.repeat(np.searchsorted(ends, several, side="right"), inner.sum(axis=1))
-        for pair in np.unique(pairs).tolist():
-            said_here = found[pair]
-            if said_here is not None:
-                found[pair] = tuple(map(self._wording(row_at(right, pair)).as_written, said_here))
         for pair, number in zip(pairs.tolist(), numbers[several][inner].tolist(), strict=True):
             if pair not in subjects and self._is_end(texts.terms[number], left, right, pair):
                 found[pair] = None
+        for pair in np.unique(pairs).tolist():
+            phrases = found[pair]
+            if phrases is not None and pair not in subjects:
+                found[pair] = tuple(map(self._wording(row_at(right, pair)).as_written, phrases))
         for pair, named in subjects.items():
             if found[pair] is None:
                 continue

@@ -32,7 +32,7 @@ _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
 _VERB_FORM = re.compile(r"^[a-z]{2,}(?:[^suijrdo]s|[^s]es)$")
-# A word that is no part of an address.
+# A word that is no part of an address, and so holds no slash.
 _WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL}(?![\w/@=(+’']|[-.]\w)".replace("/+", "+"))
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+ \Z")
 _LONGEST_BEFORE = 40  # characters of a capitalised word
