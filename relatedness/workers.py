@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -188,9 +189,11 @@ _watched: set[int] = set()
 
 
 def leave_with(parent: int) -> None:
-    """In a worker process: exit when the process that started it has ended.
+    """In a worker process: exit when the process that started it has ended, and not because of memory in use.
 
-    A worker whose parent was killed would wait for its next task, forever if the parent died while it held a lock.
+    A worker whose parent was killed would wait for its next task, forever if the parent died while it held a lock. One that has
+    grown by 300 MB is taken for leaking by loky, which replaces it with a warning; ours grow by the names and partitions that
+    they keep.
 
     Parameters
     ----------
@@ -200,6 +203,10 @@ def leave_with(parent: int) -> None:
     if parent in _watched or os.getppid() != parent:
         return
     _watched.add(parent)
+    from joblib.externals.loky import process_executor
+
+    # loky has no setting for it. If warnings are errors, the warning ends the thread that all callers wait for.
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
 
     def watch() -> None:
         while os.getppid() == parent:

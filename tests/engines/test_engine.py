@@ -112,6 +112,27 @@ def test_joblib_workers_give_the_local_lists() -> None:
     assert np.array_equal(found.keys, expected.keys)
 
 
+_GROWING = """
+import os, sys, time
+from relatedness.engines import JoblibEngine
+
+def grow(task):
+    if task and not hasattr(sys, "kept"):
+        sys.kept = b"names" * 70_000_000
+    time.sleep(0.6)
+    return os.getpid()
+
+processes = set(JoblibEngine(jobs=2).run(grow, [False] * 2 + [True] * 8))
+print(len(processes))
+"""
+
+
+def test_a_worker_may_keep_much_where_warnings_are_errors() -> None:
+    # loky would replace it and warn in its own thread: an error there leaves everybody waiting.
+    run = [sys.executable, "-W", "error", "-c", _GROWING]
+    assert int(subprocess.run(run, capture_output=True, check=True, timeout=120).stdout) <= 2
+
+
 def test_pairs_too_far_apart_for_any_score_are_never_met(monkeypatch: pytest.MonkeyPatch) -> None:
     met = []
     real = engine_module.meet
