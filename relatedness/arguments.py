@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ ID_BITS = 256
 
 
 def plain(value: Any) -> Any:
-    """Convert a NumPy or pandas scalar to a Python value; any other value is returned unchanged.
+    """Convert a NumPy or pandas scalar or a decimal number to a plain Python value; any other value is returned unchanged.
 
     Returns
     -------
@@ -28,10 +29,12 @@ def plain(value: Any) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> plain(np.int64(3)), plain(np.datetime64("2016-07-11")), plain("3")
-    (3, datetime.date(2016, 7, 11), '3')
+    >>> plain(np.int64(3)), plain(np.datetime64("2016-07-11")), plain("3"), plain(Decimal(5))
+    (3, datetime.date(2016, 7, 11), '3', 5)
     """
     kind = type(value)
+    if kind is Decimal:  # a column of type NUMERIC
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
     if kind.__name__ in ("NaTType", "NAType"):
         return None
     if kind.__module__ == "numpy" and getattr(value, "shape", None) == ():

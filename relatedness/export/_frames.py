@@ -103,7 +103,13 @@ def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
         import pandas  # noqa: F401
     except ImportError:
         raise MissingExtraError("a frame needs pandas: pip install 'relatedness[frames]'") from None
-    return to_arrow(index, what, k=k).to_pandas(date_as_object=False)
+    table = to_arrow(index, what, k=k)
+    frame = table.to_pandas(date_as_object=False)
+    for field in table.schema:
+        if hasattr(field.type, "value_field"):
+            # Lists instead of arrays, which to_csv would write without commas.
+            frame[field.name] = [None if cell is None else cell.tolist() for cell in frame[field.name]]
+    return frame
 
 
 def matrix(

@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import product
+from decimal import Decimal
+from itertools import pairwise, product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -229,8 +230,8 @@ class Cells:
                 yield from self._split(field, plain_text(value))
         elif isinstance(value, bool):
             raise InputError("expected a list of strings, found true or false in it", field=field)
-        elif isinstance(value, int | float):
-            yield _number(value)
+        elif isinstance(value, int | float | Decimal):
+            yield _number(plain(value))
         elif isinstance(value, Mapping):
             name = next((value[key] for key in _NAMES if value.get(key)), None)
             if isinstance(name, Mapping):  # a name in several languages
@@ -383,7 +384,7 @@ def _source(item: Any) -> Source | None:
 
 
 def _literal(cell: str) -> list[Any] | None:
-    """The list in a cell, in JSON or Python notation; None if the cell holds no list."""
+    """The list in a cell, in the notation of JSON, Python or NumPy; None if the cell holds no list."""
     text = cell.strip()
     if text[:1] not in ("[", "(", "{") or len(text) > _LONGEST_LIST:
         return None
@@ -391,12 +392,26 @@ def _literal(cell: str) -> list[Any] | None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         try:
-            value = ast.literal_eval(text)
+            value = ast.literal_eval(_with_commas(text))
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return None
     if isinstance(value, list | tuple | set | frozenset):
         return sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
     return [value] if isinstance(value, Mapping) else None
+
+
+def _with_commas(text: str) -> str:
+    """A list as NumPy prints it, with the commas that it leaves out; Python would join the texts ``['Mosul' 'Iraq']``."""
+    if not _NO_COMMA.search(text):
+        return text
+    return "".join(
+        f"{part} " if part in "[{(,:" or after in "]}),:" else f"{part}, "
+        for part, after in pairwise([*_PARTS.findall(text), ""])
+    )
+
+
+_NO_COMMA = re.compile(r"""['"}\]]\s*['"{\[]""")
+_PARTS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[][{}(),:]|[^][{}(),:\s'"]+|['"]""")
 
 
 def _said_in(cell: str) -> str | None:

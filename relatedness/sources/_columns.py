@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -233,6 +234,11 @@ class Columns:
         """The names that no field was read from, in their order."""
         used = {name for names in self.read.values() for name in names}
         return [name for name in self._there if name not in used]
+
+    @property
+    def names(self) -> list[str]:
+        """All names of columns so far."""
+        return list(dict.fromkeys(chain(chain.from_iterable(self.read.values()), self._there)))
 
     @property
     def has_words(self) -> bool:

@@ -21,7 +21,7 @@ from relatedness.sources._columns import WantedColumns
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 from relatedness.sources._headers import PREAMBLE, Header, is_header
-from relatedness.sources._mappings import NoTableError, missing_name, unmatched
+from relatedness.sources._mappings import NoTableError, check_named, unmatched
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import is_aside
 from relatedness.sources._telling_cells import (
@@ -153,8 +153,7 @@ class _Layout:
                         found = (fits, len(row)), layout
                     break
         layout = found[1] if found is not None else cls._by_cells(text, wanted, file, escaped)
-        if missing_name(layout.header.names, wanted) is not None:
-            raise unmatched(layout.header.names, wanted, [], {}, file=file.name, line=layout.above + 1)
+        check_named(layout.header.names, wanted, file=file.name, line=layout.above + 1)
         if layout.above:
             above = layout.above
             file.notes.append(f"{above} line{'s' * (above > 1)} above the column names ignored")

@@ -26,7 +26,7 @@ from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._headers import is_header
 from relatedness.sources._hiding import hiding
-from relatedness.sources._mappings import missing_name, unmatched
+from relatedness.sources._mappings import check_named, unmatched
 from relatedness.sources._names import BESIDE, HIDING
 from relatedness.sources._tables import ENDLESS, spare_endless
 from relatedness.sources._telling_cells import looks_like
@@ -225,7 +225,8 @@ class Table:
 
     def _check_columns(self, connection: sa.Connection, table: sa.Table, wanted: WantedColumns) -> None:
         columns = list(table.columns.keys())
-        if missing_name(columns, wanted) is not None or not is_header(columns, replace(wanted, dated=True)):
+        check_named(columns, wanted, file=self.name)
+        if not is_header(columns, replace(wanted, dated=True)):
             from sqlalchemy import select
 
             rows = [

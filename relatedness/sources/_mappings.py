@@ -64,10 +64,48 @@ class NoTableError(InputError):
     """Raised for a file that holds no table of events; among several files it is left out and counted."""
 
 
-def missing_name(names: Iterable[str], wanted: WantedColumns) -> str | None:
-    """The first name given by the caller that is not a column of the table."""
+def check_named(
+    names: Sequence[str],
+    wanted: WantedColumns,
+    *,
+    file: str | None,
+    line: int | None = None,
+    nested: bool = False,
+) -> None:
+    """Refuse a table without a column that the caller names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns.
+    nested : bool
+        Whether cells may hold objects, whose fields have names such as ``meta.published``.
+
+    Raises
+    ------
+    InputError
+        With the columns, and the one that the caller may mean.
+    """
     there = {folded(name) for name in names}
-    return next((name for name in wanted.fields if folded(name) not in there), None)
+    for name, ours in wanted.fields.items():
+        if folded(name) in there or (nested and folded(name.partition(".")[0]) in there):
+            continue
+        raise InputError(
+            f"has no column {name!r} (its columns: {_shown(names)}){meant(name, ours, names)}",
+            file=file,
+            line=line,
+            field=name,
+        )
+
+
+def meant(name: str, ours: str, names: Iterable[str]) -> str:
+    """The end of a message about a name that is not there: the option for the name that the caller may mean."""
+    near = get_close_matches(name, names, 1)
+    return f"; did you mean --field {quoted(near[0])}={ours}?" if near else ""
+
+
+def _shown(names: Iterable[str]) -> str:
+    return ", ".join(name or "(no name)" for name in names)[:300]
 
 
 def unmatched(
@@ -90,14 +128,7 @@ def unmatched(
     guess : mapping
         Our field to the column that resembles it.
     """
-    shown = ", ".join(name or "(no name)" for name in names)[:300]
-    missing = missing_name(names, wanted)
-    if missing is not None:
-        near = get_close_matches(missing, names, 1)
-        meant = f"; did you mean --field {near[0]}={wanted.fields[missing]}?" if near else ""
-        return InputError(
-            f"has no column {missing!r} (its columns: {shown}){meant}", file=file, line=line, field=missing
-        )
+    check_named(names, wanted, file=file, line=line)
     found = match([(name,) for name in names], wanted)
     lacking, what = ("title", "the words (title or text)") if "date" in found else ("date", "the date")
     is_guessed = lacking in guess or (lacking == "title" and "text" in guess)
@@ -106,7 +137,7 @@ def unmatched(
     kind = InputError if "date" in guess or "date" in found else NoTableError
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
     return kind(
-        f"has no column for {what} (its columns: {shown})"
+        f"has no column for {what} (its columns: {_shown(names)})"
         + (f"; its first rows:{sample}" if sample else "")
         + "\nname it with: "
         + (options if is_guessed else f"--field COLUMN={lacking}"),

@@ -32,6 +32,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.fields is not None:
             check_type(self.fields, "fields", Mapping, "a mapping of their fields to ours")
+            # The columns of a frame may have numbers as names.
+            object.__setattr__(self, "fields", {str(name): ours for name, ours in self.fields.items()})
         for name in ("encoding", "date_format"):
             if getattr(self, name) is not None:
                 check_text(getattr(self, name), name)

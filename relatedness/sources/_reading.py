@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, tzinfo
 from itertools import chain, islice
 from typing import Any, cast
@@ -20,9 +20,9 @@ from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, lea
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._evidence import FirstRecords
 from relatedness.sources._file import Item, SourceFile
-from relatedness.sources._mappings import NoTableError, lines_of
+from relatedness.sources._mappings import NoTableError, lines_of, meant
 from relatedness.sources._markup import untracked
-from relatedness.sources._names import is_usual_id
+from relatedness.sources._names import folded, is_usual_id
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
@@ -136,7 +136,19 @@ class Reading(Iterator[Event]):
             told |= dict.fromkeys(source.file.notes if source.file is not None else ())
             for words, count in source.cells.dates.notes.items():
                 notes[words] = notes.get(words, 0) + count
+        told |= dict.fromkeys(self._not_there())
         return [*told, *(f"{words}: {count:,}" for words, count in notes.items())]
+
+    def _not_there(self) -> Iterator[str]:
+        """The names that the caller gives and no record has; a table without such a column is an error instead."""
+        columns = [source.columns for source in self._sources]
+        if len(columns) == _MOST_SOURCES or not columns or not all(each.plans for each in columns):
+            return  # not all of the names are known
+        there = dict.fromkeys(name for each in columns for name in each.names)
+        known = set(map(folded, there))
+        for name, ours in self._how.wanted.fields.items():
+            if folded(name) not in known:
+                yield f"no record has the field {name!r} (--field {name}={ours}){meant(name, ours, there)}"
 
     def found(self) -> dict[str, Any]:
         """What was detected about the sources and applies when they are read again, as plain JSON values.
@@ -518,10 +530,10 @@ def _make(value: object, how: How) -> object:
         raise value
     if not isinstance(value, Mapping):
         raise _no_object(value)
-    fields = how.wanted.fields
-    if fields:
-        mapped = {ours: value[name] for name, ours in fields.items() if name in value}
-        value = {name: item for name, item in value.items() if name not in fields} | mapped
+    named = how.wanted.fields
+    if named:
+        mapped = {ours: value[name] for name, ours in named.items() if name in value}
+        value = {name: item for name, item in value.items() if name not in named} | mapped
     if "date" not in value and how.undated == "leave-out":
         return _UNDATED
     if "date" not in value and how.wanted.dated:
@@ -532,12 +544,16 @@ def _make(value: object, how: How) -> object:
 
 
 def _row(value: object) -> Mapping[str, Any]:
-    """A row of a frame, as `iterrows` or `itertuples` gives it, by column."""
+    """A row of a frame or a query, or an object with named fields, by column."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, pandas.Series):
         return cast("Mapping[str, Any]", value.to_dict())
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+    if hasattr(value, "_asdict"):  # a named tuple, a row of SQLAlchemy
         return cast("Mapping[str, Any]", value._asdict())
+    if hasattr(value, "keys") and hasattr(value, "__getitem__"):  # a row of sqlite3
+        return {name: value[name] for name in value.keys()}  # noqa: SIM118
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
     raise _no_object(value)
 
 

@@ -286,13 +286,13 @@ def _read_one(
     items: Iterator[Item]
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
-        items = pandas_rows(source)
+        items = pandas_rows(source, how.wanted)
     elif pandas is not None and isinstance(source, pandas.Series):
         raise InputError(
             "expected a path, a frame or an iterable of events, got a Series; put a single row into a list"
         )
     elif hasattr(source, "__arrow_c_stream__"):
-        items = ((None, (None, number), value, value) for number, value in arrow_stream(source))
+        items = arrow_stream(source, how.wanted)
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
         items = ((None, (None, number), value, value) for number, value in enumerate(source, 1))
     else:

@@ -18,7 +18,7 @@ from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
 from relatedness.sources._headers import PREAMBLE, Header, is_header, named_table, table_of_events
 from relatedness.sources._hiding import hiding
-from relatedness.sources._mappings import NoTableError, unmatched
+from relatedness.sources._mappings import NoTableError, check_named, unmatched
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import REPEATED, is_aside
@@ -64,6 +64,7 @@ def read_parquet(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         # Read columns in small batches, so that memory is bounded by a few rows rather than a row group.
         with arrow.parquet.ParquetFile(file.path, buffer_size=2**20, pre_buffer=False) as table:
             rows = table.metadata.num_rows
+            check_named(table.schema_arrow.names, wanted, file=file.name, nested=True)
             names = _needed(table.schema_arrow, wanted, file)
             batches = table.iter_batches(batch_size=_ROWS, columns=names, use_threads=False)
             for number, value in arrow_rows(batches):
@@ -101,6 +102,7 @@ def read_feather(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     arrow = _pyarrow("Feather")
     try:
         with arrow.memory_map(str(file.path)) as mapped, arrow.ipc.open_file(mapped) as table:
+            check_named(table.schema.names, wanted, file=file.name, nested=True)
             batches = map(_sound, map(table.get_batch, range(table.num_record_batches)))
             for number, value in arrow_rows(batches):
                 yield file.name, (None, number), value, value
@@ -115,6 +117,7 @@ def read_orc(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
     try:
         table = pyarrow.orc.ORCFile(str(file.path))
+        check_named(table.schema.names, wanted, file=file.name, nested=True)
         names = _needed(table.schema, wanted, file)
         stripes = (table.read_stripe(at, columns=names) for at in range(table.nstripes))
         for number, value in arrow_rows(stripes):
@@ -129,9 +132,13 @@ def _sound(batch: Any) -> Any:
     return batch
 
 
-def arrow_stream(source: Any) -> Iterator[tuple[int, object]]:
-    """The numbered rows of anything that gives an Arrow stream."""
-    return arrow_rows(_pyarrow("a frame").RecordBatchReader.from_stream(source))
+def arrow_stream(source: Any, wanted: WantedColumns) -> Iterator[Item]:
+    """The rows of anything that gives an Arrow stream."""
+    batches = _pyarrow("a frame").RecordBatchReader.from_stream(source)
+    for number, row in arrow_rows(batches):
+        if number == 1:  # a frame without rows may have no columns either
+            check_named(batches.schema.names, wanted, file=None, nested=True)
+        yield None, (None, number), row, row
 
 
 def arrow_rows(batches: Iterable[Any]) -> Iterator[tuple[int, object]]:
@@ -161,12 +168,18 @@ def _arrow_row(batch: Any) -> object:
         return InputError(f"holds a value that Python cannot represent: {error}")
 
 
-def pandas_rows(frame: Any) -> Iterator[Item]:
+def pandas_rows(frame: Any, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of a pandas frame; a named index is a column, too."""
     for start in range(0, len(frame), _ROWS):
         rows = frame.iloc[start : start + _ROWS]
         if any(name is not None for name in rows.index.names):
             rows = rows.reset_index()
+        names: dict[str, None] = {}
+        for at, name in enumerate(map(str, rows.columns), 1):
+            names[name if name not in names else f"{name} (column {at})"] = None
+        rows = rows.set_axis(list(names), axis="columns")
+        if start == 0:
+            check_named(list(names), wanted, file=None, nested=True)
         rows = rows.astype(object).where(rows.notna(), None)
         for number, row in enumerate(rows.to_dict("records"), start + 1):
             yield None, (None, number), plain_row(row), row
@@ -251,6 +264,8 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
         )
     file.table = first
     found = _header_of(starts[first], wanted)
+    if found is not None:
+        check_named(found[1].names, wanted, file=file.name, line=found[0] + 1)
     alike = [
         name
         for name in starts
@@ -348,6 +363,7 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
             columns, wanted, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
         )
     table = table_of_events(tables, wanted, file)
+    check_named(tables[table], wanted, file=file.name, nested=True)
     file.table = table
     if len(tables) > 1:
         file.notes.append(f"table {table!r} of {len(tables)}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +14,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_export import expected_rows
 
 from relatedness import RelatedIndex, Source, read_events
@@ -41,7 +45,7 @@ def test_the_table_of_lists(sample_index: RelatedIndex) -> None:
     assert table.to_pylist() == expected_rows(sample_index, 3)
     frame = sample_index.to_frame(k=3)
     assert frame.shape == table.shape
-    assert frame.loc[0, "contexts"].tolist() == table["contexts"][0].as_py()
+    assert frame.loc[0, "contexts"] == table["contexts"][0].as_py()
     default = sample_index.to_frame()
     assert default.groupby("event").size().max() == sample_index.config.lists.k
 
@@ -90,6 +94,30 @@ def test_an_index_is_built_from_any_frame(kind: Any) -> None:
     index = RelatedIndex.build(kind(records))
     assert index.events["a"] == Event("a", date(2014, 6, 10), "Mosul falls to ISIL.", topics=("Iraq",))
     assert [item.id for item in index.related("a")] == ["b"]
+
+
+_NAMES = st.lists(
+    st.text("abc '\"[]{},:;|", min_size=1, max_size=8).map(str.strip).filter(bool), max_size=4, unique=True
+)
+
+
+@given(_NAMES.filter(lambda names: all(any(letter in name for letter in "abc") for name in names)))
+def test_events_that_went_through_csv_are_the_same(names: list[str]) -> None:
+    """Also from a frame whose cells are arrays, as Parquet files give them."""
+    topics = tuple(dict.fromkeys(" ".join(name.split()) for name in names))
+    sources = tuple(Source(name) for name in topics)
+    event = replace(EVENTS[0], topics=topics, sources=sources, category=None)
+    frame = RelatedIndex.build([event, EVENTS[1]]).to_frame("events")
+    assert frame.loc[0, "topics"] == list(topics)
+    arrays = frame.assign(
+        topics=[np.array(cell, dtype=object) for cell in frame["topics"]],
+        sources=[np.array(cell, dtype=object) for cell in frame["sources"]],
+    )
+    for each in (frame, arrays):
+        text = each.to_csv(index=False)
+        read = pd.read_csv(io.StringIO(text), keep_default_na=False)
+        found = next(iter(read_events(read.to_dict("records"))))
+        assert (found.topics, found.sources) == (topics, sources)
 
 
 @pytest.mark.parametrize("part", ["words", "phrases", "topics"])

@@ -1,11 +1,19 @@
 """Columns of common schemas are found by themselves, and what was read is said."""
 
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pandas as pd
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
+from relatedness import RelatedIndex
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.sources import read, read_events
@@ -1027,3 +1035,104 @@ def test_a_status_hides_posts_and_not_what_else_has_one(beside: str, status: str
     reading = read_events([_ROWS[0] | {beside: "x", "status": status}])
     assert len(list(reading)) == is_read
     assert len(list(read_events([_ROWS[0] | {beside: "x", "visibility": "members"}]))) == (beside != "slug")
+
+
+_ROW = {"Ref": "a", "Day": "2017-03-07", "Headline": "The ferry stops", "Besides": "Ice."}
+
+
+def _written(folder: Path, ending: str) -> Any:
+    """The row in a file of the kind, or as what stands for an ending."""
+    frame = pd.DataFrame([_ROW])
+    path = folder / f"rows{ending}"
+    match ending:
+        case "frame":
+            return frame
+        case "arrow":
+            return pa.Table.from_pandas(frame)
+        case ".csv":
+            frame.to_csv(path, index=False)
+        case ".xlsx":
+            frame.to_excel(path, index=False)
+        case ".parquet":
+            frame.to_parquet(path)
+        case ".feather":
+            frame.to_feather(path)
+        case ".db":
+            with closing(sqlite3.connect(path)) as database:
+                frame.to_sql("rows", database, index=False)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["frame", "arrow", ".csv", ".xlsx", ".parquet", ".feather", ".db"])
+def test_a_column_that_the_caller_names_and_a_table_lacks_is_an_error(tmp_path: Path, ending: str) -> None:
+    source = _written(tmp_path, ending)
+    assert next(read_events(source, fields={"Besides": "text"})).text == "Ice."
+    with pytest.raises(InputError, match=r"no column 'Beisdes' .*did you mean --field Besides=text\?"):
+        list(read_events(source, fields={"Beisdes": "text"}))
+
+
+def test_a_field_that_the_caller_names_and_no_record_has_is_told() -> None:
+    """Records may lack a field, so that one batch without it is no error."""
+    reading = read_events([_ROW], fields={"Beisdes": "text"})
+    assert [event.text for event in reading] == [""]
+    assert (
+        "no record has the field 'Beisdes' (--field Beisdes=text); did you mean --field Besides=text?"
+        in reading.lines()
+    )
+    reading = read_events(
+        [_ROW, _ROW | {"Ref": "b", "meta": {"note": "Snow."}}], fields={"meta.note": "text"}
+    )
+    assert [event.text for event in reading] == ["", "Snow."]
+    assert not [line for line in reading.lines() if line.startswith("no record")]
+    assert not read_events(pd.DataFrame([]), fields={"Besides": "text"}).lines()
+
+
+def test_columns_with_numbers_as_names_and_names_given_twice() -> None:
+    frame = pd.DataFrame([["a", "2017-03-07", "The ferry stops"]])
+    fields = {0: "id", 1: "date", 2: "title"}
+    assert [event.id for event in RelatedIndex.build(frame, fields=fields).events.values()] == ["a"]
+    twice = pd.DataFrame(
+        [["a", "2017-03-07", "The ferry stops", "Ice"]], columns=["id", "date", "title", "title"]
+    )
+    reading = read_events(twice)
+    assert next(reading).title == "The ferry stops"
+    assert reading.lines() == ["read: id <- id, date <- date, title <- title; not used: title (column 4)"]
+
+
+class _Named(NamedTuple):
+    id: int
+    date: str
+    title: str
+
+
+@dataclass
+class _Made:
+    id: int
+    date: str
+    title: str
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "sqlalchemy", "named tuple", "dataclass"])
+def test_rows_of_queries_and_objects_with_named_fields_are_records(kind: str) -> None:
+    row = 7, "2017-03-07", "The ferry stops"
+    query = "SELECT 7 AS id, '2017-03-07' AS date, 'The ferry stops' AS title"
+    records: list[Any]
+    if kind == "sqlite3":
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.row_factory = sqlite3.Row
+            records = database.execute(query).fetchall()
+    elif kind == "sqlalchemy":
+        with sa.create_engine("sqlite://").connect() as connection:
+            records = list(connection.execute(sa.text(query)))
+    else:
+        records = [_Named(*row) if kind == "named tuple" else _Made(*row)]
+    event = next(read_events(records))
+    assert (event.id, event.date, event.title) == (7, date(2017, 3, 7), "The ferry stops")
+
+
+def test_numbers_of_a_numeric_column_are_numbers() -> None:
+    row = {"date": "2017-03-07", "title": "The ferry stops", "category": Decimal("5")}
+    event = next(read_events([row | {"id": Decimal("7.0")}]))
+    assert (event.id, event.category) == (7, "5")
+    with pytest.raises(InputError, match=r"expected text or a whole number, got 7\.5"):
+        list(read_events([row | {"id": Decimal("7.5")}]))
