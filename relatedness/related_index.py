@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast
 
 from relatedness.arguments import (
@@ -20,6 +21,7 @@ from relatedness.arguments import (
     check_text,
     check_type,
     id_text,
+    plain,
 )
 from relatedness.config import Config
 from relatedness.dates import day_number
@@ -107,6 +109,7 @@ class RelatedIndex:
         self._follow = follow
         self.overrides = overrides or Overrides()
         self._view = View(store, tagger, encoder, self.overrides)
+        self._writing = Lock()  # of an index in memory; a file has a lock of its own
         self.summary: Summary | None = None
 
     def __repr__(self) -> str:
@@ -1123,6 +1126,8 @@ class RelatedIndex:
         removed = check_ids(remove, "remove")
         _check_switches(mirror=mirror, refit=refit, strict=strict)
         check_type(wait, "wait", (int, float), "a number of seconds")
+        if not wait >= 0:
+            raise ConfigError(f"wait is {wait}: expected a number of seconds from 0 up")
         check_call(waiting, "waiting")
         given: Plan | Given
         if isinstance(events, Plan):
@@ -1143,9 +1148,10 @@ class RelatedIndex:
                 changes = change_file(path, given, hands, wait=wait, waiting=waiting)
                 self.reload()
                 return changes
-            changes, store = change(self._view.store, given, hands)
-        if store is not self._view.store:
-            self._view = View(store, self._tagger, self._encoder, self.overrides)
+            with self._writing:
+                changes, store = change(self._view.store, given, hands)
+                if store is not self._view.store:
+                    self._view = View(store, self._tagger, self._encoder, self.overrides)
         return changes
 
     def changed_since(self, since: str | int) -> ChangedLists:
@@ -1773,3 +1779,5 @@ def _check_qrels(qrels: Any) -> None:
     check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
     for id_, judged in qrels.items():
         check_type(judged, f"qrels[{id_!r}]", Mapping, "a mapping of judged ids to grades")
+        for other, grade in judged.items():
+            check_type(plain(grade), f"qrels[{id_!r}][{other!r}]", (int, float, bool), "a grade, such as 1")

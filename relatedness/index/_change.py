@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relatedness.arguments import check_type
 from relatedness.collector import paused_collector
 from relatedness.config import Config
+from relatedness.errors import ConfigError
 from relatedness.files import real, sweep
 from relatedness.index._build import tables_in
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
@@ -46,6 +48,13 @@ class Given:
     options: ReadOptions = field(default_factory=ReadOptions)
     rejects: str | Path | Rejects | None = None
     max_remove: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_remove is None:
+            return
+        check_type(self.max_remove, "max_remove", (int, float), "a share from 0 to 1")
+        if not 0 <= self.max_remove <= 1:
+            raise ConfigError(f"max_remove is {self.max_remove}: expected a share from 0 to 1, such as 0.2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,15 @@ def test_a_mirror_removes_no_more_than_it_may(kept: int, most: float | None, goe
     else:
         with pytest.raises(InputError, match=rf"would remove {100 - kept} of 100 events .*--max-remove"):
             index.plan(_events(kept), mirror=True, max_remove=most)
+
+
+@pytest.mark.parametrize("most", [20, -0.1, float("nan"), "20%", True])
+def test_the_share_that_a_mirror_may_remove_is_a_share(most: Any) -> None:
+    index = RelatedIndex.build(_events(100))
+    for act in (index.plan, index.refresh):
+        with pytest.raises(ConfigError, match=r"max_remove is .*: expected a share from 0 to 1"):
+            act(_events(2), mirror=True, max_remove=most)
+    assert len(index) == 100
 
 
 @pytest.mark.parametrize("fault", [{"date": "11 Julember"}, {"text": ""}, {"topics": True}], ids=str)

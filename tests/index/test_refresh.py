@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -539,6 +540,20 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
             reads += 1
             stop.wait(0.002)
     out.put((reads, seen))
+
+
+def test_threads_that_refresh_an_index_in_memory_lose_nothing() -> None:
+    index = RelatedIndex.build([{"id": 0, "date": "2016-07-11", "text": "Troops go to Iraq."}])
+    texts = ["Troops go to Iraq.", "The ferry stops at Lund."]
+
+    def add(number: int) -> tuple[Any, ...]:
+        return index.refresh(
+            [{"id": number, "date": "2016-07-12", "text": f"{texts[number % 2]} {number}"}]
+        ).added
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(1, 17))) == [(number,) for number in range(1, 17)]
+    assert sorted(index) == list(range(17))
 
 
 @pytest.mark.parametrize("refreshes", [2, pytest.param(60, marks=pytest.mark.slow)])

@@ -148,6 +148,13 @@ def test_bad_judgments_name_the_file_and_the_line(
         assert caught.value.line == line
 
 
+def test_a_grade_that_is_no_number_is_named(sample_index: RelatedIndex) -> None:
+    first, second = list(sample_index)[:2]
+    for judge in (sample_index.evaluate, sample_index.tune):
+        with pytest.raises(ConfigError, match=rf"qrels.*{second}.* is 'good': expected a grade"):
+            judge({first: {second: "good"}})  # type: ignore[dict-item]
+
+
 def test_judgments_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=re.escape("none.qrels")):
         read_qrels(tmp_path / "none.qrels")
