@@ -519,6 +519,23 @@ _WEAKNESS = re.compile(r"CWE-\d+")
 _CPE_COLON = re.compile(r"(?<!\\):")
 _CPE_MARKS = re.compile(r"_|\\")
 
+
+def _commit(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A commit of GitHub or Gitea; the first line of its message is its title."""
+    about = record["commit"]
+    if not (isinstance(about, Mapping) and isinstance(message := about.get("message"), str)):
+        return record
+    author = about.get("author") or about.get("committer")
+    title, _, text = message.strip().partition("\n")
+    return {
+        "id": record.get("sha"),
+        "date": author.get("date") if isinstance(author, Mapping) else None,
+        "title": title,
+        "text": text.strip(),
+        "url": record.get("html_url"),
+    }
+
+
 API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {
     "resourceType": _resource,
     "resource": _resource,
@@ -556,5 +573,6 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "vulnerabilities": _advisory,
     "containers": _advisory,
     "cve": _advisory,
+    "commit": _commit,
 }
 """A field name of such records -> their reader. A reader returns records of other origin unchanged."""

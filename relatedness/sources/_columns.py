@@ -43,7 +43,7 @@ _WRAPPERS = frozenset(names_as_listed("objects", "wrappers"))
 _VALUES = names_as_listed("objects", "values")
 _VALUE_RANKS = {name: rank for rank, name in enumerate(_VALUES)}
 _LEXICAL = ("root", "children")  # how rich text of Lexical begins
-_DATES = ("date", "dates", "timestamps")  # an object with several dates
+_DATES = ("date", "dates", "timestamps", "history", "audit")  # an object with several dates
 _MOMENTS = frozenset(("datetime", "utc", "date"))  # names within an object that is one date
 _SPANS = frozenset(names_as_listed("objects", "spans"))
 _DYNAMIC = re.compile(
@@ -319,8 +319,12 @@ def match(
 
     for path in sorted(paths, key=place):
         short = bare[path]
-        if len(short) > 1 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
-            short = short[1:]
+        if len(short) > 1 and short[0].lower() in _DATES:
+            # {"date": {"original": ...}} is the original date.
+            inside = next(
+                (name for name in (short[1], f"date {short[1]}") if folded(name) in RANKS["date"]), None
+            )
+            short = short if inside is None else (inside, *short[2:])
         is_value = len(short) == 2 and (
             short[1] in _VALUES
             or _LOCALE.match(short[1])

@@ -32,7 +32,11 @@ from relatedness.sources._telling_cells import (
 )
 
 _SEPARATORS = (",", ";", "\t", "|")
-_NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", " ": "a blank"}
+# How logs of web servers (W3C) and of Zeek name their columns; other lines that begin with this mark are no rows.
+_MARK = "#"
+_FIELDS = re.compile(r"^#fields:?([ \t])[ \t]*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_UNSET = ("-", "(empty)")  # the cells of such a log without a value
 _A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # a key that is not the name of a column
 _HEAD = 2**20  # the part of a file that is searched for separator and header
 _MOST_LINES = 50  # the most lines of a record that is read leniently
@@ -72,6 +76,10 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write empty rows as separators only
+        if layout.is_log:
+            if row[0].startswith(_MARK):
+                continue
+            row = ["" if cell in _UNSET else cell for cell in row]
         # Only check rows whose date cell begins with neither a digit nor a weekday with a comma: nearly all dates do.
         is_short = len(row) < len(names)
         day = "" if is_short and dated >= len(row) else row[dated]
@@ -124,13 +132,21 @@ class _Layout:
     """The layout of a table: its separator, and the line with its column names."""
 
     def __init__(
-        self, separator: str, escaped: bool, above: int, header: Header, *, is_named: bool = True
+        self,
+        separator: str,
+        escaped: bool,
+        above: int,
+        header: Header,
+        *,
+        is_named: bool = True,
+        is_log: bool = False,
     ) -> None:
         self.separator = separator
         self.escaped = escaped
         self.above = above
         self.header = header
-        self.is_named = is_named  # whether a line names the columns
+        self.is_named = is_named  # whether a line names the columns, and is yet to be read
+        self.is_log = is_log  # whether lines that begin with `_MARK` are no rows
 
     @classmethod
     def find(cls, text: str, wanted: WantedColumns, file: SourceFile) -> _Layout:
@@ -140,6 +156,11 @@ class _Layout:
             if fault is not None:
                 raise InputError(fault.problem, file=file.name, line=1)
             raise NoTableError("is empty: a CSV file begins with a line of column names", file=file.name)
+        if text.startswith(_MARK) and (fields := _FIELDS.search(text)):
+            names = Header.of(fields[2].split(fields[1]), wanted)
+            above = text.count("\n", 0, fields.end()) + 1
+            check_named(names.names, wanted, file=file.name, line=above)
+            return cls(fields[1], False, above, names, is_named=False, is_log=True)
         escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
         found = None
         for separator in _SEPARATORS:
@@ -259,7 +280,7 @@ def _lower_header(rows: list[tuple[int, list[str]]], wanted: WantedColumns) -> t
     return line, Header.of(row, wanted)
 
 
-_SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+_SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas", " ": "blanks"}
 
 
 def _first_rows(text: str, separator: str, escaped: bool) -> Iterator[tuple[int, list[str]]]:

@@ -96,6 +96,10 @@ _CLOCK_AT_BRACKET = re.compile(r"(?<=\d[)）])(?=\d{1,2}:\d\d)|(?<=[^\W\d_][)）
 _EASTERN_CLOCK = re.compile(
     r"(?<=[\d日일])\s*(?<!\d)(\d{1,2})\s?[时時点點시]\s?(\d{1,2})\s?[分분](?:\s?(\d{1,2})\s?[秒초])?"
 )
+# As Org writes it: 2017-03-07 Tue 10:00.
+_WEEKDAY_BEHIND = re.compile(
+    r"(?<=\A\d{4}-\d\d-\d\d)\s+(?!(?:BCE?|CE|AD)\b)[^\W\d_]{2,3}\.?(?=\Z|\s+\d\d?:\d\d)", re.IGNORECASE
+)
 _WEEKDAY_FIRST = re.compile(r"\A[^\W\d_]{2,12}\.?,?\s+(?=\d{1,4}([/.-])\d{1,2}\1\d)")
 _MARK_BEFORE_CLOCK = re.compile(
     r"(?<![:.]\d\d)\s+[-–|•·]\s+(?=\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,5})?\Z)",
@@ -146,6 +150,7 @@ def spelled_plainly(text: str) -> str:
     text = _WEEKDAY_FIRST.sub(
         "", _WEEKDAY_IN_BRACKETS.sub("", _WORDS_BEFORE_ON.sub("", _SAID.sub("", text), count=1))
     )
+    text = _WEEKDAY_BEHIND.sub("", text)
     text = _WORD_BEFORE_CLOCK.sub(" ", _MARK_BEFORE_CLOCK.sub(" ", text))
     text = _APART_BY_LINE.sub(r"\1T\2", text)
     text = _OF_SAS.sub(r"\1-\2-\3 \4", text)

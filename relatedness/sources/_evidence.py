@@ -201,6 +201,14 @@ class FirstRecords:
         elif len(columns) == 1:
             self._take(columns[0], "url")
 
+    def _has_words(self, path: Path) -> bool:
+        """Whether some cell may hold words; true for an empty column: "numComments" and an object of flags hold none."""
+        cells = self._cells.get(path, [])[:_BY_CELLS]
+        return not cells or any(
+            any(map(str.isalpha, cell)) if isinstance(cell, str) else isinstance(cell, list | tuple)
+            for cell in cells
+        )
+
     def _holds_addresses(self, path: Path) -> bool:
         cells = self._texts(path)
         return (
@@ -232,6 +240,10 @@ class FirstRecords:
 
     def _find_words(self) -> None:
         """Exclude columns of addresses and labels from title and text, and read the text from the column with the full text."""
+        for ours in ("title", "text"):
+            for path in self._found().get(ours, ()):
+                if folded(path[-1]) not in RANKS[ours] and not self._has_words(path):
+                    self._columns.leave(path[-1])
         found = self._found()
         for path in [*found.get("title", ()), *found.get("text", ())]:
             others = self._columns.found([other for other in self._paths if other != path])

@@ -363,9 +363,14 @@ def is_usual_id(name: str, beside: Iterable[str]) -> bool:
     short = folded(name)
     return (
         short in RANKS["id"]
-        and short != "ref"
-        and not (short == "eventid" and "taskcategory" in map(folded, beside))
+        and short
+        not in ("ref", "number", "iid", "#")  # each repository or kind of bill has numbers of its own
+        and _NUMBERED_OTHERWISE.get(short, "") not in set(map(folded, beside))
     )
+
+
+# Numbers of Windows for kinds of events, and of Zeek for connections, each with a column beside them that shows whose they are.
+_NUMBERED_OTHERWISE = {"eventid": "taskcategory", "uid": "idorigh"}
 
 
 def _day_rank(words: list[str]) -> int | None:

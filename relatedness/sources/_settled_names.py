@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from relatedness.sources._names import folded, names_beside, words_of
 
@@ -66,7 +66,7 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
     # The day of the event itself comes before that on which somebody wrote it down.
     written = {free[name] for name in _WRITTEN if name in free}
     if "date" not in given and len(chosen.get("date", ())) == 1 and chosen["date"][0] in written:
-        of_event = next((path for name, path in free.items() if _OF_EVENT.match(name)), None)
+        of_event = next((path for name, path in free.items() if _is_of_event(name, free)), None)
         if of_event is not None:
             chosen["date"] = [of_event]
     # A page about an event has a day of its own beside that of the event.
@@ -91,8 +91,14 @@ def is_before_written(path: Path, paths: Iterable[Path]) -> bool:
     >>> is_before_written(("Incident date",), [("Incident date",), ("Updated",)])
     False
     """
-    return _OF_EVENT.match(folded(path[-1])) is not None and any(
-        folded(other[-1]) in _WRITTEN for other in paths
+    beside = {folded(other[-1]) for other in paths}
+    return not beside.isdisjoint(_WRITTEN) and _is_of_event(folded(path[-1]), beside)
+
+
+def _is_of_event(name: str, beside: Container[str]) -> bool:
+    """Whether a name is that of the day of an event; one of a deed in public counts only beside that of a record."""
+    return _OF_EVENT.match(name) is not None or (
+        _OF_DEED.match(name) is not None and any(made in beside for made in _MADE)
     )
 
 
@@ -103,6 +109,8 @@ _TRACKED = frozenset(names_beside("trackers"))
 _WORK_BEGAN = frozenset(names_beside("work_began"))
 _COMPLETED = frozenset(names_beside("completed"))
 _HAPPENED = "|".join(names_beside("happened"))
+_DONE = "|".join(names_beside("done_in_public"))
+_OF_DEED = re.compile(rf"(?:(?:{_DONE})(?:date|on|at)|date(?:{_DONE}))\Z")
 _OF_EVENT = re.compile(
     rf"(?:(?:{_HAPPENED})(?:start)?(?:date|datetime|time|at|day)|dateof(?:{_HAPPENED})|when\w*(?:happen|occur)\w*)\Z"
 )

@@ -6,6 +6,7 @@ chat            an export of WhatsApp, Signal or LINE, or a log of irssi: one ev
 references      RIS, and what PubMed (``.nbib``) and the Web of Science export
 fields          blocks that begin with the same name: ``Title: ...``, ``Date: ...``
 Movable Type    its export, which other programs write, too; drafts are left out
+change log      releases with their day in the heading, of plain text, the GNU project, RPM or Debian
 log             lines that begin with a date or a time, each with the lines below it that do not
 ==============  =====================================================================================================
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 from relatedness.errors import InputError
@@ -65,6 +67,17 @@ _ENTRY = re.compile(
     r"(?P<mark>\s*\Z|\s?[:–—]\s|\s-\s)"
 )
 _WORDS_OF_A_HEADING = 14  # the most
+# The heading of a release: its version and day, perhaps behind a name; or, in the logs of GNU and RPM, the day and who wrote it.
+_RELEASE = re.compile(
+    r"(?:[#=*]{1,3}\s)?(?P<name>(?:[^\W\d_][\w.+-]{0,40},?\s){0,3}[(\[]?v?\d{1,4}(?:\.\d{1,5}){1,4}[\w.+~-]{0,20}[)\]]?)"
+    r"[\s:,/–—-]{1,4}[(\[]?(?:[Rr]eleased:?\s)?(?:on\s)?(?:[^\W\d_]{2,9}\.?,?\s)?(?P<date>\d{4}[-/.]\d\d?[-/.]\d\d?"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}(?:st|nd|rd|th)?\.?[\s-][^\W\d_]{3,12}\.?,?[\s-]\d{4}"
+    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})[)\]]?[\s:=*#]*\Z"
+    r"|(?P<day>\d{4}-\d\d-\d\d|\* [A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{4})\s{1,3}[^<>\n]{2,60}<[^<>\s]{3,100}>"
+)
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9+.-]{1,60} \((?P<version>[^()\s]{1,60})\) [\w -]{1,60}; ?urgency=")
+_SIGNED = re.compile(r" -- .{1,200}>  (?P<date>.{10,40})\Z")
+_LINE_BELOW = re.compile(r"[-=~*^_]{3,}\s*\Z")
 _FIELD = re.compile(r"([A-Za-z][\w /()-]{0,30}):(?:[ \t]|\Z)")
 _NEXT_POST = re.compile(r"-{8}\Z")
 _POST_FIELD = re.compile(r"([A-Z][A-Z ]{2,20}):(?: (.*)|\Z)")
@@ -126,6 +139,9 @@ def kind_of_text(head: str) -> _Kind | None:
     if _ENTRY.match(lines[0]) and len(entries) > 1 and len({match["mark"].strip() for match in entries}) == 1:
         rests = [line[match.end() :] if (match := _ENTRY.match(line)) else line for line in lines]
         return _DIARY if any(map(str.strip, rests)) else None
+    for kind in (_CHANGES, _DEBIAN_CHANGES):
+        if any(map(kind.begins.match, lines)):
+            return kind
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
             f"holds lines whose dates have no year ({lines[0][:15]}): configure the program to write it (rsyslog: "
@@ -271,6 +287,29 @@ def _entry(lines: list[str]) -> dict[str, Any]:
     if not text.startswith("\n") or len(title.split()) > _WORDS_OF_A_HEADING:
         title, text = "", words
     return {"date": found["date"] if found else None, "title": title, "text": text.strip()}
+
+
+def _release(lines: list[str]) -> dict[str, Any]:
+    """A release of a change log, with what changed below its heading."""
+    found = _RELEASE.match(lines[0])
+    words = [line for line in lines[1:] if not _LINE_BELOW.match(line)]
+    return {
+        "date": found and (found["date"] or found["day"].removeprefix("* ")),
+        "title": found and found["name"],
+        "text": dedent("\n".join(words)).strip(),
+    }
+
+
+def _debian_release(lines: list[str]) -> dict[str, Any]:
+    """A release of a Debian package, whose day stands in the line below it."""
+    found = _DEBIAN.match(lines[0])
+    signed = next((match for line in lines if (match := _SIGNED.match(line))), None)
+    words = [line for line in lines[1:] if not line.startswith(" -- ")]
+    return {
+        "date": signed and signed["date"],
+        "title": found and lines[0][: found.end("version") + 1],
+        "text": dedent("\n".join(words)).strip(),
+    }
 
 
 def _spoken(lines: list[str]) -> _Record:
@@ -518,4 +557,6 @@ _MOVABLE_TYPE = _Kind("the posts of a Movable Type export", _NEXT_POST, _post, i
 _IRC_LOG = _Kind("the messages of an IRC log", _IRC, _spoken, days=_IRC_DAY)
 _LINE_CHAT = _Kind("the messages of a chat", _LINE_MESSAGE, _chatted, days=_LINE_DAY, is_open=_is_quoted)
 _WORKS_OF_SCIENCE = _Kind("references", _WORKS, _work)
+_CHANGES = _Kind("the releases of a change log", _RELEASE, _release)
+_DEBIAN_CHANGES = _Kind("the releases of a change log", _DEBIAN, _debian_release)
 _LOG = _Kind("lines that begin with a date", _STAMP, _line)

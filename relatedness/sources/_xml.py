@@ -67,6 +67,11 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         for number, document in enumerate(documents, 1):
             yield file.name, (None, number), document, document
         return
+    if _local(root.tag) == "opml" and root.find(".//outline[@xmlUrl]") is not None:
+        raise NoTableError(
+            "lists the addresses of feeds, none of their entries: fetch the feeds, and give their files",
+            file=file.name,
+        )
     found = _components(root) or _issues(root) or _repeated(root, wanted)
     if found is None and _tells(root, wanted):
         found = [root]  # one event a file

@@ -1136,3 +1136,67 @@ def test_numbers_of_a_numeric_column_are_numbers() -> None:
     assert (event.id, event.category) == (7, "5")
     with pytest.raises(InputError, match=r"expected text or a whole number, got 7\.5"):
         list(read_events([row | {"id": Decimal("7.5")}]))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["id", "case_name", "date_created", "date_filed", "date_terminated"], "date_filed"),
+        (["id", "title", "created_at", "Release Date"], "Release Date"),
+        (["id", "title", "created_at", "release_notes"], "created_at"),
+        (["id", "title", "published_at", "filing_date"], "published_at"),
+    ],
+)
+def test_a_deed_in_public_comes_before_the_making_of_its_record(names: list[str], expected: str) -> None:
+    assert match([(name,) for name in names], WantedColumns())["date"] == [(expected,)]
+
+
+def test_objects_of_dates() -> None:
+    dates = {"changed": "2021-02-02", "created": "2021-02-01", "original": "2021-01-28"}
+    (event,) = read_events([{"id": 1, "title": "A flood", "date": dates}])
+    assert event.when == "2021-01-28"
+    (event,) = read_events(
+        [{"id": 1, "title": "A flood", "history": {"createdDate": "2021-02-01T10:00:00Z"}}]
+    )
+    assert event.when == "2021-02-01T10:00:00+00:00"
+
+
+def test_counts_and_flags_are_no_text() -> None:
+    record = {
+        "title": "TypeError: items",
+        "firstSeen": "2023-01-19T11:22:33Z",
+        "statusDetails": {},
+        "numComments": 0,
+    }
+    assert [(event.title, event.text) for event in read_events([record])] == [("TypeError: items", "")]
+    rows = [{"title": f"A{n}", "date": "2023-01-19", "reviewer_comments": n} for n in ("3", "12", "0")]
+    assert [event.text for event in read_events(rows)] == ["", "", ""]
+    words = [{"title": "A", "date": "2023-01-19", "reviewer_comments": "The dam holds."}]
+    assert [event.text for event in read_events(words)] == ["The dam holds."]
+
+
+def test_names_of_policies_and_taxa_are_no_titles() -> None:
+    pages = [
+        {
+            "id": n,
+            "description": f"Disk {n} is full",
+            "escalation_policy_name": "Storage",
+            "created_on": "2022-03-04",
+        }
+        for n in range(5)
+    ]
+    assert [event.title or event.text for event in read_events(pages)] == [
+        f"Disk {n} is full" for n in range(5)
+    ]
+    birds = [{"observed_on": "2022-03-04", "iconic_taxon_name": "Aves", "species_guess": "Grey Heron"}]
+    assert [event.title for event in read_events(birds)] == ["Grey Heron"]
+
+
+def test_numbers_that_each_repository_counts_for_itself() -> None:
+    bills = [
+        {"number": "1319", "type": kind, "title": f"A bill {kind}", "date": "2021-03-11"}
+        for kind in ("HR", "S")
+    ]
+    reading = read_events(bills)
+    assert len({event.id for event in reading}) == 2
+    assert [event.id for event in read_events(bills[:1])] == ["1319"]

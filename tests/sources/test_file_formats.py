@@ -277,7 +277,7 @@ def test_boards_and_outlines(tmp_path: Path) -> None:
     (tmp_path / "feeds.opml").write_text(
         outline.format('<outline text="A" xmlUrl="http://example.org/a"/>' * 2)
     )
-    with pytest.raises(InputError, match="with a date and words"):
+    with pytest.raises(InputError, match="fetch the feeds"):
         list(read(tmp_path / "feeds.opml"))
 
 

@@ -520,3 +520,19 @@ def test_values_of_other_types_under_the_names_of_programs_are_no_error_of_ours(
     ):  # fmt: skip
         (event,) = read_events([plain | {"spec_version": "2.1", "properties": {}} | {name: odd}])
         assert event.date is not None
+
+
+def test_commits_of_github() -> None:
+    person = {"name": "Ada", "email": "ada@example.org", "date": "2011-04-14T16:00:49Z"}
+    message = "Repair the parser\n\nIt read nested tables as text."
+    record = {"sha": "6dcb09b", "commit": {"author": person, "committer": person, "message": message, "comment_count": 0},
+              "url": "https://api.example/6dcb09b", "html_url": "https://example/commit/6dcb09b", "author": {"login": "ada"}}  # fmt: skip
+    (event,) = read_events([record])
+    assert (event.id, event.when, event.title) == (
+        "6dcb09b",
+        "2011-04-14T16:00:49+00:00",
+        "Repair the parser",
+    )
+    assert (event.text, event.url) == ("It read nested tables as text.", "https://example/commit/6dcb09b")
+    (event,) = read_events([{"id": 1, "date": "2011-04-14", "title": "Built", "commit": "6dcb09b"}])
+    assert (event.id, event.title) == (1, "Built")

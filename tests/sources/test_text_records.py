@@ -393,3 +393,65 @@ def test_a_list_of_days_is_no_diary(tmp_path: Path) -> None:
     path.write_text("2017-03-07\n2017-03-08\n", encoding="utf-8")
     with pytest.raises(InputError):
         list(read(path))
+
+
+CHANGES = {
+    "underlined": "Changes in Larch\n====\n\nVersion 2.4.0 (2023-03-07)\n--------\n\n* Nested tables.\n\nVersion 2.3.1 (2023-01-15)\n"
+    "--------\n\n* No crash.\n",
+    "plain": "v2.4.0 - March 7, 2023\n  Nested tables.\n\nv2.3.1 - January 15, 2023\n  No crash.\n",
+    "released": "Larch 2.4.0, released 7 Mar 2023\n- Nested tables.\nLarch 2.3.1, released 15 Jan 2023\n- No crash.\n",
+    "gnu": "2023-03-07  Ada Byron  <ada@example.org>\n\n\t* a.c (parse): Nested tables.\n\n2023-01-15  Carl Meer  <c@example.org>\n\n"
+    "\t* b.c: No crash.\n",
+    "rpm": "* Tue Mar 07 2023 Ada Byron <ada@example.org> - 2.4.0-1\n- Nested tables.\n\n* Sun Jan 15 2023 Ada Byron <ada@example.org>\n"
+    "- No crash.\n",
+    "debian": "larch (2.4.0-1) unstable; urgency=medium\n\n  * Nested tables.\n\n -- Ada <ada@example.org>  Tue, 07 Mar 2023 10:00:00 +0000\n\n"
+    "larch (2.3.1-1) unstable; urgency=low\n\n  * No crash.\n\n -- Ada <ada@example.org>  Sun, 15 Jan 2023 10:00:00 +0000\n",
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_change_logs(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "CHANGES.txt").write_text(CHANGES[kind])
+    events = list(read(tmp_path / "CHANGES.txt"))
+    assert [event.when[:10] for event in events] == ["2023-03-07", "2023-01-15"]
+    assert ["Nested tables" in event.text for event in events] == [True, False]
+    assert all("---" not in event.text and "@" not in event.text for event in events)
+
+
+ZEEK = """#separator \\x09
+#unset_field\t-
+#path\tnotice
+#fields\tts\tuid\tid.orig_h\tnote\tmsg
+#types\ttime\tstring\taddr\tenum\tstring
+1672653600.5\tCab1\t10.0.0.5\tSSL::Invalid\tThe certificate is not valid
+1672740000.0\t-\t-\tScan::Port\tA host scanned 15 ports
+1672740001.0\tCab1\t10.0.0.5\tSSL::Weak\tThe cipher is weak
+#close\t2023-01-04-00-00-00
+"""
+IIS = """#Software: Microsoft Internet Information Services 10.0
+#Date: 2023-01-02 00:00:10
+#Fields: date time cs-method cs-uri-stem cs(Referer) sc-status
+2023-01-02 00:00:10 GET /reports/annual.aspx - 500
+#Date: 2023-01-03 00:00:10
+#Fields: date time cs-method cs-uri-stem cs(Referer) sc-status
+2023-01-03 00:03:10 GET /login.aspx "http://example.org/a b" 200
+"""
+
+
+def test_logs_that_name_their_columns_behind_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "notice.log").write_text(ZEEK)
+    events = list(read(tmp_path / "notice.log"))
+    assert [(event.when[:19], event.text) for event in events] == [
+        ("2023-01-02T10:00:00", "The certificate is not valid"),
+        ("2023-01-03T10:00:00", "A host scanned 15 ports"),
+        ("2023-01-03T10:00:01", "The cipher is weak"),
+    ]
+    assert len({event.id for event in events}) == 3
+    (tmp_path / "access.log").write_text(IIS)
+    with pytest.raises(InputError, match="cs-uri-stem"):
+        list(read(tmp_path / "access.log"))
+    events = list(read(tmp_path / "access.log", fields={"cs-uri-stem": "title", "cs(Referer)": "text"}))
+    assert [(event.when, event.title, event.text) for event in events] == [
+        ("2023-01-02T00:00:10+00:00", "/reports/annual.aspx", ""),
+        ("2023-01-03T00:03:10+00:00", "/login.aspx", "http://example.org/a b"),
+    ]
