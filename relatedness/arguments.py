@@ -182,22 +182,29 @@ def check_call(value: Any, name: str) -> None:
         raise ConfigError(f"{name} is {_shown(value)}: expected a function")
 
 
-def id_text(value: str | int) -> str:
+def id_text(value: str | float) -> str:
     """An id in the form in which the index stores it: text, also for whole numbers.
 
     Raises
     ------
     UnknownEventError
-        If it is a number too large to be an id.
+        If it is a number too large to be an id, or neither a text nor a whole number.
 
     Examples
     --------
-    >>> id_text(17), id_text("17")
-    ('17', '17')
+    >>> id_text(17), id_text("17"), id_text(17.0)
+    ('17', '17', '17')
     """
-    if isinstance(value, int) and value.bit_length() > ID_BITS:
+    if isinstance(value, str):
+        return value
+    number = plain(value)
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)  # a row of a frame in which other columns hold decimal numbers
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise UnknownEventError(f"expected the id of an event, got {type(value).__name__}")
+    if number.bit_length() > ID_BITS:
         raise UnknownEventError(f"no event has a number of more than {ID_BITS} bits as its id")
-    return value if isinstance(value, str) else str(value)
+    return str(number)
 
 
 def check_names(value: Any, name: str) -> list[str]:

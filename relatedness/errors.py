@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class RelatednessError(Exception):
-    """The base class of every error that this library raises on purpose; catch it to catch them all.
+    """The base class of the errors that this library raises on purpose; only a file that cannot be written is an OSError instead.
 
     Examples
     --------

@@ -34,6 +34,7 @@ ORDER: dict[str, list[str]] = {
     "collector": [],
     "workers": [],
     "templates": [],
+    "results": [],
     "languages": ["_lists", "_scripts", "_forms", "_plurals", "_compounds", "_detect", "_segments"],
     "sources": [
         "_words",

@@ -156,7 +156,7 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         (f"/related/{MOSUL}?since=2017&until=2016", 400, "since (2017-01-01) is after until (2016-12-31)"),
         (f"/related/{MOSUL}?recency=soon", 422, "recency"),
         (f"/why-not/{MOSUL}", 422, "other: field required"),
-        ("/query?text=", 422, "text"),
+        ("/query?text=", 422, "text: is empty or holds a NUL character: expected words"),
         ("/query?text=Mosul&direction=before", 400, "give the text a date"),
         ("/events?words=mosul&limit=0", 422, "limit: input should be greater than or equal to 1"),
         ("/events/none", 404, "no event has the id 'none'"),
@@ -171,6 +171,12 @@ def test_what_is_wrong_is_said(path: str, status: int, message: str, client: Tes
     answer = client.get(path)
     assert answer.status_code == status
     assert message in json.dumps(answer.json(), ensure_ascii=False)
+
+
+def test_a_body_without_the_type_of_json_is_told_what_to_send(client: TestClient) -> None:
+    answer = client.post("/query", content='{"text": "Mosul"}', headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "expected a JSON object, sent with Content-Type: application/json"
 
 
 @pytest.mark.parametrize("what", ["{}=1", "since={}", "topics={}", "language={}", "recency={}", "k={}"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +132,7 @@ def query(
     elif as_json:
         value = results.to_record()
         if not results:
-            value["left_out"] = [asdict(item) for item in results.left_out(_CLOSEST)]
+            value["left_out"] = [item.to_record() for item in results.left_out(_CLOSEST)]
         echo_json(value)
     else:
         print_list(results, why="why" in wanted)
@@ -164,7 +163,7 @@ def why_not(
 
 def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool) -> None:
     if as_json:
-        echo_json(asdict(found))
+        echo_json(found.to_record())
         return
     for id_ in (found.id, found.other):
         if id_ is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +196,7 @@ def build(
         counts |= {"events": summary.events, "listed": summary.listed, "bytes": summary.bytes}
         counts |= {"repeated": summary.repeated, "rejected": summary.rejected}
     if as_json:
-        echo_json(asdict(summary))
+        echo_json(summary.to_record())
         return
     say(
         f"{index}: {many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
@@ -311,6 +310,8 @@ def refresh(
     """
     if mirror and not events:
         raise click.UsageError("--mirror needs EVENTS: without them, it would remove every event")
+    if not (events or remove or refit or changed_file):
+        raise click.UsageError("there is nothing to do: give EVENTS, --remove ID or --refit")
     if mirror and since is not None:
         raise click.UsageError(
             "--mirror cannot be combined with --since: it would remove the rows that --since leaves out"

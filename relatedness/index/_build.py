@@ -62,6 +62,7 @@ from relatedness.ranking import (
     places_among,
     text_of,
 )
+from relatedness.results import Result
 from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table, read_any
 from relatedness.storage import (
     PartitionedStore,
@@ -99,7 +100,7 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Result):
     """What a build did.
 
     Attributes

@@ -16,13 +16,14 @@ from relatedness.index._state import State
 from relatedness.index._tagging import in_order, make_tagger, stored_names
 from relatedness.languages import way_of
 from relatedness.progress import Clock
+from relatedness.results import Result
 from relatedness.sources import ReadReport
 from relatedness.storage import Store
 from relatedness.topics import Tagger
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Result):
     """What a refresh will do.
 
     Attributes
@@ -154,7 +155,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Result):
     """What a refresh did.
 
     Attributes

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from relatedness.events import EventId
+from relatedness.results import Result
 
 
 @dataclass(frozen=True, slots=True)
-class WhyNot:
+class WhyNot(Result):
     """Why one event is not in the list of another, or that it is.
 
     Attributes

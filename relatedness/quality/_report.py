@@ -5,15 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
 from relatedness.errors import InputError
 from relatedness.files import replacing
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from relatedness.results import Result
 
 _IN_CELL = re.compile(r"([\\`*_|<\[\]])")
 _STYLE = (
@@ -144,7 +141,7 @@ def _written(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else " ".join(str(cell).split())
 
 
-class Report:
+class Report(Result):
     """A dataclass of findings that is shown as a page.
 
     It says what stands on the page: ``_page()`` gives its title, a lead and its sections.
@@ -154,10 +151,6 @@ class Report:
 
     def _page(self) -> tuple[str, str, Sequence[Section]]:
         raise NotImplementedError
-
-    def to_record(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(cast("DataclassInstance", self))
 
     def __str__(self) -> str:
         return markdown(*self._page())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from relatedness.config import Weights
 from relatedness.events import EventId
+from relatedness.results import Result
 
 PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in setting.metadata)
 """The parts of the score, in the order of their weights in the config."""
@@ -47,7 +48,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Result):
     """Why two events are related.
 
     Attributes

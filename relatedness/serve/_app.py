@@ -406,4 +406,4 @@ def _list(found: RelatedList) -> dict[str, Any]:
 
 
 def _why_not(found: WhyNot) -> dict[str, Any]:
-    return {name: value for name, value in asdict(found).items() if value is not None}
+    return {name: value for name, value in found.to_record().items() if value is not None}

@@ -25,7 +25,7 @@ from relatedness.errors import (
 from relatedness.events import shortened
 from relatedness.index import unknown_name
 from relatedness.related_index import RelatedIndex
-from relatedness.serve._records import MAX_NAME
+from relatedness.serve._records import MAX_NAME, TEXT
 from relatedness.serve._served import Served
 from relatedness.serve._turns import TooManyWaitingError
 
@@ -195,6 +195,10 @@ def _sentence(found: Any) -> str:
         return f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
     if found["type"] == "extra_forbidden":
         said = "no such field"
+    elif found["type"] == "model_attributes_type":
+        return "expected a JSON object, sent with Content-Type: application/json"
+    elif found["type"] == "string_pattern_mismatch" and found["ctx"]["pattern"] == TEXT:
+        said = "is empty or holds a NUL character: expected words"
     elif found["type"] == "string_unicode":
         said = "holds half of a surrogate pair: the text was decoded wrongly"
     said = said[:1].lower() + said[1:]

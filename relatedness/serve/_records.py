@@ -16,7 +16,7 @@ MAX_RESULTS = 100
 _MOST_TOPICS = 10
 
 # What an event can hold: at least one visible character, no NUL.
-_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
+TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _LANGUAGE = r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$"
 
 
@@ -247,7 +247,7 @@ class _Asked(BaseModel):
 
 
 class _Text(_Asked):
-    text: str = Field(max_length=MAX_TEXT, pattern=_TEXT)
+    text: str = Field(max_length=MAX_TEXT, pattern=TEXT)
     title: str = Field("", max_length=MAX_NAME, pattern=r"^[^\x00]*$")
     date: Annotated[str | None, AfterValidator(_date), Field(json_schema_extra={"format": "date"})] = Field(
         None,

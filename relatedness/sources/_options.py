@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from relatedness.arguments import check_text, check_type
@@ -37,6 +37,10 @@ class ReadOptions:
         for name in ("encoding", "date_format"):
             if getattr(self, name) is not None:
                 check_text(getattr(self, name), name)
+        if self.date_format is not None and not _is_date_format(self.date_format):
+            raise ConfigError(
+                f"date_format is {self.date_format!r}: expected DMY, MDY or a pattern such as %d.%m.%Y"
+            )
         check_type(self.found, "found", Mapping, "what Reading.found gave")
         if self.undated not in ("refuse", "leave-out", "keep"):
             raise ConfigError(f"undated is {self.undated!r}: expected refuse, leave-out or keep")
@@ -81,6 +85,16 @@ class ReadOptions:
             if name in said and said[name] != value
         ]
         return replace(self, **kept), told
+
+
+def _is_date_format(text: str) -> bool:
+    if text.upper() in ("DMY", "MDY"):
+        return True
+    try:
+        datetime.strptime("", text)
+    except ValueError as error:
+        return "%" in text and "does not match" in str(error)
+    return False
 
 
 def _shown(value: Any) -> str:

@@ -95,7 +95,9 @@ class File:
             store.close()
             told = failure(path, error)
             if isinstance(told, IndexFormatError):
-                told = IndexFormatError(f"{path} is not a relatedness index: {error}")
+                is_cut = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
+                what = "is damaged or cut off" if is_cut else "is not a relatedness index"
+                told = IndexFormatError(f"{path} {what}: {error}")
             raise told from error
         except BaseException:
             store.close()

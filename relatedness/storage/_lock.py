@@ -67,7 +67,9 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
         raise OSError(error.errno, f"its folder cannot be written: {error.strerror}", str(path)) from error
     while held is None:
         if time.monotonic() >= until:
-            raise BusyError(f"{path} is being written by {_holder(lock)}: try again later, or wait longer")
+            raise BusyError(
+                f"{path} is being written by {_holder(lock)}: try again later, or let a refresh wait longer (--wait)"
+            )
         if not told and waiting is not None:
             waiting(_holder(lock))
             told = True

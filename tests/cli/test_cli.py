@@ -750,6 +750,7 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["nonsense"], "there is no command 'nonsense'"),
         (["build"], "EVENTS is missing"),
         (["build", "EVENTS"], "-o"),
+        (["refresh", "INDEX"], "there is nothing to do: give EVENTS, --remove ID or --refit"),
         (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is not a share"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
         (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),

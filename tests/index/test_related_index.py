@@ -831,3 +831,37 @@ def test_fingerprints_do_not_depend_on_where_an_event_is_stored() -> None:
 def test_scores_are_those_of_the_lists(sample_index: RelatedIndex) -> None:
     lists = {id_: {item.id: item.score for item in items} for id_, items in sample_index.lists(10)}
     assert dict(sample_index.scores()) == lists
+
+
+def test_an_id_is_a_text_or_a_whole_number(tmp_path: Path) -> None:
+    events = [{"id": number, "date": "2016-07-11", "text": "Troops go to Iraq."} for number in (1, 2)]
+    index = RelatedIndex.build(events)
+    row = pd.DataFrame([{"id": 1, "share": 0.5}]).iloc[0]  # all numbers of the row are decimal numbers
+    assert index.related(row["id"]).ids == index.related(1).ids == index.related("1").ids
+    for wrong in (None, True, 1.5, index[1], slice(0, 2)):
+        with pytest.raises(
+            UnknownEventError, match=f"expected the id of an event, got {type(wrong).__name__}"
+        ):
+            index.related(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", ["YYYY-MM-DD", "%Q", "%", "ymd"])
+def test_a_form_of_dates_is_checked_before_the_dates(form: str) -> None:
+    events = [{"id": 1, "date": "2016-07-11", "text": "Troops go to Iraq."}]
+    with pytest.raises(ConfigError, match=r"date_format is .*: expected DMY, MDY or a pattern such as"):
+        RelatedIndex.build(events, date_format=form)
+    assert list(RelatedIndex.build(events, date_format="%Y-%m-%d")) == [1]
+
+
+def test_a_file_that_was_cut_off_is_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "cut.index"
+    RelatedIndex.build(
+        (
+            {"id": number, "date": "2016-07-11", "text": f"Troops go to Iraq, {number}."}
+            for number in range(50)
+        ),
+        path,
+    ).close()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(IndexFormatError, match=r"cut\.index is damaged or cut off"):
+        RelatedIndex.open(path)

@@ -8,6 +8,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from relatedness.events import Event
 from relatedness.index._results import Lookups, Related, RelatedList
@@ -172,3 +173,22 @@ def test_a_list_shows_of_its_events_what_the_events_say() -> None:
         ]
         assert shown == [item.heading() for item in found]
         assert [value["date"] for value in shown] == [item.date and item.date.isoformat() for item in found]
+
+
+def test_answers_are_json_and_a_notebook_shows_what_print_shows(sample_index: RelatedIndex) -> None:
+    first, second = list(sample_index)[:2]
+    built = RelatedIndex.build([sample_index[first], sample_index[second]])
+    answers = [
+        sample_index.explain(first, second),
+        sample_index.why_not(first, second),
+        sample_index.audit(),
+        built.summary,
+        built.plan(remove=[second]),
+        built.refresh(remove=[second]),
+    ]
+    for answer in answers:
+        assert answer is not None
+        record = answer.to_record()
+        assert record and json.loads(json.dumps(record)).keys() == record.keys()
+        shown = DisplayFormatter().format(answer)[0]["text/markdown"]
+        assert str(answer) in shown
