@@ -80,10 +80,15 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             if row[0].startswith(_MARK):
                 continue
             row = ["" if cell in _UNSET else cell for cell in row]
-        # Only check rows whose date cell begins with neither a digit nor a weekday with a comma: nearly all dates do.
+        # Only check rows whose date cell is a short number or begins with neither a digit nor a weekday with a comma: nearly
+        # all dates do.
         is_short = len(row) < len(names)
         day = "" if is_short and dated >= len(row) else row[dated]
-        if not day[:1].isdigit() and day[3:4] != "," and (reason := is_aside(row, names, dated, words)):
+        if (
+            (not day[3:] or not day[:1].isdigit())
+            and day[3:4] != ","
+            and (reason := is_aside(row, names, dated, words))
+        ):
             yield file.name, (number, None), LeftOut(reason), record
             continue
         if is_short:

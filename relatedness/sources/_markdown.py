@@ -157,6 +157,7 @@ _JSX_BEGUN = re.compile(r"\s*<[A-Z][\w.]*(?:\s[^<>]*)?\Z")
 _BOX = re.compile(r'\s*(?:!!!|\?\?\?\+?)\s*[\w\- ]*(?:"([^"]*)")?\s*\Z')
 _TAB = re.compile(r'\s*===[!+]?\s*"([^"]*)"\s*\Z')
 _COLONS = re.compile(r"\s*:{3,}\s*(?:\{[^{}]*\}|[\w-]*)(?:\[([^\]]*)\])?(.*)\Z")
+_COMPONENT = re.compile(r"\s*::([a-z][\w-]{1,40}(?:\{[^{}]*\})?)?\s*\Z")  # of Nuxt, around words
 _ALERT = re.compile(r"(\s*>\s*)\[![A-Za-z]+\][+-]?")
 _DIRECTIVE = re.compile(r"\.\. ([\w-]+)::")
 _CODE_DIRECTIVES = frozenset(names_as_listed("marks", "directives"))
@@ -182,6 +183,7 @@ class _Lines:
         lines = self._lines
         fence = ""
         indent = 0  # indentation of the contents of open admonitions and tabs
+        components = 0  # those that are open
         at, count = 0, len(lines)
         while at < count:
             line = lines[at]
@@ -247,7 +249,12 @@ class _Lines:
                             at += 1
                     yield ""
                     continue
-            if line.lstrip().startswith(":::"):
+            if line.lstrip().startswith("::"):
+                component = _COMPONENT.match(line)
+                if component is not None and (component[1] or components):
+                    components += 1 if component[1] else -1
+                    yield ""
+                    continue
                 colons = _COLONS.match(line)
                 if colons is not None:
                     yield ""

@@ -38,6 +38,7 @@ _UNIT = re.compile(
 )
 
 
+_FEW = re.compile(r"\d{1,3}\Z")  # a number below the days of a column that counts them
 _COUNT = re.compile(r"[(+-]?[$€£]?\s?\d[\d.,\s]*[%)]?\Z")
 
 
@@ -87,7 +88,7 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
         return "lines of dashes"
     day = cells[date] if date < len(cells) else ""
     if (
-        (not day or day == first)
+        (not day or day == first or _FEW.match(day))
         and len(words.intersection(filled)) < 2
         and _is_total(
             first,

@@ -286,7 +286,7 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
             if not filled:
                 continue
             day = row[date] if date < len(row) else None
-            reason = is_aside(row, header.names, date, words) if day is None or isinstance(day, str) else None
+            reason = is_aside(row, header.names, date, words) if isinstance(day, str | int | None) else None
             if alone is not None:
                 is_group = reason == REPEATED
                 yield (*alone[:2], LeftOut("names of groups of rows"), alone[3]) if is_group else alone

@@ -95,9 +95,13 @@ class File:
             store.close()
             told = failure(path, error)
             if isinstance(told, IndexFormatError):
-                is_cut = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
-                what = "is damaged or cut off" if is_cut else "is not a relatedness index"
-                told = IndexFormatError(f"{path} {what}: {error}")
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
+                    told = IndexFormatError(f"{path} is damaged or cut off: {error}")
+                else:
+                    told = IndexFormatError(
+                        f"{path} is not a relatedness index: {error}; if it holds events, make an index of it with: "
+                        f"relatedness build {path} -o {path.stem}.index"
+                    )
             raise told from error
         except BaseException:
             store.close()

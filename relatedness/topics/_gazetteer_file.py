@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
+from relatedness.sources import is_source
 from relatedness.topics._settings import is_acronym
 from relatedness.topics._spelling import fold
 
@@ -169,6 +170,12 @@ def refuse(path: Path, problems: Problems) -> None:
 
 def read_file(path: Path) -> tuple[list[GazetteerLine], Problems]:
     """The entries of a gazetteer file, and its errors."""
+    if is_source(path.name) and path.suffix.lower() not in (".txt", ".toml"):
+        raise InputError(
+            "has the name of a table or of records, not of a gazetteer: write one topic a line, Name | kind | aliases | "
+            "parents, in a file that ends in .txt",
+            file=path,
+        )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:

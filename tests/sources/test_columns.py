@@ -1200,3 +1200,18 @@ def test_numbers_that_each_repository_counts_for_itself() -> None:
     reading = read_events(bills)
     assert len({event.id for event in reading}) == 2
     assert [event.id for event in read_events(bills[:1])] == ["1319"]
+
+
+def test_a_total_below_the_table_may_count_the_days(tmp_path: Path) -> None:
+    table = "Complaint no.,Received,Subject\nC-1,2023-03-07,Noise at night\nC-2,2023-03-09,Smell of fish\nTotal,2,\n"
+    (tmp_path / "complaints.csv").write_text(table)
+    reading = read(tmp_path / "complaints.csv")
+    assert [event.id for event in reading] == ["C-1", "C-2"]
+    assert reading.left_out == {"rows of totals": 1}
+
+
+def test_the_summary_of_something_abroad_is_a_text() -> None:
+    row = {"Fecha": "2023-03-07", "Asunto": "Ampliación del puerto", "Resumen del acuerdo": "Doce votos."}
+    assert [(event.title, event.text) for event in read_events([row])] == [
+        ("Ampliación del puerto", "Doce votos.")
+    ]

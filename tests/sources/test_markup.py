@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relatedness.sources._markdown import to_words
 from relatedness.sources._markup import _depth, html_to_text, is_html, plain_text
 
 
@@ -72,3 +73,9 @@ def test_any_text_is_read_and_holds_no_comment_or_block_afterwards(text: str) ->
     found = html_to_text(text)
     assert "\x00" not in found
     assert found == "\n\n".join(" ".join(part.split()) for part in found.split("\n\n") if part.strip())
+
+
+def test_components_of_nuxt_are_marks_around_words() -> None:
+    body = '::alert{type="info"}\nThe board voted.\n::\n\nMore words.\n\n::hero\nA quay.\n::\n'
+    assert to_words(body, "md").text == "The board voted.\n\nMore words.\n\nA quay."
+    assert "::" in to_words("Ends so:\n\n::\n\nNo component was open.\n", "md").text

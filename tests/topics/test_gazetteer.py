@@ -324,3 +324,10 @@ def test_lists_by_hand_say_nothing_twice() -> None:
             kind = row if row.startswith("[") else kind
             rows += [(kind, row)] if "|" in row and not row.startswith("#") else []
         assert len(rows) == len(set(rows)), path.name
+
+
+@pytest.mark.parametrize("name", ["topics.csv", "topics.JSON", "topics.xlsx"])
+def test_a_table_is_no_gazetteer(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("Mosul,city\n")
+    with pytest.raises(InputError, match=r"Name \| kind \| aliases \| parents, in a file that ends in \.txt"):
+        Gazetteer.load(tmp_path / name)
