@@ -482,13 +482,24 @@ def _is_list(value: object) -> TypeGuard[Iterable[object]]:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
+def in_fixed_order(values: Iterable[object]) -> Iterable[object]:
+    """The values, those of a set sorted: their own order differs between processes, and the event would seem changed.
+
+    Examples
+    --------
+    >>> list(in_fixed_order({"Mosul", "Iraq"})), list(in_fixed_order(["Mosul", "Iraq"]))
+    (['Iraq', 'Mosul'], ['Mosul', 'Iraq'])
+    """
+    return sorted(values, key=str) if isinstance(values, set | frozenset) else values
+
+
 def _read_topics(value: object) -> tuple[str, ...]:
     if value is None or (isinstance(value, str) and not value):
         return ()
     if not _is_list(value):
         raise InputError(f"expected a list of strings, got {kind_of(value)}", field="topics")
     topics: dict[str, None] = {}
-    for item in value:
+    for item in in_fixed_order(value):
         if not isinstance(item, str):
             raise InputError(f"expected a list of strings, found {kind_of(item)} in it", field="topics")
         if item.strip():
@@ -502,7 +513,7 @@ def _read_sources(value: object) -> tuple[Source, ...]:
     if not _is_list(value):
         raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
     sources = []
-    for item in value:
+    for item in in_fixed_order(value):
         if isinstance(item, str):
             sources.append(Source(item))
         elif isinstance(item, Source):

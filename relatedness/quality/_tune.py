@@ -324,7 +324,8 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
         chosen = sorted(chooser.sample(chosen, judgments.most))
     if not chosen:
         raise InputError(
-            "no two events share a supplied topic that could serve as a judgment: give judgments (--qrels or --pairs)"
+            f"no supplied topic is shared by 2 to {most} events, so none can serve as a judgment (topics of more events say "
+            "too little): give judgments (--qrels or --pairs)"
         )
     topics = {event.key: event.topics for event in listed}
     qrels: dict[str, dict[str, int]] = {}

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from relatedness.arguments import kind_of, plain
 from relatedness.dates import Day, day_number
 from relatedness.errors import InputError
-from relatedness.events import Event, EventId, Source, content_id, number_id
+from relatedness.events import Event, EventId, Source, content_id, in_fixed_order, number_id
 from relatedness.sources._columns import Several, are_named
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of
@@ -258,7 +258,7 @@ class Cells:
                 )
             yield plain_text(str(name))
         elif isinstance(value, Iterable) and not isinstance(value, bytes) and depth < _DEEPEST:
-            for item in value:
+            for item in in_fixed_order(value):
                 yield from self._listed(field, item, depth + 1)
         else:
             raise InputError(f"expected a list of strings, got {kind_of(value)}", field=field)
@@ -315,7 +315,7 @@ class Cells:
             return ()  # the number of a kind of source
         if not isinstance(value, Iterable) or isinstance(value, bytes):
             raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
-        return tuple(source for item in value if (source := _source(item)) is not None)
+        return tuple(source for item in in_fixed_order(value) if (source := _source(item)) is not None)
 
 
 _ANGLES = re.compile(r"(?:<[^<>\s]{1,100}>)+\Z|\|(?:[^|<>\s]{1,100}\|)+\Z")
@@ -396,7 +396,7 @@ def _literal(cell: str) -> list[Any] | None:
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return None
     if isinstance(value, list | tuple | set | frozenset):
-        return sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
+        return list(in_fixed_order(value))
     return [value] if isinstance(value, Mapping) else None
 
 

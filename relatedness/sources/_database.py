@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from relatedness.arguments import check_path
+from relatedness.arguments import check_path, check_type
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
@@ -116,6 +116,12 @@ class Table:
             raise ConfigError(
                 "since needs updated, the name of the column with the time at which a row was last written"
             )
+        check_type(
+            url,
+            "url",
+            (str, os.PathLike),
+            "the address of a database, such as sqlite:///site.db, or the path of a file",
+        )
         self.file = None if is_url(url) else check_path(url, "url")
         if self.file is not None and updated is not None:
             raise ConfigError("updated needs the address of a database, such as sqlite:///news.db")

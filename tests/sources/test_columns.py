@@ -1215,3 +1215,14 @@ def test_the_summary_of_something_abroad_is_a_text() -> None:
     assert [(event.title, event.text) for event in read_events([row])] == [
         ("Ampliación del puerto", "Doce votos.")
     ]
+
+
+def test_a_set_is_read_in_one_order_in_every_process() -> None:
+    """Python orders sets differently in each process, and a refresh would take the event for changed."""
+    names = {f"topic {number}" for number in range(20)}
+    row = {"date": "2017-03-07", "title": "The ferry stops", "topics": names, "sources": frozenset(names)}
+    expected = tuple(sorted(names))
+    event = next(read_events([row]))
+    assert event.topics == expected and tuple(source.name for source in event.sources) == expected
+    made = Event.make(row)
+    assert made.topics == expected and tuple(source.name for source in made.sources) == expected

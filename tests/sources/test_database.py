@@ -758,3 +758,10 @@ def test_the_posts_of_wordpress(database: Database, has_terms: bool) -> None:
         [(("ISIL",), "Iraq", "en"), (("ISIL",), None, None)] if has_terms else [((), None, None)] * 2
     )
     assert reading.left_out == {"drafts": 1, "hidden": 2, "entries that are not posts": 1}
+
+
+def test_a_connection_in_place_of_an_address_is_told_what_is_expected() -> None:
+    with pytest.raises(
+        ConfigError, match=r"url is Engine.*: expected the address of a database, such as sqlite:///"
+    ):
+        Table(create_engine("sqlite://"), "items")  # type: ignore[arg-type]
