@@ -6,18 +6,16 @@ written for a single item and says nothing about it, so it gives no topics, and 
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, count, pairwise
+from itertools import accumulate, chain, compress, count, pairwise
 from typing import Any, Self, TypeVar
 
 from relatedness.config import Config, Text
 from relatedness.events import Event
 
 _WORD = re.compile(r"[^\W_]+")
-_LINE_END = re.compile("\n")
 _RUN = 4  # words that must recur in the same order
 _LONG = 8  # consecutive words of recurring runs that are template text anywhere in a line
 _HEADING = 3  # the most words of a line that may recur as a whole
@@ -76,34 +74,37 @@ class TemplateText:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each piece of template text."""
-        terms = _terms(text)
-        some_lines = "\n" in text
+        read = list(map(_terms, text.split("\n")))
+        terms = tuple(chain.from_iterable(read)) if len(read) > 1 else read[0]
         positions = list(compress(count(), map(self.runs.__contains__, _runs(terms))))
-        if not (some_lines and (positions or self.headings)) and _longest(positions) < _LONG:
-            return  # the common case: word positions are not needed
-        words = [match.span() for match in _WORD.finditer(text)]
-        covered = bytearray(len(words))
+        if not (len(read) > 1 and (positions or self.headings)) and _longest(positions) < _LONG:
+            return  # the common case: lines are not needed
+        covered = bytearray(len(terms))
         for position in positions:
             covered[position : position + _RUN] = b"\1" * _RUN
-        lines = _lines(text, [start for start, _ in words]) if some_lines else []
+        ends = accumulate(map(len, read), initial=0)
+        lines = [(first, end) for first, end in pairwise(ends) if first < end]
         for first, end in lines:
             if end - first <= _HEADING and terms[first:end] in self.headings and len(lines) > 1:
                 covered[first:end] = b"\1" * (end - first)
-        if not any(covered):
-            return
-        whole = {first: end for first, end in lines if len(lines) > 1 and all(covered[first:end])}
+        whole = {first: end for first, end in lines if len(lines) > 1 and covered.find(0, first, end) < 0}
+        pieces = []
         position = covered.find(1)
         while position >= 0:
             end = covered.find(0, position)
-            end = len(words) if end < 0 else end
+            end = len(covered) if end < 0 else end
             if end - position < _LONG:
                 # Too short to stand inside a line; whole lines of it count.
                 end = position
                 while end in whole:
                     end = whole[end]
             if end > position:
-                yield words[position][0], words[end - 1][1]
+                pieces.append((position, end))
             position = covered.find(1, max(end, position + 1))
+        if pieces:
+            words = [match.span() for match in _WORD.finditer(text)]
+            for position, end in pieces:
+                yield words[position][0], words[end - 1][1]
 
     def to_json(self) -> dict[str, Any]:
         """The template text as plain JSON values."""
@@ -216,9 +217,3 @@ def _terms(text: str) -> Words:
     if text.isascii():
         return tuple(_WORD.findall(text.lower()))
     return tuple([word.lower() for word in _WORD.findall(text)])  # some characters become two in lower case
-
-
-def _lines(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:
-    """The lines of a text that hold words: the first word of each and the one after its last."""
-    ends = {bisect(starts, match.start()) for match in _LINE_END.finditer(text)} - {0}
-    return list(pairwise(sorted({0, *ends, len(starts)})))

@@ -208,10 +208,18 @@ class Gathered:
 
     def give_surnames(self, text: str, ancestors: Callable[[tuple[str, ...]], AbstractSet[str]]) -> None:
         """Resolve surnames: Ferguson is not the town if Alex Ferguson is named too, unless something happens "in Ferguson"."""
+        behind = ""  # what stands behind the first words of all names
         for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
             if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
                 continue
             surname = city.aliases[0]
+            behind = behind or "\n".join(
+                way.partition(" ")[2]
+                for topic in self.topics.values()
+                for way in (topic.name, *topic.aliases)
+            )
+            if surname not in behind:
+                continue
             far = self.topics.keys().isdisjoint(ancestors(self.above[city.name]))
             for person in self.topics.values():
                 if any(
@@ -220,6 +228,7 @@ class Gathered:
                 ):
                     del self.topics[city.name], self.above[city.name]
                     self.put(Topic(person.name, person.kind), "found", surname)
+                    behind = ""
                     break
 
     @staticmethod

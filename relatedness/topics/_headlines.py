@@ -211,7 +211,7 @@ def outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[
     inside = bytearray(len(text))
     for match in _HEADING.finditer(text):
         inside[match.start() : match.end()] = b"\1" * len(match[0])
-    if not any(inside):
+    if 1 not in inside:
         return found
     return [
         (start, piece)
