@@ -107,14 +107,13 @@ class CommonSubjects:
         """Read the spellings of some mentions of several words from the texts."""
         key, spelling, first, length, _ = self._mentions
         unread = mentions[spelling[mentions] == _UNREAD]
-        for mention, text, at, words in zip(
-            unread.tolist(),
-            (key[unread] // len(self._ways.names)).tolist(),
-            first[unread].tolist(),
-            length[unread].tolist(),
-            strict=True,
-        ):
-            spelling[mention] = self._number(self._wording(text).written_at(at, words))
+        if not len(unread):
+            return
+        texts = key[unread] // len(self._ways.names)  # ascending, as the mentions are
+        begins = np.flatnonzero(np.diff(texts, prepend=-1))
+        for text, some in zip(row_numbers(as_rows(texts[begins])), np.split(unread, begins[1:]), strict=True):
+            places = zip(first[some].tolist(), length[some].tolist(), strict=True)
+            spelling[some] = list(map(self._number, self._wording(text).written_at(places)))
 
     def _number(self, written: str) -> int:
         number = self._numbers.setdefault(written, len(self._spellings))

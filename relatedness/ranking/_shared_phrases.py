@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, lru_cache
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from typing import cast
 
 from relatedness.caching import cached_property
@@ -156,11 +156,14 @@ class Wording:
             within = within.replace(f" {apart} ", f" {word} ")
         return within[1:-1]
 
-    def written_at(self, first: int, count: int) -> str:
-        """Some words as they are written, given the number of the first among the words of `relatedness.topics.words_of`."""
-        runs = chain.from_iterable(map(runs_of, self._fields))
-        found = list(islice(runs, first, first + count))
-        return found[0].string[found[0].start() : found[-1].end()]
+    def written_at(self, places: Iterable[tuple[int, int]]) -> list[str]:
+        """Adjacent words as they are written, given the number of the first among the words of `relatedness.topics.words_of`,
+        and how many they are.
+        """
+        runs = list(chain.from_iterable(map(runs_of, self._fields)))
+        return [
+            runs[first].string[runs[first].start() : runs[first + count - 1].end()] for first, count in places
+        ]
 
 
 def _pauses(text: str) -> list[tuple[int, int]]:
