@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from relatedness.engines import Engine, Workers
     from relatedness.export import Matrix, MatrixName, TableName
-    from relatedness.index import ChangedLists, Changes, Given, Hands, Plan, Search, Story, Summary
+    from relatedness.index import ChangedLists, Changes, Given, Plan, Search, Story, Summary
     from relatedness.publish import Published
     from relatedness.quality import Audit, Diff, Quality, Tuned
     from relatedness.ranking import Encoder
@@ -467,6 +467,7 @@ class RelatedIndex:
         """
         from relatedness.index import (  # slow to import: numba, spaCy
             Partitioning,
+            Resources,
             Statistics,
             build,
             build_on,
@@ -498,6 +499,7 @@ class RelatedIndex:
         options = ReadOptions(fields, zone, encoding, date_format, undated, check_switch(strict, "strict"))
         target = None if path is None else check_path(path, "path")
         with shown_progress(progress) as report:
+            resources = Resources(tagger, encoder, jobs, Clock(report))
             if cut is not None and target is not None and engine is not None:
                 if frozen is not None or encoder is not None:
                     raise ConfigError(
@@ -509,26 +511,22 @@ class RelatedIndex:
                     events,
                     target,
                     settings,
+                    resources,
                     cut=cut,
-                    tagger=tagger,
                     gazetteer=gazetteer,
                     options=options,
                     rejects=rejects,
-                    progress=report,
                 )
             else:
                 store, summary = build(
                     events,
                     target,
                     settings,
-                    tagger=tagger,
-                    encoder=encoder,
+                    resources,
                     gazetteer=gazetteer,
                     options=options,
                     rejects=rejects,
-                    jobs=jobs,
                     engine=cast("Engine | None", engine),
-                    progress=report,
                     statistics=frozen,
                     cut=cut,
                 )
@@ -1025,7 +1023,7 @@ class RelatedIndex:
         0 unchanged
         fit the statistics again: 2 changed since they were fitted on 1 events
         """
-        from relatedness.index import Given, planned
+        from relatedness.index import Given, Resources, planned
         from relatedness.sources import ReadOptions
 
         _check_switches(mirror=mirror, refit=refit, strict=strict)
@@ -1034,12 +1032,8 @@ class RelatedIndex:
         given = Given(events, removed, mirror, refit, options, rejects=rejects, max_remove=max_remove)
         view = self._current()
         with shown_progress(progress) as report:
-            return planned(given, view.store, view.config, self._hands(None, Clock(report)))
-
-    def _hands(self, jobs: int | None, clock: Clock) -> Hands:
-        from relatedness.index import Hands
-
-        return Hands(self._tagger, self._encoder, jobs, clock)
+            resources = Resources(self._tagger, self._encoder, clock=Clock(report))
+            return planned(given, view.store, view.config, resources)
 
     def refresh(
         self,
@@ -1120,7 +1114,7 @@ class RelatedIndex:
         >>> changes.added, changes.lists
         (('dam',), ('fall', 'dam'))
         """
-        from relatedness.index import Given, Plan, change, change_file
+        from relatedness.index import Given, Plan, Resources, change, change_file
         from relatedness.sources import ReadOptions
 
         removed = check_ids(remove, "remove")
@@ -1143,13 +1137,13 @@ class RelatedIndex:
             check_count(jobs, "jobs")
         path = self._view.store.path
         with shown_progress(progress) as report:
-            hands = self._hands(jobs, Clock(report))
+            resources = Resources(self._tagger, self._encoder, jobs, Clock(report))
             if path is not None:
-                changes = change_file(path, given, hands, wait=wait, waiting=waiting)
+                changes = change_file(path, given, resources, wait=wait, waiting=waiting)
                 self.reload()
                 return changes
             with self._writing:
-                changes, store = change(self._view.store, given, hands)
+                changes, store = change(self._view.store, given, resources)
                 if store is not self._view.store:
                     self._view = View(store, self._tagger, self._encoder, self.overrides)
         return changes

@@ -213,6 +213,7 @@ ORDER: dict[str, list[str]] = {
         "_archive",
         "_records",
         "_tagging",
+        "_resources",
         "_shared",
         "_statistics",
         "_lists",

@@ -1,7 +1,6 @@
 from ._build import Summary as Summary
 from ._build import build as build
 from ._change import Given as Given
-from ._change import Hands as Hands
 from ._change import change as change
 from ._change import change_file as change_file
 from ._change import planned as planned
@@ -27,6 +26,7 @@ from ._overrides import check_overrides as check_overrides
 from ._partitions import Partitioning as Partitioning
 from ._plan import Changes as Changes
 from ._plan import Plan as Plan
+from ._resources import Resources as Resources
 from ._results import PINNED as PINNED
 from ._results import WORDS as WORDS
 from ._results import Lookups as Lookups

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import KeptDots, inferred_of, lists_of, neighbours_of
 from relatedness.index._partitions import Partitioning
 from relatedness.index._records import event_row, inferred_rows, list_texts, topic_tables, write_tables
+from relatedness.index._resources import Resources
 from relatedness.index._settings import settings_of
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._state import State
@@ -40,7 +41,6 @@ from relatedness.index._tagging import (
     templates_of,
 )
 from relatedness.numbering import as_ranks, as_rows, as_slots, slot_numbers
-from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     DISTINCTIVE,
     Document,
@@ -77,7 +77,6 @@ from relatedness.topics import (
     Gazetteer,
     Lexicon,
     Stories,
-    Tagger,
 )
 from relatedness.workers import with_workers
 
@@ -155,15 +154,12 @@ def build(
     source: Any,
     path: str | Path | None,
     config: Config,
+    resources: Resources,
     *,
-    tagger: Tagger | None,
-    encoder: Encoder | None,
-    gazetteer: str | Path | Gazetteer | None,
+    gazetteer: str | Path | Gazetteer | None = None,
     options: ReadOptions,
-    rejects: str | Path | Rejects | None,
-    jobs: int | None,
-    engine: Engine | None,
-    progress: Progress | None,
+    rejects: str | Path | Rejects | None = None,
+    engine: Engine | None = None,
     statistics: Statistics | None = None,
     cut: Partitioning | None = None,
 ) -> tuple[Store, Summary]:
@@ -171,7 +167,7 @@ def build(
 
     Parameters
     ----------
-    source, path, tagger, encoder, gazetteer, rejects, jobs, engine, progress
+    source, path, gazetteer, rejects, engine
         As for `RelatedIndex.build`.
     options : ReadOptions
         How to read the source.
@@ -196,16 +192,10 @@ def build(
     Examples
     --------
     >>> events = [{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}]
-    >>> own = {"tagger": None, "encoder": None, "gazetteer": None, "engine": None}
-    >>> how = {"options": ReadOptions(), "rejects": None, "jobs": 1, "progress": None}
-    >>> store, summary = build(events, None, Config.default(), **own, **how)
+    >>> store, summary = build(events, None, Config.default(), Resources(jobs=1), options=ReadOptions())
     >>> store.ids(), summary.events
     (['fall'], 1)
     """
-    if gazetteer is not None and tagger is not None:
-        raise ConfigError(
-            "gazetteer and tagger cannot be combined: pass the gazetteer to your tagger, or leave one of them out"
-        )
     if gazetteer is not None and statistics is not None:
         raise ConfigError(
             "gazetteer and statistics cannot be combined: the statistics of an index include its gazetteer"
@@ -217,11 +207,12 @@ def build(
     elif path is not None:
         spare_other_folder(Path(path))
     # Read the gazetteer first: an error in the user's file should show before the events are read.
-    names = load_gazetteer(gazetteer)
-    clock = Clock(progress)
-    if encoder is not None:
+    names = load_gazetteer(gazetteer, resources.tagger)
+    clock = resources.clock
+    if resources.encoder is not None:
         config = config.change({"text": {"encoder": "given"}})
-    encoder = encoder or make_encoder(config)
+    else:
+        resources = replace(resources, encoder=make_encoder(config))
     with ExitStack() as held:
         if path is not None and Path(path).parent.is_dir():
             held.enter_context(writing(Path(path)))
@@ -230,25 +221,21 @@ def build(
         try:
             with clock.stage("read") as report:
                 reading = read_any(source, options, rejects, report)
-                events = in_order(with_workers(reading, jobs))
+                events = in_order(with_workers(reading, resources.jobs))
             if not events:
                 raise InputError(reading.report().without_events())
             if cut is not None and events:
                 store = PartitionedStore.create(
                     path, cut.starts(*np.unique(_seconds_of(events) // SECONDS_PER_DAY, return_counts=True))
                 )
-            known = _known_meanings(path, encoder)
             filled = fill(
                 store,
                 events,
                 config,
-                tagger=tagger,
+                resources,
                 gazetteer=names,
-                encoder=encoder,
-                known_meanings=known,
-                jobs=jobs,
+                known_meanings=_known_meanings(path, resources.encoder),
                 engine=engine,
-                clock=clock,
                 statistics=statistics,
                 read_as=_read_as(options, reading, source),
             )
@@ -307,14 +294,11 @@ def fill(
     store: Store,
     events: Sequence[Event],
     config: Config,
+    resources: Resources,
     *,
-    tagger: Tagger | None,
     gazetteer: Gazetteer,
-    encoder: Encoder | None,
     known_meanings: Mapping[int, NDArray[np.int8]],
-    jobs: int | None,
-    engine: Engine | None,
-    clock: Clock,
+    engine: Engine | None = None,
     statistics: Statistics | None = None,
     after: After | None = None,
     read_as: Mapping[str, Any] | None = None,
@@ -328,15 +312,13 @@ def fill(
         From `Store.create`.
     events : sequence of Event
         From `in_order`.
-    tagger : Tagger or None
-        Instead of the configured one.
+    resources : Resources
+        Without an encoder there are no embeddings.
     gazetteer : Gazetteer
         For the configured tagger; ignored if statistics are given, which bring their own.
-    encoder : callable or None
-        Makes the embeddings; None for no embeddings.
     known_meanings : mapping
         Embeddings from earlier calls of the encoder, by `relatedness.ranking.text_hash`.
-    jobs, engine
+    engine
         As `RelatedIndex.build`.
     statistics : Statistics, optional
         Frozen statistics to use instead of fitting these events.
@@ -354,13 +336,14 @@ def fill(
     """
     if not events:
         raise InputError("there are no events to build an index from")
+    tagger, encoder, clock = resources.tagger, resources.encoder, resources.clock
     with clock.stage("tag") as report:
         lexicon, templates = Lexicon(), templates_of(events, config)
         if statistics is not None:
             gazetteer, lexicon, templates = statistics.gazetteer, statistics.lexicon, statistics.templates
         if tagger is None:
             if statistics is None:
-                tagger, lexicon = learned_tagger(events, templates, config, gazetteer, jobs)
+                tagger, lexicon = learned_tagger(events, templates, config, gazetteer, resources.jobs)
             else:
                 tagger = make_tagger(config, gazetteer, lexicon)
         topics: list[tuple[EventTopic, ...]] = []
@@ -368,7 +351,7 @@ def fill(
 
         def tagged() -> Iterator[Document]:
             # Worker processes tag the next events while this process counts words and writes the tagged ones.
-            for some, found in find_topics(events, tagger, templates, jobs, report):
+            for some, found in find_topics(events, tagger, templates, resources.jobs, report):
                 numbers = slot_numbers(slots[len(topics) : len(topics) + len(some)])
                 store.add_events(map(event_row, numbers, some, found))
                 topics.extend(found)
@@ -426,7 +409,7 @@ def fill(
         del counts, weighed  # frees about a hundred bytes per word of the texts
         recency = Recency.curve(config)
     with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
-        engine = engine or LocalEngine(jobs)
+        engine = engine or LocalEngine(resources.jobs)
         rows = archive.rows
         # The compiled search releases the interpreter's lock, so this thread writes the texts meanwhile.
         texts_written = beside.submit(_write_texts, store, labels, topics, vocabulary)
@@ -436,7 +419,7 @@ def fill(
         corpus, everyone, threads = (
             archive.corpus(),
             as_rows(np.arange(len(events))),
-            jobs or available_cores(),
+            resources.jobs or available_cores(),
         )
         ids = [event.key for event in events]
 

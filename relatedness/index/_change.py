@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,11 @@ from relatedness.errors import ConfigError
 from relatedness.files import real, sweep
 from relatedness.index._build import tables_in
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
-from relatedness.progress import Clock
+from relatedness.index._resources import Resources
 from relatedness.sources import ReadOptions, read_any
 from relatedness.storage import Store, open_store, writing
 
 if TYPE_CHECKING:
-    from relatedness.ranking import Encoder
     from relatedness.sources import Rejects
     from relatedness.topics import Tagger
 
@@ -37,7 +35,7 @@ class Given:
     ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
     ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
     ... ])
-    >>> planned(Given(remove=["dam"]), index._store, index.config, Hands(None, None, 1, Clock())).removed
+    >>> planned(Given(remove=["dam"]), index._store, index.config, Resources(jobs=1)).removed
     ('dam',)
     """
 
@@ -57,30 +55,13 @@ class Given:
             raise ConfigError(f"max_remove is {self.max_remove}: expected a share from 0 to 1, such as 0.2")
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """The tagger, encoder, cores and clock with which a refresh is carried out.
-
-    Examples
-    --------
-    >>> def told(stage, done, total):
-    ...     print(stage, done, total)
-    >>> hands = Hands(tagger=None, encoder=None, jobs=1, clock=Clock(told))
-    >>> with hands.clock.stage("read") as report:
-    ...     report(2, 2)
-    read 2 2
-    """
-
-    # The caller's; None for the library's own.
-    tagger: Tagger | None
-    encoder: Encoder | None
-    jobs: int | None  # processor cores; None for all
-    clock: Clock
-
-
 @paused_collector()
 def planned(
-    given: Given, store: Store, config: Config, hands: Hands, tagger: Callable[[], Tagger] | None = None
+    given: Given,
+    store: Store,
+    config: Config,
+    resources: Resources,
+    tagger: Callable[[], Tagger] | None = None,
 ) -> Plan:
     """Compare events with an index.
 
@@ -97,11 +78,11 @@ def planned(
     ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
     ... ])
     >>> later = {"id": "siege", "date": "2016-10-17", "text": "Iraq begins to retake Mosul."}
-    >>> plan = planned(Given([later], remove=["dam"]), index._store, index.config, Hands(None, None, 1, Clock()))
+    >>> plan = planned(Given([later], remove=["dam"]), index._store, index.config, Resources(jobs=1))
     >>> [event.id for event in plan.added], plan.removed, plan.refit
     (['siege'], ('dam',), '2 changed since they were fitted on 2 events')
     """
-    with hands.clock.stage("read") as report:
+    with resources.clock.stage("read") as report:
         with store.reading():
             earlier = store.meta("reading", absent={})
         options, told = given.options.remembering(earlier)
@@ -112,7 +93,7 @@ def planned(
         plan = make_plan(
             store,
             config,
-            tagger or frozen_tagger(store, config, hands.tagger),
+            tagger or frozen_tagger(store, config, resources.tagger),
             reading,
             given.remove,
             mirror=given.mirror,
@@ -128,7 +109,7 @@ def planned(
 def change_file(
     path: Path,
     given: Plan | Given,
-    hands: Hands,
+    resources: Resources,
     *,
     wait: float = 0.0,
     waiting: Callable[[str], object] | None = None,
@@ -152,19 +133,19 @@ def change_file(
     >>> path = Path(tempfile.mkdtemp(), "news.index")
     >>> RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}], path).close()
     >>> later = {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."}
-    >>> change_file(path, Given([later]), Hands(None, None, 1, Clock())).added
+    >>> change_file(path, Given([later]), Resources(jobs=1)).added
     ('dam',)
     """
     with writing(path, wait, waiting):
         sweep(real(path))
         # Plan under the lock: no other process can write, so the state read here is still current when the change is made.
         with closing(open_store(path)) as before:
-            changes, _ = change(before, given, hands)
+            changes, _ = change(before, given, resources)
     return changes
 
 
 @paused_collector()
-def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, Store]:
+def change(before: Store, given: Plan | Given, resources: Resources) -> tuple[Changes, Store]:
     """Carry a refresh out.
 
     Parameters
@@ -187,7 +168,7 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
     ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
     ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
     ... ])
-    >>> changes, after = change(index._store, Given(remove=["dam"]), Hands(None, None, 1, Clock()))
+    >>> changes, after = change(index._store, Given(remove=["dam"]), Resources(jobs=1))
     >>> changes.removed, after.ids(), index._store.ids()
     (('dam',), ['fall'], ['fall', 'dam'])
     """
@@ -198,29 +179,27 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
     with before.reading():
         config = Config.from_dict(before.meta("config"))
     # Share one tagger between plan and execution: making it takes a tenth of a refresh by one event.
-    tagger = frozen_tagger(before, config, hands.tagger)
+    tagger = frozen_tagger(before, config, resources.tagger)
     if isinstance(given, Given):
-        plan = planned(given, before, config, hands, tagger)
+        plan = planned(given, before, config, resources, tagger)
     else:
         plan = given
         check_current(before, plan)
     if plan.empty:
-        return nothing(plan, hands.clock), before
+        return nothing(plan, resources.clock), before
     if plan.refit is not None:
+        encoder = resources.encoder or make_encoder(config)
         after = type(before).create(before.path)
-        work = partial(refit, before, after, tagger=hands.tagger)
     else:
+        has_texts = before.meta("encoder") is not None and (plan.added or plan.changed)
+        encoder = encoder_of(before, config, resources.encoder) if has_texts else None
         after = before.copy() if before.path is None else type(before).edit(before.path)
-        work = partial(carry_out, after, tagger=tagger)
+    resources = replace(resources, encoder=encoder)
     try:
         if plan.refit is not None:
-            encoder = hands.encoder or make_encoder(config)
-        elif before.meta("encoder") is not None and (plan.added or plan.changed):
-            encoder = encoder_of(before, config, hands.encoder)
+            changes = refit(before, after, plan, config, resources)
         else:
-            encoder = None
-        changes = work(plan, config, encoder=encoder, jobs=hands.jobs, clock=hands.clock)
-        if plan.refit is None:
+            changes = carry_out(after, plan, config, resources, tagger)
             after.commit()
     except BaseException:
         after.close()

@@ -31,8 +31,9 @@ from relatedness.index import _stages as stages
 from relatedness.index._build import Summary, tables_in
 from relatedness.index._job import Job, named
 from relatedness.index._partitions import Partitioning
+from relatedness.index._resources import Resources
 from relatedness.index._tagging import load_gazetteer
-from relatedness.progress import Clock, Progress
+from relatedness.progress import Clock
 from relatedness.ranking import Recency
 from relatedness.sources import FolderFiles, ReadOptions, ReadReport, Rejects, Table, files_of
 from relatedness.storage import (
@@ -44,7 +45,7 @@ from relatedness.storage import (
     spare_other_folder,
     writing,
 )
-from relatedness.topics import Gazetteer, Tagger, own_to_json
+from relatedness.topics import Gazetteer, own_to_json
 
 _log = logging.getLogger(__name__)
 _FAULTS = 100  # the number of faults that are listed individually
@@ -57,13 +58,12 @@ def build_on(
     source: Any,
     folder: Path,
     config: Config,
+    resources: Resources,
     *,
     cut: Partitioning,
-    tagger: Tagger | None,
-    gazetteer: str | Path | Gazetteer | None,
+    gazetteer: str | Path | Gazetteer | None = None,
     options: ReadOptions,
-    rejects: str | Path | Rejects | None,
-    progress: Progress | None,
+    rejects: str | Path | Rejects | None = None,
 ) -> tuple[Store, Summary]:
     """Build a partitioned index with all work done by workers.
 
@@ -73,7 +73,9 @@ def build_on(
         A source that all workers can read under the same name. A folder of tables is read by one task per file.
     folder : Path
         Where all workers can write.
-    tagger, gazetteer, options, rejects, progress
+    resources : Resources
+        Its cores are not used: the workers have their own.
+    gazetteer, options, rejects
         As for `relatedness.index.build`.
 
     Raises
@@ -83,11 +85,7 @@ def build_on(
     ConfigError
         If the source is not a file, folder or table, or the settings ask for embeddings.
     """
-    if gazetteer is not None and tagger is not None:
-        raise ConfigError(
-            "gazetteer and tagger cannot be combined: pass the gazetteer to your tagger, or leave one of "
-            "them out"
-        )
+    names = load_gazetteer(gazetteer, resources.tagger)
     if config.text.encoder != "none":
         raise ConfigError(
             "a build on a cluster cannot compute embeddings: leave out text.encoder, or build on one machine"
@@ -104,13 +102,13 @@ def build_on(
         options=options,
         aside=rejects is not None,
         config=config,
-        gazetteer=load_gazetteer(gazetteer),
-        tagger=tagger,
+        gazetteer=names,
+        tagger=resources.tagger,
         folder=folder,
     )
     folder.mkdir(exist_ok=True)
     with writing(folder):
-        return _Build(workers, job, cut, Clock(progress)).run(
+        return _Build(workers, job, cut, resources.clock).run(
             options.to_record() | tables_in(source), None if rejects is None else Path(rejects)
         )
 

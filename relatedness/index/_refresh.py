@@ -42,6 +42,7 @@ from relatedness.index._records import (
     topic_tables,
     write_tables,
 )
+from relatedness.index._resources import Resources
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
@@ -56,11 +57,9 @@ from relatedness.numbering import (
     row_numbers,
     slot_numbers,
 )
-from relatedness.progress import Clock
 from relatedness.ranking import (
     Candidates,
     Contexts,
-    Encoder,
     Neighbours,
     Recency,
     count,
@@ -82,11 +81,7 @@ def refit(
     new: Store,
     plan: Plan,
     config: Config,
-    *,
-    tagger: Tagger | None,
-    encoder: Encoder | None,
-    jobs: int | None,
-    clock: Clock,
+    resources: Resources,
 ) -> Changes:
     """Carry a plan out by building the whole index again.
 
@@ -97,7 +92,7 @@ def refit(
     new : Store
         From `Store.create`; completed here.
     """
-    with clock.stage("read"):
+    with resources.clock.stage("read"):
         gone = {*plan.removed_keys, *(event.key for event in plan.changed)}
         kept = (
             Event.make(loads_record(record), undated=True)
@@ -107,7 +102,7 @@ def refit(
         with old.reading():  # keeps the garbage collector from running while the kept events are created
             events = in_order([*kept, *plan.added, *plan.changed])
         before = dict(old.list_texts())
-        known = known_meanings(old, encoder)
+        known = known_meanings(old, resources.encoder)
         gazetteer, _ = stored_names(old)
         told = old.changes_since(0)
         read_as, numbered = old.meta("reading", absent={}), old.numbered
@@ -115,31 +110,24 @@ def refit(
         new,
         events,
         config,
-        tagger=tagger,
+        resources,
         gazetteer=gazetteer,
-        encoder=encoder,
         known_meanings=known,
-        jobs=jobs,
-        engine=None,
-        clock=clock,
         after=After(plan.state, before, told, plan.removed_keys),
         read_as=read_as,
         numbered=numbered,
     )
     lists = {id_: text for id_, text in new.list_texts() if before.get(id_) != text}
     scores = [id_ for id_, text in lists.items() if differs_in_scores_alone(before.get(id_), text)]
-    return changes_of(plan, len(events), lists, scores, clock)
+    return changes_of(plan, len(events), lists, scores, resources.clock)
 
 
 def carry_out(
     store: Store,
     plan: Plan,
     config: Config,
+    resources: Resources,
     tagger: Callable[[], Tagger],
-    *,
-    encoder: Encoder | None,
-    jobs: int | None,
-    clock: Clock,
 ) -> Changes:
     """Carry a plan out under the statistics that the index has; the caller commits.
 
@@ -152,7 +140,8 @@ def carry_out(
     tagger : callable
         Returns the index's tagger; called only if events have to be tagged.
     """
-    threads = jobs or available_cores()
+    encoder, clock = resources.encoder, resources.clock
+    threads = resources.jobs or available_cores()
     new_events = in_order([*plan.added, *plan.changed])
     with clock.stage("read"):
         # Rows are slots throughout: existing events keep theirs, new events are appended.
@@ -167,7 +156,7 @@ def carry_out(
         gone = as_rows(np.array([text[0] for text in texts if text is not None], dtype=np.int64))
         old.rows_at(slot_numbers(as_slots(gone)))
     with clock.stage("tag") as report:
-        topics, retagged = _topics_of(store, tagger, templates, new_events, jobs, report)
+        topics, retagged = _topics_of(store, tagger, templates, new_events, resources.jobs, report)
     with clock.stage("vectorise"):
         counts = count(map(document, new_events, topics, itertools.repeat(templates)), config)
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)

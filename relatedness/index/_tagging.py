@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from relatedness.arguments import check_path
 from relatedness.config import Config
-from relatedness.errors import RelatednessError
+from relatedness.errors import ConfigError, RelatednessError
 from relatedness.events import Event
 from relatedness.languages import language_of
 from relatedness.progress import Clock, Progress
@@ -43,8 +43,18 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return ordered
 
 
-def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
-    """The caller's gazetteer, or the shipped one extended by the user's file."""
+def load_gazetteer(given: str | Path | Gazetteer | None, tagger: Tagger | None) -> Gazetteer:
+    """The caller's gazetteer, or the shipped one extended by the user's file.
+
+    Raises
+    ------
+    ConfigError
+        If the caller also gives a tagger, which would not use it.
+    """
+    if given is not None and tagger is not None:
+        raise ConfigError(
+            "gazetteer and tagger cannot be combined: pass the gazetteer to your tagger, or leave one of them out"
+        )
     if given is None or isinstance(given, Gazetteer):
         return given or Gazetteer.load()
     return Gazetteer.load(check_path(given, "gazetteer"))
@@ -159,7 +169,7 @@ def tag_events(
     """
     from relatedness.sources import ReadOptions, read_any
 
-    names = load_gazetteer(gazetteer)
+    names = load_gazetteer(gazetteer, None)
     clock = Clock(progress)
     with clock.stage("read") as report:
         events = list(read_any(source, options or ReadOptions(), rejects, report))
