@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
+from urllib.parse import unquote
 
-from relatedness.errors import InputError
 from relatedness.sources import DayEntry, DayPage
-from relatedness.sources._archive_reader import (
-    _each,
-    _lines,
-    _plain,
-    _read_contexts,
-    _read_day,
-    _read_link,
-    _read_path,
-)
 
 
 def read_day(text: str) -> DayPage:
@@ -25,27 +18,31 @@ def read_day(text: str) -> DayPage:
     around: dict[str, str] = {}
     topics: list[str] = []
     entries: list[DayEntry] = []
-
-    def read(line: str) -> None:
+    for line in filter(None, (line.strip(" \t") for line in text.split("\n"))):
         if line.startswith("## "):
-            label, target, _ = _read_link(line[3:])
+            label, path = _link(line[3:])
             if label.startswith(("Previous", "Next")):
-                around[label[:4]] = _read_path(target)
+                around[label[:4]] = path
             else:
-                days.append(date.fromisoformat(_read_day(label)))
+                days.append(date(*map(int, label.split("-"))))
         elif line.startswith("##### "):
-            topics.append(_plain(line[6:].strip(" \t")))
+            topics.append(unescape(line[6:]))
         elif line.startswith("### "):
-            label, target, _ = _read_link(line[4:])
-            entries.append(DayEntry(_plain(label), _read_path(target), tuple(topics)))
+            entries.append(DayEntry(*_link(line[4:]), tuple(topics)))
             topics.clear()
-        elif entries and line.startswith("_Context:") and line.endswith("_"):
-            entries[-1] = replace(entries[-1], contexts=_read_contexts(line[1:-1]))
+        elif entries and line.startswith("_Context: ") and line.endswith("_"):
+            names = line.removeprefix("_Context: ").removesuffix("_").split(", ")
+            entries[-1] = replace(entries[-1], contexts=tuple(map(unescape, names)))
         elif entries:
-            entries[-1] = replace(entries[-1], text=f"{entries[-1].text}\n{_plain(line)}".strip("\n"))
-        elif not line.startswith("Formats:"):
-            raise InputError(f"not a line of a day page: {line}")
-
-    _each(list(enumerate(_lines(text), 1)), read)
+            entries[-1] = replace(entries[-1], text=f"{entries[-1].text}\n{unescape(line)}".strip("\n"))
+        else:
+            assert line.startswith("Formats:"), f"not a line of a day page: {line}"
     (day,) = days
     return DayPage(day, tuple(entries), around.get("Prev"), around.get("Next"))
+
+
+def _link(text: str) -> tuple[str, str]:
+    """``[label](/news/2016/07/11/slug.md)`` -> the label, and the path without its ending."""
+    label, _, target = text.rpartition("](")
+    path = re.sub(r"\.(html|json|md|xml)\Z", "", target.removesuffix(")").removeprefix("/"))
+    return unescape(label[1:].strip(" \t")), unquote(path)

@@ -36,15 +36,18 @@ class StoryBasis:
     --------
     >>> from relatedness import RelatedIndex
     >>> from relatedness.index import event_digests
-    >>> def digest_of_dam(text):
-    ...     index = RelatedIndex.build([
-    ...         {"id": "fall", "date": "2014-06-10", "text": text},
-    ...         {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
-    ...     ])
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> def digest_of_dam():
     ...     basis = StoryBasis(index, event_digests(index), {}, lambda id_: ["Mosul"], index.events_with)
     ...     return basis.of("dam", ["fall", "dam"])
-    >>> digest_of_dam("ISIL seizes Mosul.") == digest_of_dam("ISIL seizes Mosul.") != digest_of_dam("Mosul falls.")
-    True
+    >>> before = digest_of_dam()
+    >>> again = digest_of_dam()
+    >>> _ = index.refresh([{"id": "fall", "date": "2014-06-10", "text": "Mosul falls."}])
+    >>> again == before, digest_of_dam() == before
+    (True, False)
     """
 
     def __init__(

@@ -11,6 +11,7 @@ from relatedness.topics._word_lists import any_of, any_word
 
 # Matches a name in lower case: `quick-xml`, serde_json.
 _SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
+_SMALL_WORD = r"[a-z][a-z0-9]*(?:[-_.+][a-z0-9]+)*"  # without a slash, which stands in addresses
 _SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
 HEAD = re.compile(rf"({_SMALL}): ")
 # A title that begins with a name in lower case: "gtk-rs is unmaintained", and a name that is all there is in a line of a list.
@@ -32,8 +33,8 @@ _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Matches two lower-case words of a name, and endings of third-person verbs.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
 _VERB_FORM = re.compile(r"^[a-z]{2,}(?:[^suijrdo]s|[^s]es)$")
-# A word that is no part of an address, and so holds no slash.
-_WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL}(?![\w/@=(+’']|[-.]\w)".replace("/+", "+"))
+# A word that is no part of an address.
+_WORD = re.compile(rf"(?<![\w./@#&=+’'-]){_SMALL_WORD}(?![\w/@=(+’']|[-.]\w)")
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+ \Z")
 _LONGEST_BEFORE = 40  # characters of a capitalised word
 _PLURAL = re.compile(r"[^suio]s$")
