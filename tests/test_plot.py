@@ -251,9 +251,13 @@ def test_an_interactive_network_joins_topics_that_meet_more_than_once(sample_ind
     pairs = Counter(pair for names in held for pair in combinations(sorted(names), 2))
     shown = set(topics["index"])
     assert {"Iraq", "Mosul", "ISIL"} <= shown
-    assert {tuple(sorted(pair)) for pair in zip(lines["start"], lines["end"], strict=True)} == {
-        pair for pair, times in pairs.items() if times > 1 and shown.issuperset(pair)
-    }
+    joined = {pair: times for pair, times in pairs.items() if times > 1 and shown.issuperset(pair)}
+    assert {tuple(sorted(pair)) for pair in zip(lines["start"], lines["end"], strict=True)} == joined.keys()
+    for name, beside in zip(topics["index"], topics["beside"], strict=True):
+        met = sorted((-times, *({*pair} - {name})) for pair, times in joined.items() if name in pair)
+        said = [f"{other} ({-times})" for times, other in met]
+        assert beside == ", ".join(said[:6]) + (f" and {len(said) - 6} more" if len(said) > 6 else "")
+    assert any(" and " in beside and beside.endswith(" more") for beside in topics["beside"])
     for name, events, latest in zip(topics["index"], topics["events"], topics["latest"], strict=True):
         assert events == sum(name in names for names in held)
         newest = max(sample_index[id_].date for id_ in ids if name in held[ids.index(id_)])
