@@ -19,6 +19,7 @@ import click
 
 import relatedness
 from relatedness.cli._types import OutputFile, is_path
+from relatedness.cli._wrong import COMMANDS_ELSEWHERE
 from relatedness.config import COMMANDS, Config
 from relatedness.errors import ConfigError
 from relatedness.files import real
@@ -154,7 +155,10 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with; for a misspelt one, an error names the nearest."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            near = difflib.get_close_matches(args[0], self.commands, n=1)
+            known = COMMANDS_ELSEWHERE.get(args[0])
+            near = (
+                [f"relatedness {known}"] if known else difflib.get_close_matches(args[0], self.commands, n=1)
+            )
             hint = f"; did you mean {near[0]}?" if near else ""
             if args[0] == "help":
                 hint = f"; did you mean relatedness {' '.join([*args[1:2], '--help'])}?"

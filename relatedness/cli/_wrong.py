@@ -14,6 +14,12 @@ _ELSEWHERE = {
     "--verbose": "--log", "-v": "--version", "-V": "--version", "--threads": "--jobs", "--workers": "--jobs", "-j": "--jobs",
     "--timezone": "--zone", "--tz": "--zone", "--from": "--since", "--to": "--until", "--map": "--field",
 }  # fmt: skip
+# What other programs, or Python, call a command, to what to type here.
+COMMANDS_ELSEWHERE = {
+    "explain": "related INDEX ID --why", "find": "events", "search": "events", "topics": "info INDEX --topics",
+    "config": "info INDEX --config", "settings": "info INDEX --config", "stats": "info", "version": "--version",
+    "update": "refresh", "add": "refresh", "remove": "refresh INDEX --remove ID", "delete": "refresh INDEX --remove ID",
+}  # fmt: skip
 _TOO_MANY = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 # The options for the number of results, and of other items.
 _COUNTS = ("-k", "--most")
@@ -41,7 +47,10 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
         option = isinstance(error.param, click.Option)
         return f"{what} is missing" + (f": give {what} {_metavar(error.param)}" if option else "")
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return ": ".join(filter(None, (_name(error.param), error.message.rstrip("."))))
+        name, message = _name(error.param), error.message.rstrip(".")
+        if message.startswith(said := f"{error.param.name} is "):
+            return f"{name} is {message.removeprefix(said)}"
+        return ": ".join(filter(None, (name, message)))
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return f"{error.option_name} needs a value"
     if found := _TOO_MANY.fullmatch(error.format_message()):

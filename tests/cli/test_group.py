@@ -209,6 +209,9 @@ def test_a_misspelt_command_names_the_nearest() -> None:
         (["evaluate", "INDEX", "two", "three"], "2 arguments too many: two three"),
         (["publish", "INDEX", "-o", "site", "--format", "html"], "there is no option --format; did you mean --formats?"),
         (["relate", "INDEX"], "there is no command 'relate'; did you mean related?"),
+        (["explain", "INDEX"], "there is no command 'explain'; did you mean relatedness related INDEX ID --why?"),
+        (["find", "INDEX"], "there is no command 'find'; did you mean relatedness events?"),
+        (["related", "INDEX", "ID", "--since", "May"], "--since is 'May': expected a date, such as 2016-07-11"),
         (["help", "build"], "there is no command 'help'; did you mean relatedness build --help?"),
     ],
 )  # fmt: skip
