@@ -34,6 +34,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._asciidoc import split_header
+from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markup import is_too_deep
 from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
 
@@ -482,6 +483,8 @@ def _html(text: str) -> FrontMatter:
     title = tree.css_first("title")
     if title is not None and title.text().strip():
         fields["title"] = title.text().strip()
+    elif title is None and len(headings := LexborHTMLParser(text).css("h1")) == 1:
+        fields["title"] = headings[0].text().strip()
     for node in tree.css("meta"):
         attributes = node.attributes
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
@@ -510,6 +513,8 @@ def _html(text: str) -> FrontMatter:
             time is not None and time.attributes.get("datetime") and tree.css_first("li > .h-cite") is None
         ):  # not of a list of links, as in exports of Medium
             fields["date"] = time.attributes["datetime"]
+        elif (said := _said_date(tree)) is not None:
+            fields["date"] = said
         address = tree.css_first("a.p-canonical")  # in exports of Medium
         if address is not None and address.attributes.get("href"):
             fields.setdefault("canonical", address.attributes["href"])
@@ -518,6 +523,22 @@ def _html(text: str) -> FrontMatter:
     if language:
         fields.setdefault("lang", language)
     return FrontMatter(fields, text, "html" if fields else "none")
+
+
+def _said_date(tree: LexborHTMLParser) -> str | None:
+    """The words of the only element of a page that is called a date and holds one, as in exports of Tumblr."""
+    called = tree.css(_CALLED_DATES)
+    said = called[0].text().strip() if len(called) == 1 else ""
+    try:
+        DateColumn().read(said)
+    except (InputError, Undecided):
+        return None
+    return said
+
+
+_CALLED_DATES = ", ".join(
+    f"{mark}{name}" for mark in ".#" for name in ("date", "post-date", "entry-date", "published", "timestamp")
+)
 
 
 def _json_ld(tree: LexborHTMLParser) -> dict[str, Any]:

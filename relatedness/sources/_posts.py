@@ -51,7 +51,7 @@ from relatedness.sources._translations import languages_of
 from relatedness.sources._vaults import Note, read_note
 
 KINDS = {
-    "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
+    "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "rmarkdown": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
     "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
 }  # fmt: skip
@@ -158,7 +158,7 @@ def read_post(
     # Makers of sites show such marks as they stand.
     note = read_note(matter.body) if kind == "md" and not site.maker else Note({}, [], matter.body)
     front = site.merged(inherited or {}, {**note.fields, **_named(matter.fields)})
-    if date_format is None and path.lower().endswith((".qmd", ".rmd")):
+    if date_format is None and path.lower().endswith((".qmd", ".rmd", ".rmarkdown")):
         date_format = "MDY"  # as Quarto and R Markdown read 03/07/2017
     stem = posixpath.splitext(posixpath.basename(path))[0]
     named = (

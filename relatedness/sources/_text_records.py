@@ -69,9 +69,9 @@ _ENTRY = re.compile(
 _WORDS_OF_A_HEADING = 14  # the most
 # The heading of a release: its version and day, perhaps behind a name; or, in the logs of GNU and RPM, the day and who wrote it.
 _RELEASE = re.compile(
-    r"(?:[#=*]{1,3}\s)?(?P<name>(?:[^\W\d_][\w.+-]{0,40},?\s){0,3}[(\[]?v?\d{1,4}(?:\.\d{1,5}){1,4}[\w.+~-]{0,20}[)\]]?)"
+    r"(?:[#=*]{1,3}\s)?(?P<name>(?:[^\W\d_][\w.+-]{0,40},?\s){0,5}[(\[]?v?\d{1,4}(?:\.\d{1,5}){1,4}[\w.+~-]{0,20}[)\]]?)"
     r"[\s:,/–—-]{1,4}[(\[]?(?:[Rr]eleased:?\s)?(?:on\s)?(?:[^\W\d_]{2,9}\.?,?\s)?(?P<date>\d{4}[-/.]\d\d?[-/.]\d\d?"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}(?:st|nd|rd|th)?\.?[\s-][^\W\d_]{3,12}\.?,?[\s-]\d{4}"
+    r"|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}(?:st|nd|rd|th)?\.?[\s-][^\W\d_]{3,12}\.?,?[\s-]\d{4}"
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})[)\]]?[\s:=*#]*\Z"
     r"|(?P<day>\d{4}-\d\d-\d\d|\* [A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{4})\s{1,3}[^<>\n]{2,60}<[^<>\s]{3,100}>"
 )

@@ -1226,3 +1226,22 @@ def test_a_set_is_read_in_one_order_in_every_process() -> None:
     assert event.topics == expected and tuple(source.name for source in event.sources) == expected
     made = Event.make(row)
     assert made.topics == expected and tuple(source.name for source in made.sources) == expected
+
+
+def test_who_gave_the_data_is_no_day() -> None:
+    item = {"title": ["Harbour in winter"], "year": ["1871"], "dataProvider": ["City Museum"]}
+    assert [event.when for event in read_events([item])] == ["1871-01-01"]
+    row = {"Data evento": "17/03/2023", "Data fine": "19/03/2023", "Titolo": "Frana", "Data owner": "Regione"}
+    assert [event.when for event in read_events([row])] == ["2023-03-17"]
+
+
+def test_numbers_and_texts_of_more_languages() -> None:
+    rows = [
+        {"الرقم": n, "التاريخ": f"2023-03-0{n}", "العنوان": "عاصفة", "النص": f"غرقت {n} قوارب"}
+        for n in (7, 8, 9)
+    ]
+    assert [(event.id, event.text) for event in read_events(rows)] == [
+        (n, f"غرقت {n} قوارب") for n in (7, 8, 9)
+    ]
+    rows = [{"Meldungsnr": f"041{n}", "Datum": f"0{n}.03.2023", "Text": "Ein Brand."} for n in (7, 8, 9)]
+    assert [event.id for event in read_events(rows)] == ["0417", "0418", "0419"]

@@ -1347,3 +1347,34 @@ def test_pages_of_no_maker(tmp_path: Path) -> None:
         ("D", "Badly.\n\nTags: these are words of a sentence. See it.", None),
     ]
     assert events[2].topics == ("dams", "two words")
+
+
+@pytest.mark.parametrize(
+    ("element", "day"),
+    [
+        ("<div class='date'>7 March 2022</div>", "2022-03-07"),
+        ("<span id='timestamp'> March 7th, 2022 10:20am </span>", "2022-03-07"),
+        ("<p class='date'>Dates are sweet</p>", None),
+        ("<p class='date'>7 March 2022</p><p class='date'>8 March 2022</p>", None),
+    ],
+)
+def test_a_page_may_show_its_date_in_an_element_called_so(
+    tmp_path: Path, element: str, day: str | None
+) -> None:
+    (tmp_path / "641.html").write_text(
+        f"<html><body><h1>The quay</h1><p>It is longer.</p>{element}</body></html>"
+    )
+    (tmp_path / "1.html").write_text(
+        "<html><body><time datetime='2022-03-09'>now</time><p>Ice.</p></body></html>"
+    )
+    found = {event.id: event for event in read(tmp_path)}
+    assert ("641.html" in found) == (day is not None)
+    if day is not None:
+        assert (found["641.html"].when[:10], found["641.html"].title) == (day, "The quay")
+
+
+def test_posts_of_blogdown_in_pandoc(tmp_path: Path) -> None:
+    (tmp_path / "tides.Rmarkdown").write_text(
+        "---\ntitle: Tides\ndate: 2023-05-19\n---\n\nThey come.\n\n```{r}\nplot(x)\n```\n"
+    )
+    assert [(event.title, event.text) for event in read(tmp_path)] == [("Tides", "They come.")]

@@ -400,6 +400,7 @@ CHANGES = {
     "--------\n\n* No crash.\n",
     "plain": "v2.4.0 - March 7, 2023\n  Nested tables.\n\nv2.3.1 - January 15, 2023\n  No crash.\n",
     "released": "Larch 2.4.0, released 7 Mar 2023\n- Nested tables.\nLarch 2.3.1, released 15 Jan 2023\n- No crash.\n",
+    "overview": "Overview of changes in 2.4.0, 07-03-2023\n=====\n* Nested tables.\n\nOverview of changes in 2.3.1, 15-01-2023\n=====\n* No.\n",
     "gnu": "2023-03-07  Ada Byron  <ada@example.org>\n\n\t* a.c (parse): Nested tables.\n\n2023-01-15  Carl Meer  <c@example.org>\n\n"
     "\t* b.c: No crash.\n",
     "rpm": "* Tue Mar 07 2023 Ada Byron <ada@example.org> - 2.4.0-1\n- Nested tables.\n\n* Sun Jan 15 2023 Ada Byron <ada@example.org>\n"
