@@ -1287,7 +1287,7 @@ def test_an_archive_of_tar_is_read_as_its_folder(tmp_path: Path, ending: str) ->
         link = tarfile.TarInfo("blog/link.md")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"cannot be read: \.\./evil\.md in it lies outside its folder"):
         list(read(path))
     assert not (tmp_path / "evil.md").exists()
     with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
@@ -1295,7 +1295,7 @@ def test_an_archive_of_tar_is_read_as_its_folder(tmp_path: Path, ending: str) ->
             "a.csv": CSV,
             "b.csv": CSV.replace("\na,", "\nc,").replace("\nb,", "\nd,"),
         }.items():
-            info = tarfile.TarInfo(f"data/{name}")
+            info = tarfile.TarInfo(f"/data/./{name}")
             info.size = len(text.encode())
             archive.addfile(info, io.BytesIO(text.encode()))
     assert [event.id for event in read(path)] == ["a", "b", "c", "d"]
