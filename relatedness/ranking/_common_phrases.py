@@ -126,11 +126,21 @@ class CommonPhrases:
         subjects = self._unsaid(self._subjects.shared(left, right), hushed)
         most_of_subjects = np.zeros(len(left))
         most_of_subjects[list(subjects)] = [max(named)[0] for named in subjects.values()]
-        args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
+        args = (
+            left,
+            right,
+            texts.begins,
+            texts.title_ends,
+            texts.token,
+            texts.term,
+            small,
+            texts.code_begins,
+            texts.code,
+        )
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases, word_order, term_order),
-            *(hushed.begins, hushed.terms, alone, bare, most_of_subjects, rules.word, rules.further),
-            *(rules.further / rules.subject, rules.most, _RUNS * len(left)),
+            *(hushed.begins, hushed.terms, alone, bare, most_of_subjects, rules.word, rules.title),
+            *(rules.further, rules.further / rules.subject, rules.most, _RUNS * len(left)),
         )
         words = self._words
         spelled = [words[token] for token in spellings[:, 0].tolist()]

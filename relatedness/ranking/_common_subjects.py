@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
 from relatedness.numbering import Row, RowNumber, as_rows, row_numbers
-from relatedness.ranking._shared_phrases import Wording, told_by_subject
+from relatedness.ranking._shared_phrases import Wording, in_titles, told_by_subject
 from relatedness.ranking._written import BREAK, WrittenTexts
 from relatedness.topics import GenericSubjects, words_of
 
@@ -32,6 +32,7 @@ class _Mentions(NamedTuple):
     # Shape (n_mentions,): the number of the first of several words among those of the text, and how many they are.
     first: NDArray[np.int32]
     length: NDArray[np.int32]
+    titled: NDArray[np.int32]  # shape (n_mentions,): 1 in the title
     # Shape (n_texts + 1,): the mentions of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
     begins: NDArray[np.int64]
 
@@ -74,7 +75,7 @@ class CommonSubjects:
         dict
             The position of a pair to its subjects.
         """
-        key, spelling, _, _, begins = self._mentions
+        key, spelling, _, _, titled, begins = self._mentions
         names = self._ways.names
         sizes = begins[left + 1] - begins[left]
         pair = np.repeat(np.arange(len(left)), sizes)
@@ -99,13 +100,17 @@ class CommonSubjects:
         )
         telling = np.array([each is not None for each in told], bool)[which]
         found: dict[int, list[Named]] = {}
-        for position, number in zip(pair[telling].tolist(), which[telling].tolist(), strict=True):
-            found.setdefault(position, []).append(told[number])
+        titles = titled[mine] + titled[theirs]
+        for position, number, count in zip(
+            pair[telling].tolist(), which[telling].tolist(), titles[telling].tolist(), strict=True
+        ):
+            named = told[number]
+            found.setdefault(position, []).append(in_titles(named, count) if count else named)
         return found
 
     def _read(self, mentions: NDArray[np.int64]) -> None:
         """Read the spellings of some mentions of several words from the texts."""
-        key, spelling, first, length, _ = self._mentions
+        key, spelling, first, length, _, _ = self._mentions
         unread = mentions[spelling[mentions] == _UNREAD]
         if not len(unread):
             return
@@ -135,22 +140,36 @@ class CommonSubjects:
         pieces = _Pieces.of(texts.written, ways.word_numbers)
         self._spellings = pieces.spellings
         keys, others = [], []
+        # In texts that hold a name such as example.tv, words have to be read with what stands beside them.
+        sites = np.zeros(len(texts.terms), bool)
+        for code in np.unique(texts.code).tolist():
+            name = texts.terms[code]
+            sites[code] = ("." in name or "_" in name) and not ways.word_numbers.keys().isdisjoint(
+                words_of(name.replace("_", " "))
+            )
+        verbatim = texts.verbatim.copy()
+        owner = np.repeat(np.arange(n), np.diff(texts.code_begins))
+        verbatim[owner[sites[texts.code]]] = False
         edges = np.searchsorted(texts.begins, np.arange(0, int(texts.begins[-1]) + 1, _AT_A_TIME))
         for begin, end in itertools.pairwise([*np.unique(edges).tolist(), n]):
             text, subject, *where = ways.find(texts, pieces, begin, end)
-            kept = texts.english[text] & texts.verbatim[text]
+            kept = texts.english[text] & verbatim[text]
             keys.append(text[kept] * n_subjects + subject[kept])
             others.append(np.stack(where)[:, kept])
-        for document in row_numbers(as_rows(np.flatnonzero(texts.english & ~texts.verbatim))):
-            named = self._wording(document).subjects
+        for document in row_numbers(as_rows(np.flatnonzero(texts.english & ~verbatim))):
+            wording = self._wording(document)
+            named = wording.subjects
             keys.append(np.array([document * n_subjects + ways.numbers[name] for name in named], np.int64))
-            spelled = np.zeros((3, len(named)), np.int32)
+            spelled = np.zeros((4, len(named)), np.int32)
             spelled[0] = list(map(self._number, named.values()))
+            spelled[3] = [name in wording.title_subjects for name in named]
             others.append(spelled)
         # Of equal keys, keep the first mention.
         key, first_at = np.unique(np.concatenate(keys), return_index=True)
-        spelling, first, length = np.concatenate(others, axis=1)[:, first_at]
-        return _Mentions(key, spelling, first, length, np.searchsorted(key, np.arange(n + 1) * n_subjects))
+        spelling, first, length, titled = np.concatenate(others, axis=1)[:, first_at]
+        return _Mentions(
+            key, spelling, first, length, titled, np.searchsorted(key, np.arange(n + 1) * n_subjects)
+        )
 
 
 class _Pieces(NamedTuple):
@@ -209,8 +228,8 @@ class _Ways:
 
     def find(
         self, texts: WrittenTexts, pieces: _Pieces, first: int, end: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """The mentions of subjects in a range of texts, in order: the text, the subject, and its spelling, the number of its first word and their count."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        """The mentions of subjects in a range of texts, in order: the text, the subject, its spelling, the number of its first word and their count, and 1 for a title."""
         token = texts.token[texts.begins[first] : texts.begins[end]]
         held = np.where(token == BREAK, 1, np.diff(pieces.begins)[token])
         # Number the words of all tokens; a BREAK gets the number of words in no spelling.
@@ -242,4 +261,12 @@ class _Ways:
         before = np.concatenate([[0], np.cumsum(~breaks)])  # words that are no BREAK
         word_begins = np.concatenate([[0], np.cumsum(held)])[texts.begins[first:end] - texts.begins[first]]
         first_word = before[position[kept]] - before[word_begins[text - first]]
-        return text, subject[kept], spelling, first_word.astype(np.int32), length[kept].astype(np.int32)
+        titled = (texts.begins[first] + words < texts.title_ends[text]).astype(np.int32)
+        return (
+            text,
+            subject[kept],
+            spelling,
+            first_word.astype(np.int32),
+            length[kept].astype(np.int32),
+            titled,
+        )

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import primary_language
 from relatedness.ranking._codes import find_codes, humps
-from relatedness.ranking._tokens import END_OF_SENTENCE, bare, is_verbatim, term_of, terms_of, tokens_of
+from relatedness.ranking._tokens import (
+    END_OF_SENTENCE,
+    bare,
+    holds_address,
+    is_verbatim,
+    term_of,
+    terms_of,
+    tokens_of,
+)
 from relatedness.ranking._written import WrittenTexts, without_template
 from relatedness.topics import PLACES, EventTopic
 
@@ -225,7 +233,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         verbatim.append(True)
         for field in document.fields:
             if field:
-                linked[-1] |= "://" in field or "www." in field
+                linked[-1] |= holds_address(field)
                 verbatim[-1] &= is_verbatim(field)
                 tokens.extend(map(number_of.__getitem__, tokens_of(field, number_of.language)))
                 for code, _ in find_codes(field):
@@ -255,11 +263,12 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         first=first,
         spellings=tables.spellings,
     )
-    begins, running = without_template(token, _steps(field_ends), _AS_WRITTEN)
+    begins, title_ends, running = without_template(token, _steps(field_ends), _AS_WRITTEN)
     codes = np.frombuffer(code_field, np.int64)
     in_texts = np.array(_AS_WRITTEN)[codes % _FIELDS]
     texts = WrittenTexts(
         begins=begins,
+        title_ends=title_ends,
         token=running,
         term=np.array(tables.stem, dtype=np.int32),
         written=tables.written,

@@ -179,9 +179,9 @@ def _comes_first(  # type: ignore[no-untyped-def]
 
 @compiled
 def shared_runs(  # type: ignore[no-untyped-def]
-    left, right, begins, token, term, small, code_begins, code, by_hand, english,
+    left, right, begins, title_ends, token, term, small, code_begins, code, by_hand, english,
     squares, lone, roles, phrases, word_order, term_order, hushed_begins, hushed, alone, bare, subjects,
-    plain_share, least_share, subject_share, most, room
+    plain_share, title_factor, least_share, subject_share, most, room
 ):  # fmt: skip
     """The most informative words and phrases that pairs of texts share, best first; see `relatedness.ranking.shared_phrases`.
 
@@ -189,7 +189,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
     ----------
     left, right : ndarray of int64, shape (n,)
         The texts of each pair; fastest if sorted by the left text, which is then read once.
-    begins, token, term, code_begins, code
+    begins, title_ends, token, term, code_begins, code
         See `relatedness.ranking._written.WrittenTexts`.
     small : ndarray of bool, shape (n_written,)
         Which written tokens are in lower case.
@@ -218,6 +218,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
         all informative runs are returned, in no order: the caller chooses among runs and subjects.
     plain_share : float
         The weight of a word alone if it is too general or weighs too little, as a share of its weight in a phrase.
+    title_factor : float
+        The factor by which a word gains weight for each of the two titles that hold it.
     least_share : float
         The minimum weight of a run, as a share of the pair's best.
     subject_share : float
@@ -250,6 +252,9 @@ def shared_runs(  # type: ignore[no-untyped-def]
     mine, theirs = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
     my_token, their_token = np.zeros(n_terms, np.int32), np.zeros(n_terms, np.int32)
     first = np.zeros(n_terms, np.int64)
+    # The last left and right text whose title held it, and its factor by these.
+    my_title, their_title = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
+    factor = np.ones(n_terms, np.float64)
     coded = np.zeros(n_terms, np.int64)
     silent = np.zeros(n_terms, np.int64)
     taken = np.zeros(n_terms, np.int64)  # the last pair in which a chosen run held the term
@@ -284,6 +289,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     if small[word] or not small[my_token[t]]:
                         my_token[t] = word
                 first[t] = at
+                if at < title_ends[a]:
+                    my_title[t] = generation
             for at in range(code_begins[a], code_begins[a + 1]):
                 coded[code[at]] = generation
         shared_code = False
@@ -304,6 +311,13 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 their_token[t] = word
                 stands[n_both] = at
                 n_both += 1
+                titles = (my_title[t] == generation) + (
+                    at < title_ends[b]
+                )  # its first place in the right text
+                their_title[t] = pair + 1 if at < title_ends[b] else 0
+                factor[t] = (
+                    1.0 if titles == 0 else title_factor if titles == 1 else title_factor * title_factor
+                )
             elif small[word] and not small[their_token[t]]:
                 their_token[t] = word
         for at in range(hushed_begins[pair], hushed_begins[pair + 1]):
@@ -314,12 +328,16 @@ def shared_runs(  # type: ignore[no-untyped-def]
             at = stands[here]
             t = term[token[at]]
             role = role_of[_shown(t, my_token, their_token, small, role_of)]
-            if not bare[pair] and not (role & ALONE and alone_told[t] > plain_share * squares[t]):
+            both_titles = my_title[t] == generation and their_title[t] == pair + 1
+            if not bare[pair] and not (
+                role & ALONE and (both_titles or alone_told[t] > plain_share * squares[t])
+            ):
                 continue
             last_resort = role & (NAMED | LAST) if alone[pair] else role & LAST and role & BEGINS
             if silent[t] != pair + 1 and (role & ALONE or last_resort):
-                own = (0 if alone_told[t] > 0 else 1) if role & ALONE else 2
-                run_told[n_runs] = alone_told[t] if own == 0 else plain_share * squares[t]
+                own = (0 if alone_told[t] > 0 or both_titles else 1) if role & ALONE else 2
+                told_alone = alone_told[t] if own == 0 and alone_told[t] > 0 else plain_share * squares[t]
+                run_told[n_runs] = told_alone * factor[t]
                 run_size[n_runs], run_at[n_runs], run_level[n_runs] = 1, at, own
                 level = min(level, own)
                 n_runs += 1
@@ -335,9 +353,9 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 if not role & BEGINS:
                     continue
                 heard = silent[before] != pair + 1
-                start, total, tells = before, 0.0, 0
+                start, total, tells, certain = before, 0.0, 0, True
                 if heard:
-                    total, tells = max(squares[before], alone_told[before]), role
+                    total, tells = max(squares[before], alone_told[before]) * factor[before], role
                 for size in range(2, 5):
                     if at + size > end_b:
                         break
@@ -351,7 +369,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     if size == 2 and not heard and not role & CAPITAL:
                         break
                     # Check that the left text holds the whole run consecutively.
-                    position, together = first[start], False
+                    position, together, in_title = first[start], False, False
                     while position >= 0 and not together:
                         looks_left -= 1
                         together = position + size <= end_a
@@ -360,12 +378,17 @@ def shared_runs(  # type: ignore[no-untyped-def]
                                 break
                             here, there = token[position + step], token[at + step]
                             together = here >= 0 and term[here] == term[there]
+                        in_title = (
+                            together and position + size <= title_ends[a] and at + size <= title_ends[b]
+                        )
                         position = following[position - begin_a]
-                    if not together or not _is_among(phrases, np.int64(before) * n_terms + t):
+                    # In both titles, two words are a phrase however often chance puts them side by side.
+                    certain = certain and _is_among(phrases, np.int64(before) * n_terms + t)
+                    if not together or not (certain or in_title):
                         break
                     quiet = silent[t] == pair + 1
                     if not quiet:
-                        total += max(squares[t], alone_told[t])
+                        total += max(squares[t], alone_told[t]) * factor[t]
                         tells |= role
                     if (
                         tells & (NAMED | LAST if alone[pair] else ALONE | LAST)

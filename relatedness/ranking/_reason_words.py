@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 from relatedness.languages import ENGLISH
@@ -13,6 +14,8 @@ ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL, LAST = 1, 2, 4, 8, 16, 32, 64
 """Flags: the positions that a word may take, whether it is too general to stand alone, how its English spelling begins, and
 whether it is no noun, but may be named if it is rare and no noun is shared.
 """
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_REGISTER = re.compile(r"[a-z]\d\d?")  # R1, v2: identifies nothing outside its text
 INSIDE = BEGINS | ENDS
 NAMED = ALONE | PLAIN
 ANYWHERE = ALONE | INSIDE
@@ -46,8 +49,8 @@ def role_of(word: str, term: str, *, english: bool) -> int:
     (True, 0)
     """
     if term.replace(".", "").isdecimal():
-        # A version number such as 0.7.2 says little alone.
-        return INSIDE
+        # A version number such as 0.7.2 says little alone; a year adds little to the name before it.
+        return BEGINS if _YEAR.fullmatch(term) else INSIDE
     if not english:
         return ANYWHERE
     small = word.lower()
@@ -61,7 +64,9 @@ def role_of(word: str, term: str, *, english: bool) -> int:
         return 0
     if term in no_reasons():
         return spelled | INSIDE
-    plain = term in _general() or (spelled == CAPITAL and small in given_names())
+    plain = (
+        term in _general() or _REGISTER.fullmatch(small) or (spelled == CAPITAL and small in given_names())
+    )
     return spelled | (INSIDE | PLAIN if plain else ANYWHERE)
 
 

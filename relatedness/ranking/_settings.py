@@ -105,6 +105,7 @@ class Phrases:
 
     word: float
     subject: float
+    title: float
     further: float
     most: int
     common: float

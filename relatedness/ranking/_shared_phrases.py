@@ -28,7 +28,16 @@ from relatedness.ranking._reason_words import (
     subject_terms,
 )
 from relatedness.ranking._settings import reason_settings
-from relatedness.ranking._tokens import bare, prefers, shown, term_of, terms_of, tokens_of
+from relatedness.ranking._tokens import (
+    bare,
+    prefers,
+    shown,
+    term_of,
+    terms_of,
+    tokens_of,
+    without_addresses,
+    without_links,
+)
 from relatedness.topics import GenericSubjects, runs_of
 
 _LONGEST = 4  # words of a phrase
@@ -42,8 +51,7 @@ _PAUSE = re.compile(
 _OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
 _HYPHENATED = re.compile(r"\b\w+(?:-\w+)+")  # the boundary keeps it linear in long words
 _TAIL = 60  # characters before a pause in which its last word is sought
-# Words in a web address are no reason.
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_NAME = re.compile(r"[\w.]*")
 
 
 class Wording:
@@ -72,18 +80,18 @@ class Wording:
         self.language = primary_language(document.language or ENGLISH)
 
     @cached_property
-    def _tokens(self) -> list[tuple[str | None, str, bool]]:
+    def _tokens(self) -> tuple[list[tuple[str | None, str, bool]], ...]:
+        """What the tokens of title and text are read as."""
         known = _read(self.language)
-        tokens: list[str] = []
+        fields = []
         for field in self._fields:
-            if field:
-                text = _ADDRESS.sub(".", field) if "://" in field or "www." in field else field
-                here = 0
-                for start, end in [*_pauses(text), (len(text), 0)]:
-                    tokens += tokens_of(text[here:start], self.language)
-                    tokens.append(".")
-                    here = end
-        return [known[token] for token in tokens]
+            text, tokens, here = without_addresses(field), [], 0
+            for start, end in [*_pauses(text), (len(text), 0)] if text else ():
+                tokens += tokens_of(text[here:start], self.language)
+                tokens.append(".")
+                here = end
+            fields.append([known[token] for token in tokens])
+        return tuple(fields)
 
     @cached_property
     def ends(self) -> Set[str | None]:
@@ -101,12 +109,27 @@ class Wording:
     @cached_property
     def terms(self) -> tuple[str | None, ...]:
         """The terms of title and text in order; None for a function word and where a sentence or a field ends."""
-        return tuple([term for term, _, _ in self._tokens])
+        return tuple([term for field in self._tokens for term, _, _ in field])
+
+    @cached_property
+    def title(self) -> tuple[str | None, ...]:
+        """Those of the title alone."""
+        return tuple([term for term, _, _ in self._tokens[0]])
+
+    @cached_property
+    def in_title(self) -> Set[str | None]:
+        """The terms and identifiers of the title."""
+        return {*self.title, *dict(find_codes(without_links(self._fields[0])))}
+
+    @cached_property
+    def title_subjects(self) -> Mapping[str, str]:
+        """The subjects that the title names."""
+        return self._subjects_of(self._fields[0])
 
     @cached_property
     def words(self) -> Mapping[str, str]:
         """The spelling of each term: the first in lower case, or else the first."""
-        read = self._tokens[::-1]
+        read = [token for field in self._tokens for token in field][::-1]
         # Of equal keys the last one wins, so put the first spelling in the text after later ones, and lower case last.
         words = {term: word for term, word, _ in read}
         words.update([(term, word) for term, word, small in read if small])
@@ -116,21 +139,24 @@ class Wording:
     @cached_property
     def pairs(self) -> Set[tuple[str, str]]:
         """The pairs of adjacent terms."""
-        return {(first, second) for first, second in pairwise(self.terms) if first is not None is not second}
+        return _pairs(self.terms)
 
     @cached_property
     def codes(self) -> Mapping[str, str]:
         """The identifiers of the text, each with its last spelling."""
-        return {code: spelling for field in self._fields if field for code, spelling in find_codes(field)}
+        return {
+            code: spelling for field in self._fields for code, spelling in find_codes(without_links(field))
+        }
 
     @cached_property
     def subjects(self) -> Mapping[str, str]:
         """The subjects that the text names, in order, each in its first spelling."""
-        if self.language != ENGLISH:
-            return {}
+        return {**self.title_subjects, **self._subjects_of(self._fields[1]), **self.title_subjects}
+
+    def _subjects_of(self, field: str) -> dict[str, str]:
         subjects: dict[str, str] = {}
-        for field in self._fields:
-            for named in GenericSubjects.load().find(field) if field else ():
+        for named in GenericSubjects.load().find(field) if field and self.language == ENGLISH else ():
+            if not _is_inside_name(field, named.start, named.end):
                 subjects.setdefault(named.subject, field[named.start : named.end])
         return subjects
 
@@ -164,6 +190,20 @@ class Wording:
         return [
             runs[first].string[runs[first].start() : runs[first + count - 1].end()] for first, count in places
         ]
+
+
+def _pairs(terms: Sequence[str | None]) -> Set[tuple[str, str]]:
+    return {(first, second) for first, second in pairwise(terms) if first is not None is not second}
+
+
+def _is_inside_name(text: str, start: int, end: int) -> bool:
+    """Whether words are a piece of the name of a site, a file or a variable: TV in example.tv."""
+    if text[start - 1 : start] not in "._" and text[end : end + 1] not in "._":
+        return False
+    before = _NAME.match(text[start - 1 :: -1] if start else "")
+    after = _NAME.match(text, end)
+    run = text[start - len(before[0] if before else "") : after.end() if after else end]
+    return len(run) > end - start and bool(find_codes(run))
 
 
 def _pauses(text: str) -> list[tuple[int, int]]:
@@ -287,6 +327,8 @@ def shared_phrases(
         written[term], roles[term] = _written(term, left, right, kept, english=english)
     inside = _inside(codes, left, right) if codes else frozenset[str]()
     rules = reason_settings().phrases
+    # How many of the titles hold each.
+    titles = {term: (term in left.in_title) + (term in right.in_title) for term in weight.keys() & single}
     # Three classes: informative runs; frequent nouns; and rare words of other kinds, with words that are too general unless
     # nothing else is shown.
     found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = ([], [], [])
@@ -295,21 +337,26 @@ def shared_phrases(
             continue
         told, share = weight[term] * weight[term], rules.word
         named_alone = term in of_subjects
-        if not bare and not (roles[term] & ALONE and (named_alone or term in codes)):
+        both_titles = titles.get(term) == 2
+        if not bare and not (roles[term] & ALONE and (named_alone or term in codes or both_titles)):
             continue
         if roles[term] & ALONE:
-            level = 0 if named_alone or told >= enough else 1
+            level = 0 if named_alone or told >= enough or both_titles else 1
             share = rules.subject if named_alone else 1.0 if term in codes and level == 0 else rules.word
         elif beside is None or (roles[term] & LAST and roles[term] & BEGINS):
             level = 2
         else:
             continue
-        found[level].append((share * told, (term,), written[term]))
+        found[level].append((share * told * rules.title ** titles.get(term, 0), (term,), written[term]))
     neighbours = left.pairs & right.pairs
     if neighbours:
+        in_titles = _pairs(left.title) & _pairs(right.title)  # no chance
         if significant is not None:
             neighbours = neighbours & significant(list(neighbours))
-        runs = _phrases(left.terms, neighbours) & _phrases(right.terms, neighbours) if neighbours else ()
+        runs = {
+            *_phrases(left.terms, neighbours) & _phrases(right.terms, neighbours),
+            *_phrases(left.title, in_titles) & _phrases(right.title, in_titles),
+        }
         for run in runs:
             heard = [term for term in run if term not in hushed]
             if (
@@ -321,7 +368,7 @@ def shared_phrases(
                 and any(roles[term] & (NAMED | LAST if beside is None else ALONE | LAST) for term in heard)
             ):
                 level = 0 if any(roles[term] & ALONE for term in heard) else 2
-                told = _told(heard, weight, of_subjects)
+                told = _told(heard, weight, of_subjects, titles)
                 found[level].append((told, run, " ".join([written[term] for term in run])))
     scored = with_subjects(found[0], named)
     if bare:
@@ -357,11 +404,16 @@ def shared_subjects(
     if left.subjects.keys().isdisjoint(right.subjects):
         return []
     return [
-        told
+        in_titles(told, (name in left.title_subjects) + (name in right.title_subjects))
         for name, mine in left.subjects.items()
         if (theirs := right.subjects.get(name)) is not None
         and (told := told_by_subject(name, mine, theirs, weights)) is not None
     ]
+
+
+def in_titles(told: tuple[float, tuple[str, ...], str], titles: int) -> tuple[float, tuple[str, ...], str]:
+    """The entry of a subject that so many of the two titles name."""
+    return told[0] * reason_settings().phrases.title ** titles, *told[1:]
 
 
 def unsaid(
@@ -454,13 +506,19 @@ def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]]) -> tuple[str, .
     return tuple(chosen)
 
 
-def _told(run: Iterable[str], weight: Mapping[str, float], subjects: Set[str] = frozenset()) -> float:
+def _told(
+    run: Iterable[str],
+    weight: Mapping[str, float],
+    subjects: Set[str] = frozenset(),
+    titles: Mapping[str, int] = {},
+) -> float:
     """The weight of a phrase, in which a word that names a subject weighs as it does alone; a term without a weight adds 0."""
-    told, share = 0.0, reason_settings().phrases.subject
+    told, rules = 0.0, reason_settings().phrases
     # `sum` is avoided because it rounds differently from Python 3.12 on.
     for term in run:
         value = weight.get(term, 0.0)
-        told += share * (value * value) if term in subjects else value * value
+        alone = rules.subject * (value * value) if term in subjects else value * value
+        told += alone * rules.title ** titles.get(term, 0)
     return told
 
 

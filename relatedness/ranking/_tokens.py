@@ -32,6 +32,10 @@ _MOST_ENDINGS = 10  # endings removed from a Turkish word: bounds the work for s
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
 # A quick pre-check for _DOTTED: it begins with a literal character, which the regex engine finds fast.
 _HINT_OF_DOTTED = re.compile(r"\.[^\W\d_]\.")
+# The links in a text, and the names of its browsers: "Mozilla/5.0 (X11; rv:122.0) Gecko/20100101 Firefox/122.0".
+_LINK = re.compile(r"\w*://\S+|Mozilla/[\d.]+(?: \([^()\n]*\)| [A-Za-z]+/[\w.]+)*")
+_SITE = re.compile(r"\bwww\.\S+")
+_TRACKED = re.compile(r"\b[A-Z]{2,}-\d[\w-]*")  # PROJ-1000, CVE-2014-0160
 
 
 @cache
@@ -93,6 +97,29 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
     if way_of(language) not in ("", "characters"):
         return _segmented(text, language)
     return _token_pattern().findall(text)
+
+
+def holds_address(text: str) -> bool:
+    """Whether a text may hold links, names of sites or those of browsers, whose words were not written for its readers."""
+    return "://" in text or "www." in text or "Mozilla/" in text
+
+
+def without_links(text: str) -> str:
+    """A text without its links and the names of browsers, but with the numbers of issues and advisories that links hold.
+
+    Examples
+    --------
+    >>> without_links("See https://tracker.example/PROJ-10?list_id=7 in Mozilla/5.0 (X11; rv:9) Firefox/9.0")
+    'See . PROJ-10 . in .'
+    """
+    if not holds_address(text):
+        return text
+    return _LINK.sub(lambda link: " . ".join(["", *_TRACKED.findall(link[0]), ""]).strip() or ".", text)
+
+
+def without_addresses(text: str) -> str:
+    """A text without links, names of browsers and sites."""
+    return _SITE.sub(".", without_links(text)) if holds_address(text) else text
 
 
 def is_verbatim(text: str) -> bool:

@@ -29,6 +29,7 @@ class WrittenTexts:
 
     # Shape (n + 1,): the tokens of document ``d`` are ``token[begins[d]:begins[d + 1]]``.
     begins: NDArray[np.int64]
+    title_ends: NDArray[np.int64]  # shape (n,): where the title of each ends; where it begins if it has none
     token: NDArray[np.int32]  # numbers of written tokens; `BREAK` where a title or a text ends
     # Shape (n_written,): the number of each written token's term; below 0 for function words and ends of sentences.
     term: NDArray[np.int32]
@@ -46,8 +47,8 @@ class WrittenTexts:
 
 def without_template(
     token: NDArray[np.int32], sizes: NDArray[np.int64], kept: Sequence[bool]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The start of each document, and its tokens without those of the excluded fields, with a `BREAK` after each field.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """The start of each document, the end of its first field, and its tokens without those of the excluded fields, with a `BREAK` after each field.
 
     Parameters
     ----------
@@ -60,9 +61,9 @@ def without_template(
 
     Examples
     --------
-    >>> begins, token = without_template(np.array([7, 8, 9, 5], np.int32), np.array([1, 2, 1, 0, 0, 0]), [True, True, False])
-    >>> begins.tolist(), token.tolist()
-    ([0, 5, 5], [7, -1, 8, 9, -1])
+    >>> begins, first_ends, token = without_template(np.array([7, 8, 9, 5], np.int32), np.array([1, 2, 1, 0, 0, 0]), [True, True, False])
+    >>> begins.tolist(), first_ends.tolist(), token.tolist()
+    ([0, 5, 5], [2, 5], [7, -1, 8, 9, -1])
     """
     counted = np.tile(kept, len(sizes) // len(kept)) & (sizes > 0)
     lengths = np.where(counted, sizes + 1, 0)
@@ -73,4 +74,4 @@ def without_template(
     found[inside] = token[np.repeat(counted, sizes)]
     begins = np.zeros(len(sizes) // len(kept) + 1, np.int64)
     begins[1:] = ends[len(kept) - 1 :: len(kept)]
-    return begins, found
+    return begins, begins[:-1] + lengths[:: len(kept)], found

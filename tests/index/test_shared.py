@@ -451,3 +451,56 @@ def test_a_reason_names_the_first_of_many_contexts() -> None:
     names = tuple(f"Zorg {n}" for n in range(12))
     assert Related("a", 0.1, names, {}).reason == f"Context: {', '.join(names[:8])}, 4 more"
     assert Related("a", 0.1, names[:9], {}).reason == f"Context: {', '.join(names[:9])}"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bare", "expected"),
+    [
+        # What both titles say comes first, then what one of them says, then what only the texts say.
+        (("Zorg stalls", "A hot air balloon, coffee."), ("Zorg halts", "Coffee, a hot air balloon."), True, ("Zorg", "hot air balloon")),
+        (("Zorg stalls", "A kelp, a map."), ("Pact halts", "A map, a zorg, a kelp."), True, ("zorg",)),
+        (("Stalls", "A kelp, a zorg."), ("Halts", "A zorg, a kelp."), True, ("kelp", "zorg")),
+        # Words of both titles are shown next to a frequent topic, and side by side they are a phrase.
+        (("Mailer: lantern stalls", ""), ("Mailer: lantern halts", ""), False, ("lantern",)),
+        (("Pact talks stall", "A kelp."), ("Pact talks halt", "A kelp."), True, ("Pact talks",)),
+    ],
+)  # fmt: skip
+def test_what_titles_say_comes_first(
+    left: tuple[str, str], right: tuple[str, str], bare: bool, expected: tuple[str, ...]
+) -> None:
+    texts = (Wording(Document(*fields, "en", ())) for fields in (left, right))
+    found = shared_phrases(
+        *texts,
+        lambda terms: dict.fromkeys(terms, 1.0),
+        lambda pairs: set(),
+        least=0.5,
+        beside=frozenset({"mailer"}),
+        bare=bare,
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("See https://zorg.example/list?short_desc=a", "The https://zorg.example/query?short_desc=b", ()),
+        ("See https://zorg.example/PROJ-10", "It blocks PROJ-10.", ("PROJ-10",)),
+        (
+            "In Mozilla/5.0 (X11; rv:9) Gecko/1 Firefox/9.0 it fails.",
+            "Mozilla/5.0 (Zorg; X11) Gecko/1 Firefox/9.0",
+            (),
+        ),
+        ("See ZORG-2023-10.", "See ZORG-2023-11.", ("ZORG",)),
+        ("The R1 R2 kelp.", "A kelp of R1 R2.", ("kelp",)),
+    ],
+)
+def test_addresses_browsers_years_and_short_codes_are_no_reason(
+    left: str, right: str, expected: tuple[str, ...]
+) -> None:
+    texts = map(worded, (left, right))
+    assert shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == expected
+
+
+def test_a_piece_of_a_name_is_no_subject() -> None:
+    assert set(worded("The TV of zorg fails.").subjects) == {"television"}
+    assert not worded("The site zorg.tv fails.").subjects
