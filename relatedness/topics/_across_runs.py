@@ -262,6 +262,13 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
                     break
                 # "In R v Dudley"
                 begin += len(word.text) + 1
+        if (
+            text.startswith(", ", begin - 2)
+            and text[begin : versus.start()].rstrip(".").lower() in names.language.corporate
+            and (company := _BEFORE.search(text, max(0, begin - _LONGEST), begin - 2)) is not None
+        ):
+            # Smith & Wesson Brands, Inc. v. Estados Unidos Mexicanos
+            begin, one = ends.get(begin - 2, (company.start(), None))
         end, other = starts.get(versus.end(), (0, None))
         if other is None:
             run = names.language.run.match(text, versus.end())

@@ -39,7 +39,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 31
+CODE_VERSION = 32
 
 
 class FastTagger:

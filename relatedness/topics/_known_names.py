@@ -38,6 +38,8 @@ SMALL_KINDS = frozenset({"software", "standard", "product"})
 # Matches the separators at which a compound of names is split.
 SPLITS = re.compile(r"[-–/]")
 
+# Capitals beside each other or at the end of a short word that is not all capitals: KRaft, MaRS, JoS.
+_OWN_CASE = re.compile(r"(?=.{3,6}$)(?=[A-Z]*[a-z])(?:[A-Z]{2,}[a-z]+|[A-Z][a-z]+[A-Z]+)")
 _PART = re.compile(r"[^-–/]+")
 # Endings of second halves that describe the first: -ed, -able and similar.
 _ADJECTIVE = re.compile(f"..(?:{any_word('en', 'compound_endings')})$|^able$")
@@ -165,6 +167,15 @@ class KnownNames:
                 # PACE is not a town: a word in capitals is read as an acronym rather than as a city or person.
                 found = tuple(
                     p for p in found if p[1].case != CAPITALISED or p[0].kind in ("country", "state")
+                )
+            if found and _OWN_CASE.fullmatch(written):
+                # KRaft is not Kraft, nor MaRS Mars; a program is often written in the wrong case: XCode.
+                found = tuple(
+                    p
+                    for p in found
+                    if p[1].case != CAPITALISED
+                    or p[0].kind in SMALL_KINDS
+                    or not p[0].name.startswith(written.title())
                 )
             if len(found) > 1:
                 found = _one_each(found)

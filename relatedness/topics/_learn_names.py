@@ -34,7 +34,7 @@ _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 # Matches files, versions and addresses, which are not names.
 _FILE = re.compile(
     r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe|log|lib|noarch)$"
-    r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
+    r"|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
 )
 # Endings of participles and adjectives that combine with any noun: async-aware.
 _PARTICIPLE = re.compile(f"(?:{any_word('en', 'joining_endings')})$")

@@ -35,6 +35,8 @@ _LISTED = re.compile(
 )
 # Another town and its state, behind the first: "and Inverbrackie, South Australia".
 _NEXT_TOWN = re.compile(r" and [A-Z][\w-]+(?: [A-Z][\w-]+)?, [A-Z]")
+# The verb of a team that a state names: "in New York City, South Carolina defeats Florida".
+_IS_SUBJECT = re.compile(rf" (?:{any_word('en', 'verbs_of_teams')})\b")
 # What stands between a town and the land that it is in, and between a land and its town: "the Syrian town of Madaya".
 _IN_LAND = re.compile(
     r" in (?:the )?(?:(?:north|south|east|west|central|upper|lower|far)[a-z]*(?:-[a-z]+)? )?"
@@ -99,6 +101,8 @@ class Meanings:
             Whether the second name is part of it.
         """
         start, end = span
+        if _IS_SUBJECT.match(text, end):
+            return None
         pair = self._pair(piece, after) or self._elsewhere(piece, after, text, end)
         if (
             pair is not None
@@ -140,6 +144,9 @@ class Meanings:
             return Topic(f"{piece.written}, {after.written}", own.kind, (state.name,)), True
         larger = after.topic or _usual(after)
         if larger is None or larger.kind not in _LARGER:
+            return None
+        if not own.name.startswith(piece.written) and not larger.name.startswith(after.written):
+            # "in English, Spanish and French"
             return None
         if own.name == larger.name or (larger.kind == "region" and not larger.parents):
             return None

@@ -49,6 +49,7 @@ AFTER_NAMES = frozenset({"'s", "’s", *(f" {letter}" for letter in ascii_lowerc
 """The first two characters of what may stand behind a name for `named_after` to answer."""
 NAMESAKES = frozenset({"name", "person"})
 """The kinds of names after which `named_after` looks for more."""
+_HEADED = SMALL_KINDS | {"company", "website"}
 _STATUTES = frozenset({"agreement", "law"})
 
 
@@ -59,6 +60,9 @@ def is_subject(text: str, end: int, written: str) -> bool:
     """
     if _VERSION.match(text, end) or (written[1:] != written[1:].lower() and not written.isupper()):
         return True
+    if _is_heading(text, end, written):
+        # "Instapaper. The site was down."
+        return written.lower() not in rare_words()
     following = _WORD_AFTER.match(text, end)
     if _LANGUAGE.ailment.match(text, end):
         return True
@@ -80,7 +84,12 @@ def is_subject(text: str, end: int, written: str) -> bool:
 
 
 def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
-    """The company meant by an everyday word at the beginning of a text or sentence, by its verb: Apple unveils."""
+    """The company meant by an everyday word at the beginning of a text or sentence, by its verb: Apple unveils; or, as a program may
+    be, by standing before the text as its heading: "Slack. Messages were lost."
+    """
+    if len(piece.maybe) == 1 and _is_heading(text, end, piece.written):
+        topic = piece.maybe[0][0]
+        return topic if topic.kind in _HEADED else None
     if (
         len(piece.maybe) > 1
         or piece.maybe[0][0].kind != "company"
@@ -89,6 +98,11 @@ def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
         return None
     following = _WORD_AFTER.match(text, end)
     return piece.maybe[0][0] if following is not None and following[1] in _LANGUAGE.of_companies else None
+
+
+def _is_heading(text: str, end: int, written: str) -> bool:
+    """Whether a text begins with a word and a full stop behind it."""
+    return end == len(written) and text.startswith(". ", end)
 
 
 def beside_companies(

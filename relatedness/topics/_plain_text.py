@@ -29,6 +29,13 @@ _USER_AGENT = re.compile(
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
 )
 
+# The name of a time zone, which says nothing about the place in it: "All times are US/Pacific", Europe/Berlin.
+_TIME_ZONE = re.compile(
+    r"(?<![\w/])(?:US|Canada|Etc|GMT|UTC|Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)"
+    r"/(?!(?:Africa|America|Asia|Australia|Europe)\b)(?:[A-Z][a-z]+(?:[_-][A-Z][a-z]+)*|GMT|UTC)(?![\w/-]| [A-Z])"
+)
+_ZONE_WORDS = re.compile(r"\b(?:[Tt]imes?|[Tt]ime ?zones?|TZ|tz|clocks?)\b|\d\d:\d\d")
+
 # The town that a text begins with: "BASEL, Switzerland – ", "TOKYO (Reuters) -- ".
 _DATELINE = re.compile(rf"([{UPPER}]{{3,}})(?:,? \(?[{UPPER}][\w .]{{1,20}}\)?)? (?:[–—-]|--) ")
 
@@ -37,6 +44,13 @@ def without_browsers(text: str) -> str:
     """Replace user agents by semicolons: the text after one keeps its position and begins a sentence."""
     if "Gecko" in text or " rv:" in text or "X11; " in text:
         return _USER_AGENT.sub(lambda match: ";" * (match.end() - match.start()), text)
+    return text
+
+
+def without_time_zones(text: str) -> str:
+    """Replace the names of time zones by semicolons in a text that tells a time, keeping all positions."""
+    if "/" in text and _TIME_ZONE.search(text) and _ZONE_WORDS.search(text):
+        return _TIME_ZONE.sub(lambda match: ";" * (match.end() - match.start()), text)
     return text
 
 

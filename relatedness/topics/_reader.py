@@ -31,6 +31,7 @@ from relatedness.topics._plain_text import (
     with_dateline,
     with_plain_spaces,
     without_browsers,
+    without_time_zones,
 )
 from relatedness.topics._readings import Part, Place, Readings
 from relatedness.topics._shapes import Shapes
@@ -110,7 +111,7 @@ class Reader:
         if code != ENGLISH:
             return self._foreign.read(event, code, self._with_lower_case)
         text, title = with_plain_spaces(without_browsers(event.text)), with_plain_spaces(event.title)
-        text = with_dateline(text, self.gazetteer)
+        text = with_dateline(without_time_zones(text), self.gazetteer)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
             only = title or text

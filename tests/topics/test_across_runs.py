@@ -57,6 +57,11 @@ def topics(text: str) -> list[str]:
         ("The Social Democrats win in Denmark.", "Social Democrats (Denmark)"),
         ("In Donoghue v Stevenson the court held this.", "Donoghue v Stevenson"),
         ("The judge followed Marsh v. Town of Ede in her ruling.", "Marsh v. Town of Ede"),
+        (
+            "The court heard Zorgley & Root Services, Inc. v. Estados Unidos.",
+            "Zorgley & Root Services, Inc. v. Estados Unidos",
+        ),
+        ("In Zorgley Data, LLC v. Smith the court ruled.", "Zorgley Data, LLC v. Smith"),
         ("In R v Zorgley the court held this.", "R v Zorgley"),
         ("The court heard Apple v. Samsung.", "Apple Inc."),
         ("The judge followed Trump v. Zorgley.", "Donald Trump"),
