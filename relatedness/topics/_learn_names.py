@@ -483,8 +483,11 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
 
 
 def _is_doubtful_software(piece: Mention) -> bool:
-    """Whether a mention can only be software, a standard or a product in the gazetteer."""
-    return len(piece.maybe) == 1 and piece.maybe[0][1].weak and piece.maybe[0][0].kind in SMALL_KINDS
+    """Whether a mention can only be one piece of software, standard or product in the gazetteer, or a small town beside it."""
+    small = [topic for topic, alias in piece.maybe if alias.weak and topic.kind in SMALL_KINDS]
+    return len(small) == 1 and all(
+        alias.weak and topic.kind == "city" for topic, alias in piece.maybe if topic != small[0]
+    )
 
 
 def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:

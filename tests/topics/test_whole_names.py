@@ -283,6 +283,11 @@ from relatedness.topics._spelling import thing
         ("They build it with Bazel and Ceph.", ["Bazel", "Ceph"]),
         ("Read the RSS feed of the Python project.", ["RSS (web feed)", "Python (programming language)"]),
         ("A Java client fails.", []),
+        # a service with an everyday name beside the project that it belongs to, and without it
+        ("OpenStack upgrades Nova and Swift.", ["OpenStack", "OpenStack Nova", "OpenStack Swift"]),
+        ("The Heat beat the Magic in Oslo.", ["Oslo"]),
+        ("A Nova and a Swift in the Horizon zoo.", []),
+        ("The opinion is on Justia and on CourtListener.", ["Justia", "CourtListener"]),
     ],
 )
 def test_what_an_editor_would_sign(text: str, expected: list[str]) -> None:
@@ -641,13 +646,24 @@ def test_a_score_or_the_category_makes_clubs_of_towns(
     assert names(FAST.tag([replace(event(text), category=category)])[0]) == wanted
 
 
-def test_a_technical_archive_takes_everyday_words_for_the_software_of_that_name() -> None:
-    texts = [f"The zorglet-{n} crate needs Cargo to build, and so does the vrbat library." for n in range(6)]
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Cargo", ["Cargo (software)"]),
+        ("Keystone", ["OpenStack Keystone"]),  # also a town in Florida
+    ],
+)
+def test_a_technical_archive_takes_everyday_words_for_the_software_of_that_name(
+    written: str, expected: list[str]
+) -> None:
+    texts = [
+        f"The zorglet-{n} crate needs {written} to build, and so does the vrbat library." for n in range(6)
+    ]
     events = [event(text, id_=str(n)) for n, text in enumerate(texts)]
-    cargo = event("It is built by Cargo in time.", id_="x")
-    assert names(FAST.tag([cargo])[0]) == []
+    alone = event(f"It is built by {written} in time.", id_="x")
+    assert names(FAST.tag([alone])[0]) == []
     tagger = FastTagger(GAZETTEER, learn(events, GAZETTEER))
-    assert names(tagger.tag([cargo])[0]) == ["Cargo (software)"]
+    assert names(tagger.tag([alone])[0]) == expected
 
 
 def test_an_everyday_word_for_software_that_also_names_a_company_is_learned_as_the_software(
