@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, compress, count, pairwise
 from typing import Any, Self, TypeVar
@@ -21,6 +21,7 @@ _LONG = 8  # consecutive words of recurring runs that are template text anywhere
 _HEADING = 3  # the most words of a line that may recur as a whole
 _SAMPLE = 2000  # events in a sample, enough to find what recurs in a large share of all
 _EXAMPLES = 5
+_OPENING = re.compile(r"(?:^|[.!?:]\s+|\n\s*)[A-ZÀ-Þ]")  # of a sentence, where a capital shows no name
 _GAP = " ; "  # ends no sentence and joins no names
 
 Words = tuple[str, ...]
@@ -149,7 +150,7 @@ def find_templates(events: Sequence[Event], text: Text | None = None) -> Templat
     -------
     TemplateText
         A run of words counts where it holds a number or a longer word in lower case: names recur without being
-        template text.
+        template text. Nor does it count where it holds a name in whose place mostly other names stand.
 
     Examples
     --------
@@ -174,11 +175,41 @@ def find_templates(events: Sequence[Event], text: Text | None = None) -> Templat
         if len(lines) > 1:
             headings.update({tuple(map(str.lower, line)) for line in lines if len(line) <= _HEADING})
     least = max(rules.template_events, rules.template_share * len(texts))
+    often = frozenset(words for words, n in runs.items() if n >= least)
     found = TemplateText(
-        frozenset(words for words, n in runs.items() if n >= least),
+        often - _with_names(often, texts),
         frozenset(words for words, n in headings.items() if n >= least),
     )
     return _described(found, texts, total) if found else found
+
+
+def _with_names(runs: Set[Words], texts: Sequence[str]) -> set[Words]:
+    """The runs that hold a name in the middle of a sentence, where other names stand mostly: Acme, in "Ann Roe from Acme reported
+    a fault". The sentence is the form of the page, the name is what the item says.
+    """
+    uses: Counter[tuple[Words, Words]] = Counter()
+    read = []
+    for written in texts if runs else ():
+        words = _WORD.findall(_OPENING.sub(lambda opening: opening[0].lower(), written))
+        frames = list(_runs(["" if word[0].isupper() else word for word in words]))
+        pairs = zip(frames, _runs([word.lower() for word in words]), strict=True)
+        uses.update({(frame, terms) for frame, terms in pairs if terms in runs})
+        read.append(frozenset(frames))
+    slots = {
+        frame for frame, _ in uses if frame[-1] and 1 <= frame.count("") <= 2 and "".join(frame).isalpha()
+    }
+    held = Counter(chain.from_iterable(map(slots.intersection, read)))
+    votes: Counter[str] = Counter()
+    for (frame, terms), n in uses.items():
+        for name in _in_slots(frame, terms):
+            votes[name] += 1 if 2 * n < held[frame] else -1
+    names = {name for name, most in votes.items() if most > 0}
+    return {terms for frame, terms in uses if not names.isdisjoint(_in_slots(frame, terms))}
+
+
+def _in_slots(frame: Words, terms: Words) -> list[str]:
+    """The words of a run that are capitalised within a sentence."""
+    return [term for slot, term in zip(frame, terms, strict=True) if not slot]
 
 
 def _described(found: TemplateText, texts: Sequence[str], total: int) -> TemplateText:

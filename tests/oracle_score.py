@@ -422,7 +422,9 @@ class SlowTemplateText:
             if len(per_line) >= 2:
                 lines.update({tuple(w.lower() for w in line) for line in per_line if len(line) <= 3})
         least = max(config.text.template_events, config.text.template_share * len(texts))
-        return cls({r for r, n in runs.items() if n >= least}, {r for r, n in lines.items() if n >= least})
+        often = {r for r, n in runs.items() if n >= least}
+        often -= _with_names_in_slots(often, texts)
+        return cls(often, {r for r, n in lines.items() if n >= least})
 
     def split(self, text: str) -> tuple[str, str]:
         """What is the event's own, and what is not."""
@@ -455,6 +457,47 @@ class SlowTemplateText:
             taken.append(text[start:end])
             place = end
         return kept + text[place:], "\n".join(taken)
+
+
+def _with_names_in_slots(often: set[tuple[str, ...]], texts: Sequence[str]) -> set[tuple[str, ...]]:
+    """Recurring runs with a word that stands where at least as many texts have another name."""
+    every = []
+    for text in texts:
+        words = []
+        for start, end in _word_spans(text):
+            before = text[:start].rstrip()
+            opens = (
+                not before
+                or "\n" in text[len(before) : start]
+                or (len(before) < start and before[-1] in ".!?:")
+            )
+            words.append(text[start:end].lower() if opens else text[start:end])
+        every.append([tuple(four) for four in _fours(words)])
+    seen = {four for fours in every for four in fours if tuple(w.lower() for w in four) in often}
+    votes: Counter[str] = Counter()
+    for four in seen:
+        big = [word[0].isupper() for word in four]
+        small = [word for word in four if not word[0].isupper()]
+        places = [
+            {
+                tuple(w.lower() for w in other)
+                for other in fours
+                if [w[0].isupper() for w in other] == big
+                and [w for w in other if not w[0].isupper()] == small
+            }
+            for fours in every
+        ]
+        same = sum(tuple(w.lower() for w in four) in some for some in places)
+        fits = len(small) in (2, 3) and not big[3] and "".join(small).isalpha()
+        others = fits and 2 * same < sum(map(bool, places))
+        for word in four:
+            if word[0].isupper():
+                votes[word.lower()] += 1 if others else -1
+    return {
+        tuple(w.lower() for w in four)
+        for four in seen
+        if any(w[0].isupper() and votes[w.lower()] > 0 for w in four)
+    }
 
 
 def _word_spans(text: str) -> list[tuple[int, int]]:

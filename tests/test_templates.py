@@ -81,6 +81,29 @@ def test_what_recurs_for_other_reasons_is_no_template_text(texts: list[str]) -> 
     assert [found.split(text)[1] for text in texts] == [""] * len(texts)
 
 
+def test_a_name_in_a_sentence_of_the_form_is_kept_where_others_stand_in_its_place() -> None:
+    firms = [
+        "Acme Forge",
+        "Bolt Lane",
+        "Acme Forge",
+        "Corvin Hall",
+        "Dunlin",
+        "Acme Forge",
+        "Egret Works",
+        "Fulmar Bay",
+    ]
+    texts = [
+        f"{OWN[i % 7]}. Reader {i} from {firms[i % 8]} reported a fault in the older part of our software that "
+        f"concerns page {i}.\n{FOOTER}"
+        for i in range(80)
+    ]
+    found = find_templates(events_of(texts))
+    kept, taken = found.split(texts[0])
+    assert "Acme Forge" in kept
+    assert "older part of our software" in taken
+    assert "Lake Country" in taken
+
+
 def test_a_recurring_title_is_no_template_text() -> None:
     title = "Weekly fuel prices of all the stations in town"
     assert not find_templates([Event(f"e{i}", date(2024, 1, 1), title) for i in range(20)])
@@ -103,6 +126,9 @@ _LINES = [
     AGENT,
     FOOTER,
     "It fails",
+    "Ann of Acme reported a fault",
+    "Bea of Bolt reported a fault",
+    "of Corvin reported a fault",
     "42 of Mosul",
     "",
     "a_b \u00e9t\u00e9",
