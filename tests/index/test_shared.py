@@ -457,7 +457,7 @@ def test_a_reason_names_the_first_of_many_contexts() -> None:
     ("left", "right", "bare", "expected"),
     [
         # What both titles say comes first, then what one of them says, then what only the texts say.
-        (("Zorg stalls", "A hot air balloon, coffee."), ("Zorg halts", "Coffee, a hot air balloon."), True, ("Zorg", "hot air balloon")),
+        (("Zorg stalls", "An air balloon, coffee."), ("Zorg halts", "Coffee, an air balloon."), True, ("Zorg",)),
         (("Zorg stalls", "A kelp, a map."), ("Pact halts", "A map, a zorg, a kelp."), True, ("zorg",)),
         (("Stalls", "A kelp, a zorg."), ("Halts", "A zorg, a kelp."), True, ("kelp", "zorg")),
         # Words of both titles are shown next to a frequent topic, and side by side they are a phrase.
@@ -502,5 +502,5 @@ def test_addresses_browsers_years_and_short_codes_are_no_reason(
 
 
 def test_a_piece_of_a_name_is_no_subject() -> None:
-    assert set(worded("The TV of zorg fails.").subjects) == {"television"}
-    assert not worded("The site zorg.tv fails.").subjects
+    assert set(worded("The earthquake of zorg.").subjects) == {"earthquake"}
+    assert not worded("The site earthquake.zorg fails.").subjects
