@@ -368,7 +368,7 @@ def count(
                 {
                     "words": {term: math.sqrt(times) for term, times in words.items() if times > 0},
                     "phrases": {term: math.sqrt(times) for term, times in phrases.items() if times > 0},
-                    "topics": {t.name: strength(t, config) for t in topics if strength(t, config) > 0},
+                    "topics": _strengths(topics, config),
                 },
                 occurrences,
                 beside,
@@ -376,6 +376,19 @@ def count(
             )
         )
     return counted
+
+
+def _strengths(topics: Sequence[EventTopic], config: Config) -> dict[str, float]:
+    """How much each topic counts; references stand apart from the others, with a minus."""
+    once = {t.name: t for t in reversed(topics) if t.kind == "reference" or strength(t, config) > 0}
+    named = sum(t.kind == "reference" and t.how == "found" for t in once.values())
+    found = {}
+    for topic in topics:
+        if once.get(topic.name) is topic:
+            found[topic.name] = strength(topic, config)
+            if topic.kind == "reference" and topic.how != "supplied":
+                found[topic.name] = -0.8 if topic.how == "parent" else -0.55 / math.sqrt(named)
+    return found
 
 
 def strength(topic: EventTopic, config: Config) -> float:
@@ -752,6 +765,7 @@ class Archive:
             channel: sum(
                 round((strength * self._weight(channel, term)) ** 2 * _SQUARES)
                 for term, strength in document.strength[channel].items()
+                if strength > 0
             )
             for channel in CHANNELS
         }
@@ -772,8 +786,10 @@ class Archive:
             for term, strength in document.strength[channel].items():
                 if term in self.known[channel]:
                     # The squares are rounded: a lone term could otherwise come out a little above 1.
-                    cosine = min(1.0, strength * self._weight(channel, term) / length)
-                    entries[term] = round(cosine * math.sqrt(share) * _ENTRY)
+                    entry = min(1.0, strength * self._weight(channel, term) / length) * math.sqrt(share)
+                    if strength < 0:
+                        entry = -strength * self._weight(channel, term) / self.unseen[channel]
+                    entries[term] = round(entry * _ENTRY)
             vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
         return vector
 

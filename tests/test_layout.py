@@ -114,6 +114,7 @@ ORDER: dict[str, list[str]] = {
         "_gazetteer",
         "_other_languages",
         "_topic",
+        "_references",
         "_lexicon",
         "_lower_case",
         "_mention",

@@ -89,7 +89,7 @@ def test_events_go_to_another_process_without_their_sources_alone() -> None:
 
     sent = pickle.loads(pickle.dumps(UnsourcedEvents(events)))
 
-    assert sent == [replace(event, sources=(), url=None) for event in events]
+    assert sent == [replace(event, sources=()) for event in events]
     assert pickle.loads(pickle.dumps(UnsourcedEvents())) == []
 
 

@@ -73,7 +73,7 @@ from relatedness.templates import TemplateText
 from relatedness.topics import EventTopic, Stories, Tagger
 
 # The fields of an event on which its topics depend; other fields may change without tagging it again.
-_TAGGED = ("date", "title", "text", "topics", "sources", "language")
+_TAGGED = ("date", "title", "text", "topics", "sources", "language", "url")
 
 
 def refit(

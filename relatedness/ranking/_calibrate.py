@@ -295,7 +295,7 @@ class RawVectors:
     def of(cls, counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None) -> RawVectors:
         """Make the vectors from counted terms, all or a selection."""
         document, term = counts.document[channel], counts.term[channel]
-        value = counts.weight[channel] * weighed.weight[channel][term]
+        value = np.maximum(counts.weight[channel], 0) * weighed.weight[channel][term]
         if kept is not None:
             held = kept[term]
             document, term, value = document[held], term[held], value[held]

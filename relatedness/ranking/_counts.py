@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import primary_language
 from relatedness.ranking._codes import find_codes, humps
+from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._tokens import (
     END_OF_SENTENCE,
     bare,
@@ -29,7 +30,7 @@ from relatedness.ranking._tokens import (
     tokens_of,
 )
 from relatedness.ranking._written import WrittenTexts, without_template
-from relatedness.topics import PLACES, EventTopic
+from relatedness.topics import PLACES, REFERENCE, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
@@ -161,7 +162,7 @@ class Counts:
     # Per channel, which document holds which term; each pair once, in order of document.
     document: tuple[NDArray[np.int64], ...]
     term: tuple[NDArray[np.int64], ...]
-    # Per channel, how strongly: the dampened count, or the topic's strength.
+    # Per channel, how strongly: the dampened count, or the topic's strength; below 0 for a reference, see `strengths_of`.
     weight: tuple[NDArray[np.float64], ...]
     # Whether each phrase that a document holds stands in its title, in the order of its ``document``.
     titled: NDArray[np.bool_]
@@ -219,10 +220,10 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     code_word = array("q")
     languages: list[str] = []
     linked, verbatim = bytearray(), bytearray()
+    strengths: dict[tuple[str, str], float] = {}
     topic_document: list[int] = []
     topic_term: list[int] = []
     topic_strength: list[float] = []
-    strengths: dict[tuple[str, str], float] = {}
     n = 0
     for n, document in enumerate(documents, 1):
         number_of = written.get(document.language)
@@ -240,16 +241,10 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
                     code_field.append(len(field_ends))
                     code_word.append(tables.word_number(code))
             field_ends.append(len(tokens))
-        seen: set[str] = set()
-        for topic in document.topics:
-            share = strengths.get((topic.how, topic.kind))
-            if share is None:
-                share = strengths[topic.how, topic.kind] = strength(topic, config)
-            if share > 0 and topic.name not in seen:
-                seen.add(topic.name)
-                topic_document.append(n - 1)
-                topic_term.append(names.setdefault(topic.name, len(names)))
-                topic_strength.append(share)
+        for name, share in strengths_of(document.topics, config, strengths).items():
+            topic_document.append(n - 1)
+            topic_term.append(names.setdefault(name, len(names)))
+            topic_strength.append(share)
 
     token = np.frombuffer(tokens, dtype=np.intc)
     position = np.repeat(np.arange(_FIELDS * n), _steps(field_ends))
@@ -360,15 +355,10 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
         for field, importance in fields:
             for term in beside(field, language):
                 words[term] = words.get(term, 0.0) + importance * share
-    topics: dict[str, float] = {}
-    for topic in document.topics:
-        share = strength(topic, config)
-        if share > 0:
-            topics.setdefault(topic.name, share)
     counted = [
         {term: math.sqrt(total) for term, total in counts.items() if total > 0} for counts in (words, phrases)
     ]
-    return [*counted, topics]
+    return [*counted, strengths_of(document.topics, config, {})]
 
 
 def titled_phrases(document: Document) -> set[str]:
@@ -440,12 +430,48 @@ def _words_of_name(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*terms_of(name, "en"), *_codes(name, "en"), *_words_joined(name, "en")]))
 
 
+def strengths_of(
+    topics: Sequence[EventTopic], config: Config, known: dict[tuple[str, str], float]
+) -> dict[str, float]:
+    """How strongly each topic of an event counts; of equal names the first.
+
+    A reference has a strength below 0, because it counts beside the others, not among them: the more topics an event has, the less
+    each counts, but an event that it names stays named. The more it names, the less each counts.
+
+    Parameters
+    ----------
+    known : dict
+        The strengths found so far under this config; is added to.
+
+    Examples
+    --------
+    >>> strengths_of([EventTopic("XSA-1", "reference", "found"), EventTopic("Xen", "product", "found")], Config.default(), {})
+    {'XSA-1': -0.55, 'Xen': 0.5}
+    """
+    found: dict[str, float] = {}
+    references: list[str] = []
+    for topic in topics:
+        share = known.get((topic.how, topic.kind))
+        if share is None:
+            share = known[topic.how, topic.kind] = strength(topic, config)
+        if share and topic.name not in found:
+            found[topic.name] = share
+            if share < 0 and topic.how == "found":
+                references.append(topic.name)
+    for name in references if len(references) > 1 else ():
+        found[name] /= math.sqrt(len(references))
+    return found
+
+
 def strength(topic: EventTopic, config: Config) -> float:
-    """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all."""
+    """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all, below 0 for a reference."""
     if topic.how == "supplied":
         return config.topics.supplied
     if topic.how == "inferred":
         return 0.0
+    if topic.kind == REFERENCE:
+        references = calibration_settings().references
+        return -references.own if topic.how == "parent" else -references.named
     kind = config.topics.country if topic.kind == "country" else config.topics.place
     found = kind if topic.kind in PLACES else config.topics.other
     return found * config.topics.parent if topic.how == "parent" else found

@@ -77,6 +77,14 @@ class CommonMeaning:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceEntries:
+    """How much identifiers count that events have and name."""
+
+    own: float
+    named: float
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationWords:
     """The thresholds from which a measurement is called much or somewhat; see ``models/calibration.toml``."""
 
@@ -96,6 +104,7 @@ class CalibrationSettings:
     neighbours: NumberOfNeighbours
     floor: Floor
     meaning: CommonMeaning
+    references: ReferenceEntries
     words: CalibrationWords
 
 

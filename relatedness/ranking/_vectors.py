@@ -101,7 +101,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     Returns
     -------
     Vectors
-        ``counts.n`` rows. Within a channel an entry is ``x / sqrt(|x|^2 + pivot * mean |x|^2)`` times the root of
+        ``counts.n`` rows. A reference has the entry ``-strength * idf / idf of an unknown topic``. Within a channel an entry is ``x / sqrt(|x|^2 + pivot * mean |x|^2)`` times the root of
         the channel's share: a soft cosine in which very short texts do not win for being short (after the
         pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996). The dot product of two rows is
         the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the entries:
@@ -122,8 +122,12 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         squares = squares_of(counts, channel, weighed.weight[channel])
         total = np.bincount(document, weights=squares, minlength=counts.n) / SQUARE_UNIT
         length = pivoted_length(total, weighed.pivots[channel], config.text.length_normalisation)
-        value = np.minimum(counts.weight[channel] * weighed.weight[channel][term] / length[document], 1.0)
-        fixed = np.rint(value * np.sqrt(share) * (1 << WEIGHT_BITS)).astype(np.uint16)
+        strong, weight = counts.weight[channel], weighed.weight[channel][term]
+        value = np.minimum(strong * weight / length[document], 1.0) * np.sqrt(share)
+        references = strong < 0
+        if references.any():
+            value = np.where(references, -strong * weight / weighed.unseen[channel], value)
+        fixed = np.rint(value * (1 << WEIGHT_BITS)).astype(np.uint16)
         column = weighed.column[channel][term]
         kept = (column >= 0) & (fixed > 0)
         rows.append(document[kept])
@@ -144,7 +148,7 @@ def _title_shares(counts: Counts, weighed: Weighed) -> NDArray[np.uint8]:
     # Integers, whose float64 sums are exact in any order.
     squares = np.rint(weight**2 * SQUARE_UNIT) * counts.titled
     total = np.bincount(document, weights=squares, minlength=counts.n)[document]
-    shares = np.rint(WHOLE_TITLE * (weight / weighed.rarest) * squares / np.maximum(total, 1.0))
+    shares = np.rint(WHOLE_TITLE * (weight / weighed.unseen[PHRASES]) * squares / np.maximum(total, 1.0))
     return shares.astype(np.uint8)  # type: ignore[no-any-return]
 
 
@@ -193,12 +197,14 @@ def encode_one(
     ]
     weighed = [
         [
-            (column, strong * weight)
+            (column, strong * weight)  # below 0 for a reference
             for strong, (column, _), weight in zip(held.values(), found, some, strict=True)
         ]
         for held, found, some in zip(terms, located, weights, strict=True)
     ]
-    squares = [sum([round(weight * weight * SQUARE_UNIT) for _, weight in some]) for some in weighed]
+    squares = [
+        sum([round(weight * weight * SQUARE_UNIT) for _, weight in some if weight > 0]) for some in weighed
+    ]
     lengths = pivoted_length(
         np.array(squares) / SQUARE_UNIT, np.array(vocabulary.pivots), config.text.length_normalisation
     )
@@ -213,7 +219,8 @@ def encode_one(
         zip(weighed, lengths.tolist(), roots.tolist(), strict=True)
     ):
         for position, (column, weight) in enumerate(some):
-            fixed = round(min(weight / length, 1.0) * root * (1 << WEIGHT_BITS))
+            value = min(weight / length, 1.0) * root if weight >= 0 else -weight / unseen[channel]
+            fixed = round(value * (1 << WEIGHT_BITS))
             if column >= 0 and fixed > 0:
                 share = 0
                 if channel == PHRASES:

@@ -67,8 +67,8 @@ class Weighed:
     column: tuple[NDArray[np.int64], ...]  # per channel and term, its column, or -1 where the matrix has none
     weight: tuple[NDArray[np.float64], ...]  # per channel and term, the weight of one occurrence
     pivots: Sequence[float]  # per channel, the mean squared length
-    # The weight of one occurrence of a phrase that no event of the vocabulary holds, the largest of all.
-    rarest: float
+    # Per channel, the weight of one occurrence of a term that no event of the vocabulary holds, the largest of all.
+    unseen: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def _fit(
             ]
         ),
     )
-    return vocabulary, Weighed(column, tuple(weight), no_pivots, unseen_weights(found.n, config)[PHRASES])
+    return vocabulary, Weighed(column, tuple(weight), no_pivots, unseen_weights(found.n, config))
 
 
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
@@ -296,7 +296,7 @@ def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
         column, weight = vocabulary.find(channel, terms)
         columns.append(column)
         weights.append(np.where(column >= 0, weight, unseen[channel]))
-    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots, unseen[PHRASES])
+    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots, unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,4 +456,4 @@ def pivoted_length(
 def squares_of(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """The square of each counted term of a channel, weighed by ``weight`` (one number a term), in units of ``1 / SQUARE_UNIT``."""
     # As integers, whose float64 sums are exact in any order of the terms.
-    return np.rint((counts.weight[channel] * weight[counts.term[channel]]) ** 2 * SQUARE_UNIT)
+    return np.rint((np.maximum(counts.weight[channel], 0) * weight[counts.term[channel]]) ** 2 * SQUARE_UNIT)

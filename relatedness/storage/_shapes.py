@@ -36,6 +36,7 @@ SETTINGS: dict[str, Any] = {
         "surnames": {str: [(int, int, str)]},
         "template?": [str],
         "labels?": bool,
+        "references?": {str: str},
     },
     "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,

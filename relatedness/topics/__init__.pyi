@@ -19,5 +19,6 @@ from ._subjects import GenericSubjects as GenericSubjects
 from ._subjects import runs_of as runs_of
 from ._subjects import words_of as words_of
 from ._topic import PLACES as PLACES
+from ._topic import REFERENCE as REFERENCE
 from ._topic import EventTopic as EventTopic
 from ._topic import Tagger as Tagger

@@ -143,10 +143,12 @@ class FastTagger:
         ['ISIL', 'Mosul', 'Iraq']
         """
         read = self._reader.read_event
-        return [self._with_subjects(event, self.assemble(event, *read(event))) for event in events]
+        return [self._completed(event, self.assemble(event, *read(event))) for event in events]
 
-    def _with_subjects(self, event: Event, topics: tuple[EventTopic, ...]) -> tuple[EventTopic, ...]:
-        """Add the generic subjects that the event names, if wanted and not yet among the topics."""
+    def _completed(self, event: Event, topics: tuple[EventTopic, ...]) -> tuple[EventTopic, ...]:
+        """Add the identifiers by which events name each other and, if wanted, the generic subjects that the event names."""
+        if self.lexicon.references.kinds:
+            topics = self.lexicon.references.joined(event, topics)
         if not self.subjects or language_of(event) != ENGLISH:
             return topics
         ways: dict[str, dict[str, None]] = {}

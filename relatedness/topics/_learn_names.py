@@ -23,6 +23,7 @@ from relatedness.topics._lower_case import (
 )
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
+from relatedness.topics._references import ReferenceNotes
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.topics._word_lists import any_word, words_of
@@ -86,12 +87,14 @@ class Notes:
         self.sure: Counter[str] = Counter()
         # Words of no dictionary in a title that are in lower case in the text below it.
         self.titled: Counter[str] = Counter()
+        self.references = ReferenceNotes()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         """Count the evidence in one event, given its text and the names in it."""
         words = text.split()
         self.words.update(words)
         self.events += 1
+        self.references.take(event)
         small = beside_things(words) if not THINGS.isdisjoint(words) else set()
         if event.title and (head := HEAD.match(event.title)):
             small.add(head[1])
@@ -166,6 +169,7 @@ class Notes:
         ):
             getattr(self, name).update(getattr(other, name))
         self.events += other.events
+        self.references.merge(other.references)
         for first, names in other.opened.items():
             self.opened[first] |= names
         for written, parents in other.parents.items():
@@ -414,6 +418,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         dict(sorted(surnames.items())),
         template,
         previous.labels or labels > needed.label_share * many or listed > needed.thing_listing * notes.events,
+        notes.references.conclude(),
     )
 
 

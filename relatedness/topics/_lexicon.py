@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relatedness.topics._gazetteer import Topic
+from relatedness.topics._references import References
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Lexicon:
     template: frozenset[str] = frozenset()
     # Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
     labels: bool = False
+    references: References = field(default_factory=References)
 
     def to_json(self) -> dict[str, Any]:
         """The lexicon as plain JSON values."""
@@ -57,6 +59,7 @@ class Lexicon:
             "surnames": {key: [list(span) for span in spans] for key, spans in sorted(self.surnames.items())},
             **({"template": sorted(self.template)} if self.template else {}),
             **({"labels": True} if self.labels else {}),
+            **({"references": found} if (found := self.references.to_json()) else {}),
         }
 
     @classmethod
@@ -71,6 +74,7 @@ class Lexicon:
             {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
             frozenset(data.get("template", ())),
             bool(data.get("labels", False)),
+            References.from_json(data.get("references", {})),
         )
 
     @property

@@ -78,6 +78,14 @@ class Inference:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbering:
+    """When texts name events of the archive by number; see ``models/tagger.toml``."""
+
+    least_numbers: int
+    number_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class TaggerSettings:
     """All of them."""
 
@@ -88,6 +96,7 @@ class TaggerSettings:
     acronym: Acronym
     person: Person
     inference: Inference
+    references: Numbering
     digest: str  # a hash of the file's content: part of every tagger's key
 
 
@@ -114,5 +123,6 @@ def tagger_settings() -> TaggerSettings:
         acronym=Acronym(**data["acronym"]),
         person=Person(**data["person"]),
         inference=Inference(**data["inference"]),
+        references=Numbering(**data["references"]),
         digest=hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
     )

@@ -203,8 +203,7 @@ class NerTagger(FastTagger):
                 text, found = read[number]
                 read[number] = text, judged(self._reader, text, found, doc)
         return [
-            self._with_subjects(event, self.assemble(event, *of))
-            for event, of in zip(events, read, strict=True)
+            self._completed(event, self.assemble(event, *of)) for event, of in zip(events, read, strict=True)
         ]
 
     def _model(self, language: str) -> Any:

@@ -12,6 +12,7 @@ How = Literal["supplied", "found", "parent", "inferred"]
 
 # Kinds of topics that lie somewhere: they may hold others, and be held.
 PLACES = frozenset({"country", "state", "region", "city", "place", "sea"})
+REFERENCE = "reference"  # the kind of an identifier that events of the archive have and name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class EventTopic:
         Its kind, such as ``city``; see `relatedness.topics.Topic`.
     how : {"supplied", "found", "parent", "inferred"}
         Supplied by the archive, found in the text, the place or body that a found topic belongs to, or inferred
-        from related events.
+        from related events. The parents of an event include its own identifiers, where other events name them.
     aliases : tuple of str
         As written in this event; empty for parents and inferred topics.
 

@@ -126,6 +126,47 @@ def test_the_whole_sample_has_the_lists_of_the_slow_truth(sample_index: RelatedI
         assert shown(items) == expected(archive.related(id_, 10))
 
 
+def named_events(rows: range) -> list[Event]:
+    """Events of which every third names one before it, every fifth two; written so that references decide their lists."""
+    events = []
+    for n in rows:
+        named = [f"see REQ-{n // 2}"] * (n % 3 == 0) + [f"after REQ-{n - 7} and REQ-{n // 3}"] * (n % 5 == 0)
+        text = f"{word(n % 7)} {word(20 + n % 11)} {word(40 + n % 5)}, {', '.join(named)}."
+        events.append(Event(f"REQ-{n}", f"2020-{1 + n % 12:02}-{1 + n % 28:02}", text=text))
+    return events
+
+
+def test_lists_of_events_that_name_each_other_are_those_of_the_slow_truth() -> None:
+    index = RelatedIndex.build(named_events(range(60)))
+    assert index.topic_counts()
+    archive = truth(index)
+    assert (
+        sum(
+            item.contexts[:1] == (f"REQ-{n // 2}",)
+            for n in range(9, 60, 3)
+            for item in index.related(f"REQ-{n}")
+        )
+        > 10
+    )
+    for id_, items in index.lists(10):
+        assert shown(items) == expected(archive.related(id_, 10))
+
+
+def test_a_refresh_brings_the_event_that_older_ones_name() -> None:
+    events = named_events(range(60))
+    config = Config.default().change({"refresh": {"drift": 1}})
+    index = RelatedIndex.build([event for event in events if event.id != "REQ-24"], config=config)
+    frozen, floor = truth(index), index.info["statistics"]["floor"]
+    changes = index.refresh([events[24]])
+    archive = Archive(
+        list(index.events.values()), [index.topics(id_) for id_ in index.events], index.config, floor, frozen
+    )
+    assert changes.refit is None
+    assert {"REQ-48", "REQ-31"} & {item.id for item in index.related("REQ-24")}
+    for id_, items in index.lists(10):
+        assert shown(items) == expected(archive.related(id_, 10))
+
+
 def test_the_floor_is_what_chance_pairs_stay_below() -> None:
     # Enough events that most pairs are no candidates of each other, in several languages and with translations.
     records = [

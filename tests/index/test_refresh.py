@@ -255,13 +255,13 @@ def test_drift_past_the_bound_fits_the_statistics_anew_and_says_so(events: list[
 
 def test_only_what_has_other_words_is_tagged_again(path: Path, events: list[Event]) -> None:
     index = RelatedIndex.open(path)
-    same_words = Event.make({**events[5].to_record(), "url": "https://example.org/5"})
+    same_words = Event.make({**events[5].to_record(), "category": "Elsewhere"})
     other_words = Event.make({**events[6].to_record(), "title": "Peace in Colombia"})
     topics = index.topics(events[5].id)
     changes = index.refresh([same_words, other_words, *events[7:20]])
     assert (changes.changed, changes.retagged, changes.unchanged) == ((events[5].id, events[6].id), 1, 13)
     assert index.topics(events[5].id) == topics
-    assert index.events[events[5].id].url == "https://example.org/5"
+    assert index.events[events[5].id].category == "Elsewhere"
 
 
 def test_topics_that_are_there_keep_their_names(path: Path, events: list[Event]) -> None:
