@@ -252,8 +252,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
     mine, theirs = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
     my_token, their_token = np.zeros(n_terms, np.int32), np.zeros(n_terms, np.int32)
     first = np.zeros(n_terms, np.int64)
-    # The last left and right text whose title held it, and its factor by these.
-    my_title, their_title = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
+    # The last left text whose title held it, and its factor by both titles.
+    my_title = np.zeros(n_terms, np.int64)
     factor = np.ones(n_terms, np.float64)
     coded = np.zeros(n_terms, np.int64)
     silent = np.zeros(n_terms, np.int64)
@@ -311,13 +311,9 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 their_token[t] = word
                 stands[n_both] = at
                 n_both += 1
-                titles = (my_title[t] == generation) + (
-                    at < title_ends[b]
-                )  # its first place in the right text
-                their_title[t] = pair + 1 if at < title_ends[b] else 0
-                factor[t] = (
-                    1.0 if titles == 0 else title_factor if titles == 1 else title_factor * title_factor
-                )
+                factor[t] = title_factor if my_title[t] == generation else 1.0
+                if at < title_ends[b]:  # its first place in the right text
+                    factor[t] *= title_factor
             elif small[word] and not small[their_token[t]]:
                 their_token[t] = word
         for at in range(hushed_begins[pair], hushed_begins[pair + 1]):
@@ -328,16 +324,12 @@ def shared_runs(  # type: ignore[no-untyped-def]
             at = stands[here]
             t = term[token[at]]
             role = role_of[_shown(t, my_token, their_token, small, role_of)]
-            both_titles = my_title[t] == generation and their_title[t] == pair + 1
-            if not bare[pair] and not (
-                role & ALONE and (both_titles or alone_told[t] > plain_share * squares[t])
-            ):
+            if not bare[pair] and not (role & ALONE and alone_told[t] > plain_share * squares[t]):
                 continue
             last_resort = role & (NAMED | LAST) if alone[pair] else role & LAST and role & BEGINS
             if silent[t] != pair + 1 and (role & ALONE or last_resort):
-                own = (0 if alone_told[t] > 0 or both_titles else 1) if role & ALONE else 2
-                told_alone = alone_told[t] if own == 0 and alone_told[t] > 0 else plain_share * squares[t]
-                run_told[n_runs] = told_alone * factor[t]
+                own = (0 if alone_told[t] > 0 else 1) if role & ALONE else 2
+                run_told[n_runs] = (alone_told[t] if own == 0 else plain_share * squares[t]) * factor[t]
                 run_size[n_runs], run_at[n_runs], run_level[n_runs] = 1, at, own
                 level = min(level, own)
                 n_runs += 1

@@ -337,11 +337,10 @@ def shared_phrases(
             continue
         told, share = weight[term] * weight[term], rules.word
         named_alone = term in of_subjects
-        both_titles = titles.get(term) == 2
-        if not bare and not (roles[term] & ALONE and (named_alone or term in codes or both_titles)):
+        if not bare and not (roles[term] & ALONE and (named_alone or term in codes)):
             continue
         if roles[term] & ALONE:
-            level = 0 if named_alone or told >= enough or both_titles else 1
+            level = 0 if named_alone or told >= enough else 1
             share = rules.subject if named_alone else 1.0 if term in codes and level == 0 else rules.word
         elif beside is None or (roles[term] & LAST and roles[term] & BEGINS):
             level = 2

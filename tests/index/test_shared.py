@@ -457,11 +457,10 @@ def test_a_reason_names_the_first_of_many_contexts() -> None:
     ("left", "right", "bare", "expected"),
     [
         # What both titles say comes first, then what one of them says, then what only the texts say.
-        (("Zorg stalls", "An air balloon, coffee."), ("Zorg halts", "Coffee, an air balloon."), True, ("Zorg",)),
-        (("Zorg stalls", "A kelp, a map."), ("Pact halts", "A map, a zorg, a kelp."), True, ("zorg",)),
+        (("Zorg stalls", "An air balloon, coffee."), ("Zorg halts", "Coffee, an air balloon."), True, ("Zorg", "coffee")),
+        (("Zorg stalls", "A kelp, a map."), ("Pact halts", "A map, a zorg, a kelp."), True, ("zorg", "kelp", "map")),
         (("Stalls", "A kelp, a zorg."), ("Halts", "A zorg, a kelp."), True, ("kelp", "zorg")),
-        # Words of both titles are shown next to a frequent topic, and side by side they are a phrase.
-        (("Mailer: lantern stalls", ""), ("Mailer: lantern halts", ""), False, ("lantern",)),
+        # Side by side in both titles, they are a phrase.
         (("Pact talks stall", "A kelp."), ("Pact talks halt", "A kelp."), True, ("Pact talks",)),
     ],
 )  # fmt: skip
