@@ -8,7 +8,6 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from IPython.core.formatters import DisplayFormatter
 
 from relatedness.events import Event
 from relatedness.index._results import Lookups, Related, RelatedList
@@ -176,6 +175,7 @@ def test_a_list_shows_of_its_events_what_the_events_say() -> None:
 
 
 def test_answers_are_json_and_a_notebook_shows_what_print_shows(sample_index: RelatedIndex) -> None:
+    formatters = pytest.importorskip("IPython.core.formatters")  # of an extra
     first, second = list(sample_index)[:2]
     built = RelatedIndex.build([sample_index[first], sample_index[second]])
     answers = [
@@ -190,5 +190,5 @@ def test_answers_are_json_and_a_notebook_shows_what_print_shows(sample_index: Re
         assert answer is not None
         record = answer.to_record()
         assert record and json.loads(json.dumps(record)).keys() == record.keys()
-        shown = DisplayFormatter().format(answer)[0]["text/markdown"]
+        shown = formatters.DisplayFormatter().format(answer)[0]["text/markdown"]
         assert str(answer) in shown
