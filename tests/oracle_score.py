@@ -381,13 +381,13 @@ def count(
 def _strengths(topics: Sequence[EventTopic], config: Config) -> dict[str, float]:
     """How much each topic counts; references stand apart from the others, with a minus."""
     once = {t.name: t for t in reversed(topics) if t.kind == "reference" or strength(t, config) > 0}
-    named = sum(t.kind == "reference" and t.how == "found" for t in once.values())
+    of = Counter(t.how for t in once.values() if t.kind == "reference")
     found = {}
     for topic in topics:
         if once.get(topic.name) is topic:
             found[topic.name] = strength(topic, config)
             if topic.kind == "reference" and topic.how != "supplied":
-                found[topic.name] = -0.8 if topic.how == "parent" else -0.55 / math.sqrt(named)
+                found[topic.name] = -(0.8 if topic.how == "parent" else 0.55) / math.sqrt(of[topic.how])
     return found
 
 

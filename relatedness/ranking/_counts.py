@@ -436,7 +436,8 @@ def strengths_of(
     """How strongly each topic of an event counts; of equal names the first.
 
     A reference has a strength below 0, because it counts beside the others, not among them: the more topics an event has, the less
-    each counts, but an event that it names stays named. The more it names, the less each counts.
+    each counts, but an event that it names stays named. The more it names, or the more identifiers it has itself, the less each
+    counts: the squares of a row must stay below 2.
 
     Parameters
     ----------
@@ -449,17 +450,18 @@ def strengths_of(
     {'XSA-1': -0.55, 'Xen': 0.5}
     """
     found: dict[str, float] = {}
-    references: list[str] = []
+    references: dict[str, list[str]] = {}
     for topic in topics:
         share = known.get((topic.how, topic.kind))
         if share is None:
             share = known[topic.how, topic.kind] = strength(topic, config)
         if share and topic.name not in found:
             found[topic.name] = share
-            if share < 0 and topic.how == "found":
-                references.append(topic.name)
-    for name in references if len(references) > 1 else ():
-        found[name] /= math.sqrt(len(references))
+            if share < 0:
+                references.setdefault(topic.how, []).append(topic.name)
+    for names in references.values():
+        for name in names if len(names) > 1 else ():
+            found[name] /= math.sqrt(len(names))
     return found
 
 

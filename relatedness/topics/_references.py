@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Self
 
 from relatedness.events import Event
@@ -33,7 +34,9 @@ _NUMBERED = re.compile(
     r"(?:(?<![\w&/#])#|\b(?:bug|issue|ticket|case|incident|report|pr|pull request|merge request) (?:no\. ?|number |id )?#?)(\d{1,12})(?![\w.,]*\d)",
     re.IGNORECASE,
 )
+_ID_OF_NUMBER = re.compile(r"[0-9]{1,12}")
 _LINK = re.compile(r"https?://[^\s<>()\[\]\"'`|]+")
+_ENDING = re.compile(r"\.[A-Za-z]+$")  # of a file: .html
 _HINT = re.compile(r"\d")
 
 
@@ -54,7 +57,7 @@ def _address(url: str) -> str:
 
 def _named(value: str) -> Key | None:
     """The key of an identifier that stands alone."""
-    if value.isascii() and value.isdecimal():
+    if _ID_OF_NUMBER.fullmatch(value):
         return _NUMBER, value.lstrip("0") or "0"
     if _HASHED.fullmatch(value):
         return _HASH, value[:_SHORTEST_HASH]
@@ -74,7 +77,8 @@ def own_keys(event: Event) -> set[Key]:
     keys = {_named(event.key)}
     if event.url is not None and "://" in event.url:
         address = _address(event.url)
-        keys |= {(_ADDRESS, address), _named(address.rpartition("/")[2]) if "/" in address else None}
+        end = _ENDING.sub("", address.rpartition("/")[2]) if "/" in address else ""
+        keys |= {(_ADDRESS, address), _named(end)}
     return {key for key in keys if key is not None}
 
 
@@ -165,7 +169,7 @@ class ReferenceNotes:
     """
 
     def __init__(self) -> None:
-        self.own: set[Key] = set()
+        self.own: Counter[Key] = Counter()  # how many events have each
         self.named: Counter[Key] = Counter()  # in how many other events each stands
         self.written: Counter[Key] = (
             Counter()
@@ -176,7 +180,7 @@ class ReferenceNotes:
         own = own_keys(event)
         if not own:
             return
-        self.own |= own
+        self.own.update(own)
         named = dict([*named_keys(event.title), *named_keys(event.text)])
         for key, written in named.items():
             if key not in own:
@@ -185,23 +189,33 @@ class ReferenceNotes:
 
     def merge(self, other: ReferenceNotes) -> None:
         """Add the evidence of another part of the corpus."""
-        self.own |= other.own
+        self.own.update(other.own)
         self.named.update(other.named)
         self.written.update(other.written)
 
     def conclude(self) -> References:
-        """The kinds of which texts name events of the archive. A mere number may count something: of those that texts call
-        the number of an event, a share must be.
+        """The kinds of which texts name events of the archive. An identifier of several events names none of them: numbers that
+        start anew in each project, the address of a page about all. A mere number may count something: of those that texts call
+        the number of an event, a share must be, and not only the smallest.
         """
         hits: Counter[str] = Counter()
         total: Counter[str] = Counter()
         for (kind, rest), count in self.named.items():
             total[kind] += count
-            hits[kind] += count if (kind, rest) in self.own else 0
+            hits[kind] += count if self.own[kind, rest] == 1 else 0
         rules = tagger_settings().references
-        if hits[_NUMBER] < max(rules.least_numbers, rules.number_share * total[_NUMBER]):
+        if hits[_NUMBER] < max(rules.least_numbers, rules.number_share * total[_NUMBER]) or (
+            self._middle(self.named) < rules.least_middle * self._middle(self.own)
+        ):
             del hits[_NUMBER]
         return References({kind: self._before(kind) for kind in sorted(hits) if hits[kind]})
+
+    def _middle(self, keys: Counter[Key]) -> float:
+        """The median of the numbers of events among some keys, each as often as it stands there; 0 for none."""
+        numbers = [
+            int(rest) for kind, rest in keys.elements() if kind == _NUMBER and self.own[kind, rest] == 1
+        ]
+        return median(numbers) if numbers else 0
 
     def _before(self, kind: str) -> str:
         if kind in (_HASH, _ADDRESS):

@@ -83,6 +83,7 @@ class Numbering:
 
     least_numbers: int
     number_share: float
+    least_middle: float
 
 
 @dataclass(frozen=True, slots=True)
