@@ -55,11 +55,12 @@ def role_of(word: str, term: str, *, english: bool) -> int:
         return ANYWHERE
     small = word.lower()
     spelled = CAPITAL if word[:1].isupper() else SMALL
+    last = 0 if term in no_reasons() else LAST
     if small in _listed("no_nouns.txt", "Adjectives") or small in _listed("no_nouns.txt", "Participles"):
         # With a capital it may be a surname: Gordon Brown.
-        return spelled | LAST | (INSIDE if spelled == CAPITAL else BEGINS)
+        return spelled | last | (INSIDE if spelled == CAPITAL else BEGINS)
     if small in _listed("no_nouns.txt", "Verbs"):
-        return spelled | LAST
+        return spelled | last
     if small in _listed("no_nouns.txt", "Adverbs and all others"):
         return 0
     if term in no_reasons():

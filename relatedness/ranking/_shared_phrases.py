@@ -49,7 +49,8 @@ _PAUSE = re.compile(
 )
 # A quick pre-check: the characters that a pause may begin with.
 _OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
-_HYPHENATED = re.compile(r"\b\w+(?:-\w+)+")  # the boundary keeps it linear in long words
+# Words with hyphens and numbers with points and commas, which are counted in pieces. The boundary keeps it linear in long words.
+_JOINED = re.compile(r"\b\w+(?:(?:-|(?<=\d)[.,](?=\d))\w+)+")
 _TAIL = 60  # characters before a pause in which its last word is sought
 _NAME = re.compile(r"[\w.]*")
 
@@ -161,26 +162,37 @@ class Wording:
         return subjects
 
     @cached_property
-    def _hyphenated(self) -> Mapping[str, str]:
-        """The words that the text writes with hyphens, also in lower case, by the same with spaces."""
-        written = [found for field in self._fields if "-" in field for found in _HYPHENATED.findall(field)]
-        return {word.replace("-", " "): word for found in written for word in (found.lower(), found)}
+    def _joined(self) -> Mapping[str, str]:
+        """The numbers and the words with hyphens that the text writes as one, also in lower case, by their pieces."""
+        written = [word for field in self._fields for word in _JOINED.findall(field)]
+        return {_PIECES.sub(" ", word): word for found in written for word in (found.lower(), found)}
 
     def as_written(self, phrase: str) -> str:
-        """A phrase as readers see it: parts of a compound, and words with a hyphen in this text, are written as one.
+        """A phrase as readers see it: the parts of a compound, of a word with a hyphen and of a number are written as in this text,
+        and no piece of a number stands at its ends.
 
         Examples
         --------
         >>> Wording(Document("", "Restart payments-api.", "en", ())).as_written("payments api")
         'payments-api'
+        >>> text = Wording(Document("", "1,000 jobs are lost in a magnitude 6.1 quake.", "en", ()))
+        >>> text.as_written("1 000 jobs"), text.as_written("000 jobs"), text.as_written("magnitude 6")
+        ('1,000 jobs', 'jobs', 'magnitude')
         """
         phrase = said_together(phrase)
-        if " " not in phrase or not self._hyphenated:
+        if " " not in phrase or not self._joined:
             return phrase
         within = f" {phrase} "
-        for apart, word in self._hyphenated.items():
+        for apart, word in self._joined.items():
             within = within.replace(f" {apart} ", f" {word} ")
-        return within[1:-1]
+        words = within.split()
+        whole = [at for at, word in enumerate(words) if not word.isdecimal() or self._holds_number(word)]
+        return " ".join(words[whole[0] : whole[-1] + 1] if whole else words)
+
+    def _holds_number(self, number: str) -> bool:
+        """Whether the text holds a number that is no piece of a longer one."""
+        alone = re.compile(rf"(?<!\d)(?<!\d[.,]){number}(?![.,]?\d)")
+        return any(alone.search(field) for field in self._fields)
 
     def written_at(self, places: Iterable[tuple[int, int]]) -> list[str]:
         """Adjacent words as they are written, given the number of the first among the words of `relatedness.topics.words_of`,

@@ -295,6 +295,11 @@ def test_times_numbers_and_words_of_forms_are_no_reason(
         ("ZORG-10 blocks ZORG-1000.", "Both ZORG-1000 and ZORG-10.", ("ZORG-10", "ZORG-1000")),
         ("Lost: MH-370.", "They seek MH 370.", ("MH 370",)),
         ("An AI wins.", "The AI loses.", ("AI",)),
+        ("It cuts 2,000 jobs.", "The bank cuts 10,000 jobs.", ("jobs",)),
+        ("The 6.1 magnitude quake.", "A 6.1 magnitude quake kills ten.", ("6.1 magnitude quake",)),
+        ("A fire, killing ten, guts the monastery.", "The monastery burns, killing two.", ("monastery",)),
+        ("The zorg gets home, the best.", "Best of all, it gets a zorg.", ("zorg",)),
+        ("A mass grave is found.", "A mass grave is opened.", ("mass grave",)),
     ],
 )
 def test_nouns_names_subjects_and_phrases_are_reasons(
