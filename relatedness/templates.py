@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain, compress, count, pairwise
 from typing import Any, Self, TypeVar
 
-from relatedness.config import Config, Text
+from relatedness.config import Config
 from relatedness.events import Event
+from relatedness.settings import Text
 
 _WORD = re.compile(r"[^\W_]+")
 _RUN = 4  # words that must recur in the same order

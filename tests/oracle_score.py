@@ -19,7 +19,7 @@ from typing import Any
 
 import Stemmer
 
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config
 from relatedness.dates import UNDATED
 from relatedness.events import Event
 from relatedness.languages import (
@@ -32,6 +32,7 @@ from relatedness.languages import (
     segment,
     spoken,
 )
+from relatedness.settings import RecencySettings
 from relatedness.shipped import shipped
 from relatedness.topics._topic import PLACES, EventTopic
 

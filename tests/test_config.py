@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from stories import configs
 
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config
 from relatedness.errors import ConfigError, RelatednessError
+from relatedness.settings import RecencySettings
 from relatedness.shipped import shipped
 
 DEFAULT = Config.default()

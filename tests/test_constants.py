@@ -158,7 +158,7 @@ def _is_number(value: ast.expr) -> bool:
 def test_numbers_that_decide_about_results_are_data(room: str) -> None:
     allowed = {name for names in _ALLOWED[room].values() for name in names}
     found = set(_numbers(room))
-    assert found - allowed == set(), "move these to models/ or config.py, or say here which kind they are"
+    assert found - allowed == set(), "move these to models/ or settings.py, or say here which kind they are"
     assert allowed - found == set(), "these no longer exist: take them out of the list"
 
 

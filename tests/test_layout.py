@@ -23,6 +23,7 @@ ORDER: dict[str, list[str]] = {
     "errors": [],
     "arguments": [],
     "shipped": [],
+    "settings": [],
     "config": [],
     "dates": [],
     "events": [],
@@ -288,7 +289,6 @@ MODULES = [
 _LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
-    "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
 }
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._asked import Asked
@@ -36,6 +36,7 @@ from relatedness.ranking import (
     calibration_settings,
     shares,
 )
+from relatedness.settings import RecencySettings
 from relatedness.storage import Store, loads_record
 from relatedness.topics import PLACES
 

@@ -20,8 +20,8 @@ from functools import cache
 from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
 
 from relatedness.arguments import plain
-from relatedness.config import RecencySettings
 from relatedness.errors import ConfigError
+from relatedness.settings import RecencySettings
 
 Direction = Literal["any", "before", "after"]
 Fill = Literal["context", "period"]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config
 from relatedness.events import Event
 from relatedness.index._archive import Archive, check_vectors
 from relatedness.index._asked import Asked, First
@@ -53,6 +53,7 @@ from relatedness.ranking import (
     reached,
     score_pairs,
 )
+from relatedness.settings import RecencySettings
 from relatedness.storage import Store
 from relatedness.topics import Tagger
 

@@ -43,11 +43,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from relatedness.arguments import id_text
-from relatedness.config import StoriesSettings
 from relatedness.dates import SECONDS_PER_DAY, Day, day_text
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, shortened
 from relatedness.ranking import reason_settings
+from relatedness.settings import StoriesSettings
 from relatedness.topics import PLACES, fold
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relatedness.arguments import id_text
 from relatedness.caching import cached_property
-from relatedness.config import Config, RecencySettings, present_name
+from relatedness.config import Config, present_name
 from relatedness.errors import ConfigError, IndexFormatError, UnknownEventError
 from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
@@ -19,6 +19,7 @@ from relatedness.index._results import PINNED, Lookups, Related, RelatedList, sa
 from relatedness.index._state import State
 from relatedness.index._why_not import WhyNot
 from relatedness.ranking import DIGITS, PARTS, UNITS, Explanation
+from relatedness.settings import RecencySettings
 from relatedness.storage import FORMAT, Store, dumps
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from relatedness.config import Weights
 from relatedness.events import EventId
 from relatedness.results import Result
+from relatedness.settings import Weights
 
 PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in setting.metadata)
 """The parts of the score, in the order of their weights in the config."""

@@ -85,7 +85,7 @@ MEASURED = (
         "meaning", _alike_in_meaning, nearby=False, counts=lambda config: config.text.encoder != "none"
     ),
 )
-"""A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
+"""A new part of the score is a line here, and its weight in `relatedness.settings.Weights` and ``models/ranker.toml``."""
 assert (*CHANNELS, "neighbours", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 

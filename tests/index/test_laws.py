@@ -25,12 +25,13 @@ from oracle_score import UNITS, Archive, Item, primary
 from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, encoder_of, letters, texts, word
 
 import relatedness
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.languages import spoken
 from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
+from relatedness.settings import RecencySettings
 from relatedness.storage._schema import checksum
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
