@@ -73,19 +73,24 @@ class Related:
         Returns
         -------
         str
-            Empty if the two events share neither. If there are many contexts, it names the first and counts the rest.
+            Empty if the two events share neither. If there are many contexts, it names the first and counts the rest. A place at the
+            end of another name is not repeated: ``Reno, Nevada``.
 
         Examples
         --------
         >>> Related("b", 0.1, ("Mosul", "Iraq"), {}).reason
         'Context: Mosul, Iraq'
+        >>> Related("b", 0.1, ("Reno, Nevada", "Nevada", "United States"), {}).reason
+        'Context: Reno, Nevada, United States'
         >>> Related("b", 0.1, (), {}, shared=("hot air balloon", "Luxor")).reason
         'Shared: hot air balloon, Luxor'
         >>> Related("b", 0.1, ("Egypt",), {}, shared=("general election",)).reason
         'Shared: general election; Context: Egypt'
         """
         most = reason_settings().line.contexts
-        contexts = self.contexts
+        contexts = tuple(
+            name for name in self.contexts if not any(other.endswith(f", {name}") for other in self.contexts)
+        )
         if len(contexts) > most + 1:
             contexts = (*contexts[:most], f"{len(contexts) - most} more")
         said = (("Shared", self.shared), ("Context", contexts))
