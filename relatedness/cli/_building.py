@@ -34,6 +34,7 @@ from relatedness.cli._shared import (
     tagger_option,
 )
 from relatedness.cli._types import Number, OneOf, OutputFile, Share, WholeNumber
+from relatedness.cli._wrong import at_the_shell
 from relatedness.languages import missing_extra
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def build(
     if set(summary.languages) - {"en"}:
         _print_languages(summary.languages, summary.detected)
     for line in summary.read.lines():
-        say(line)
+        say(at_the_shell(line))
     if summary.repeated:
         say(f"{many(summary.repeated, 'record')} repeated word for word and counted once")
     if rejects is not None:

@@ -21,6 +21,7 @@ import relatedness
 from relatedness import errors
 from relatedness.cli._group import settings_file
 from relatedness.cli._types import IndexFile, OneOf, OutputFile, WholeNumber
+from relatedness.cli._wrong import at_the_shell
 from relatedness.dates import day_text
 from relatedness.events import Event, shortened
 from relatedness.files import replacing
@@ -44,7 +45,9 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
 def ending(error: BaseException) -> tuple[str, int]:
     """The message and the exit code for the error that ends a command."""
     if isinstance(error, errors.RelatednessError):
-        return str(error), next((code for kind, code in EXIT_CODES if isinstance(error, kind)), UNEXPECTED)
+        return at_the_shell(str(error)), next(
+            (code for kind, code in EXIT_CODES if isinstance(error, kind)), UNEXPECTED
+        )
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}{error.strerror or error}", INDEX

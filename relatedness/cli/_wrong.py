@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
-from collections.abc import Callable, Iterable
+import shlex
+from collections.abc import Callable, Iterable, Mapping
 
 import click
 
@@ -21,6 +23,19 @@ COMMANDS_ELSEWHERE = {
     "update": "refresh", "add": "refresh", "remove": "refresh INDEX --remove ID", "delete": "refresh INDEX --remove ID",
 }  # fmt: skip
 _TOO_MANY = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
+# The library's messages name parameters of Python, such as ``undated='keep'``: these, and the options that stand for them here.
+_OPTIONS = {
+    "date_format": "--date-format", "encoding": "--encoding", "fields": "--field", "judgments": "--qrels or --pairs",
+    "max_remove": "--max-remove", "only": "--changed", "strict": "--strict", "table": "--table", "undated": "--undated",
+    "wait": "--wait", "zone": "--zone",
+}  # fmt: skip
+_STRING = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_PAIR = f"(?:{_STRING}): (?:{_STRING})"
+_NAMES = "|".join(_OPTIONS)
+_PARAMETER = re.compile(
+    rf"\b(?P<name>{_NAMES})=(?P<value>\.\.\.|True|\d+(?:\.\d+)?|{_STRING}|\{{{_PAIR}(?:, {_PAIR})*\}})"
+    rf"|\A(?P<subject>{_NAMES})(?= is )|\bTable\((?:{_STRING}|\w+), (?P<table>{_STRING})\)"
+)
 # The options for the number of results, and of other items.
 _COUNTS = ("-k", "--most")
 
@@ -57,6 +72,35 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
         given = found[1].split()
         return f"{len(given)} argument{'s' * (len(given) > 1)} too many: {found[1]}"
     return error.format_message().rstrip(".")
+
+
+def at_the_shell(message: str) -> str:
+    """A message of the library with the options of the command line in the place of parameters of Python.
+
+    Examples
+    --------
+    >>> at_the_shell("give encoding=..., undated='keep' or max_remove=0.31")
+    'give --encoding, --undated keep or --max-remove 31%'
+    >>> at_the_shell("name it with: fields={'Posted on': 'date', 'head': 'title'}; or Table(file, 'news')")
+    "name it with: --field 'Posted on=date' --field head=title; or --table news"
+    >>> at_the_shell("date_format is 'x': expected DMY, MDY or a pattern such as %d.%m.%Y")
+    "--date-format is 'x': expected DMY, MDY or a pattern such as %d.%m.%Y"
+    """
+    return _PARAMETER.sub(_option, message)
+
+
+def _option(found: re.Match[str]) -> str:
+    name = found["name"] or found["subject"] or "table"
+    option, value = _OPTIONS[name], found["value"] or found["table"]
+    if value in (None, "...", "True"):
+        return option
+    try:
+        given = ast.literal_eval(value)
+        if isinstance(given, Mapping):
+            return " ".join(f"{option} {shlex.quote(f'{theirs}={ours}')}" for theirs, ours in given.items())
+        return f"{option} {f'{given:.0%}' if name == 'max_remove' else shlex.quote(str(given))}"
+    except (SyntaxError, ValueError):
+        return found[0]  # it stands in a text that the message quotes
 
 
 def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Command]]) -> str:

@@ -54,9 +54,7 @@ def export(
     if is_url(path):
         return _export_to_table(index, str(path), k, table or "related", only, progress)
     if table is not None or only is not None:
-        raise ConfigError(
-            f"{path} is a file: --table and --changed (table and only) need the address of a database"
-        )
+        raise ConfigError(f"{path} is a file: table=... and only=... need the address of a database")
     path = Path(path)
     write = FORMATS.get(path.suffix)
     if write is None:

@@ -360,7 +360,7 @@ def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
     share = 100 * len(gone) / n
     raise InputError(
         f"the mirror would remove {len(gone):,} of {n:,} events ({share:.0f} %), such as {_some(gone, 3)}: more than "
-        f"{100 * most:.0f} %. Is the source complete? To remove them, give --max-remove {min(100, int(share) + 1)}%"
+        f"{100 * most:.0f} %. Is the source complete? To remove them, give max_remove={min(100, int(share) + 1) / 100}"
     )
 
 

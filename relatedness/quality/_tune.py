@@ -325,7 +325,7 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
     if not chosen:
         raise InputError(
             f"no supplied topic is shared by 2 to {most} events, so none can serve as a judgment (topics of more events say "
-            "too little): give judgments (--qrels or --pairs)"
+            "too little): give judgments=..."
         )
     topics = {event.key: event.topics for event in listed}
     qrels: dict[str, dict[str, int]] = {}

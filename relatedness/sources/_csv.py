@@ -119,7 +119,7 @@ def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> Input
     for name, cell in zip(names, row, strict=False):
         if not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell):
             said = "UTF-8" if encoding.startswith("utf-8") else encoding
-            return InputError(f"not {said}: save the file as UTF-8, or give --encoding", field=name)
+            return InputError(f"not {said}: save the file as UTF-8, or give encoding=...", field=name)
     return None
 
 
@@ -259,7 +259,7 @@ class _Layout:
         ):
             return InputError(
                 f"begins with a row of values, not of column names ({', '.join(names)[:200]}): add a line of names above "
-                "it, such as id,date,title,text, or map columns by number: --field 'column 1=date' --field 'column 2=title'",
+                "it, such as id,date,title,text, or map columns by number: fields={'column 1': 'date', 'column 2': 'title'}",
                 file=file.name,
                 line=line,
                 field="date",

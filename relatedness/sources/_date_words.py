@@ -139,6 +139,6 @@ def zone_named(zone: str, own: tzinfo | None, shown: str) -> tzinfo | None:
         return own
     raise InputError(
         f"{shown} names the time zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
-        + (", or give --zone" if zone.lower() in _SEVERAL else ""),
+        + (", or give zone=..." if zone.lower() in _SEVERAL else ""),
         field="date",
     )

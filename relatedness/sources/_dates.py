@@ -56,10 +56,8 @@ from relatedness.sources._date_spellings import (
 )
 from relatedness.sources._date_words import SEASON, first_month, month_of, stands_for_none, zone_named
 
-MISSING_DATE = (
-    "is missing: every event needs a date, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep "
-    "keeps them without a date"
-)
+_OPTIONS = "undated='leave-out' leaves such events out, undated='keep' keeps them without a date"
+MISSING_DATE = f"is missing: every event needs a date, such as 2016-07-11; {_OPTIONS}"
 UNDATED_NOTE = "events without a date, kept: closeness in time does not count for them"
 _ZONE_IN_WORDS = re.compile(r"(GMT[+-]\d{4})\s*\([^()]{1,60}\)\Z")  # the format of JavaScript's Date.toString
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
@@ -214,7 +212,7 @@ class DateColumn:
             found = datetime.strptime(text, form)
         except ValueError:
             raise InputError(
-                f"{_shown(text)} does not have the form {form!r} of --date-format", field="date"
+                f"{_shown(text)} does not have the form {form!r} of date_format=...", field="date"
             ) from None
         if not any(mark in form for mark in ("%H", "%I", "%S", "%X", "%c", "%T")):
             return found.date()
@@ -243,7 +241,7 @@ class DateColumn:
             return self._text(from_buddhist(text))
         raise InputError(
             f"{_shown(text)}: the years of this column look like years of the Islamic or Persian calendar, which are not "
-            "supported: write Gregorian dates; if they are Gregorian, give their format, such as --date-format '%Y/%m/%d'",
+            "supported: write Gregorian dates; if they are Gregorian, give their format, such as date_format='%Y/%m/%d'",
             field="date",
         )
 
@@ -257,7 +255,7 @@ class DateColumn:
             return moment.replace(tzinfo=self._zone)
         if moment.time() == time():
             return moment.date()
-        self.note("times without a zone, read as UTC (--zone overrides it)")
+        self.note("times without a zone, read as UTC (zone=... overrides it)")
         return moment.replace(tzinfo=UTC)
 
     def _again(self, text: str) -> Day:
@@ -286,11 +284,7 @@ class DateColumn:
         if NUMBER.match(text):
             return self._number(text, None)
         if stands_for_none(text):
-            raise UndatedError(
-                f"{_shown(text)} stands for an unknown date; --undated leave-out leaves such events out, --undated keep "
-                "keeps them without a date",
-                field="date",
-            )
+            raise UndatedError(f"{_shown(text)} stands for an unknown date; {_OPTIONS}", field="date")
         if text.isascii():
             text = _DOTS.sub(r"\1.\2.\3", _ZONE_IN_WORDS.sub(r"\1", text) if "(" in text else text)
         else:
@@ -392,9 +386,7 @@ class DateColumn:
         if not (parts.get("month") or "1").strip("0") and not (parts.get("day") or "").strip("0"):
             if not year:
                 raise UndatedError(
-                    f"{_shown(text)} is how databases write an unknown date; --undated leave-out leaves such events out, "
-                    "--undated keep keeps them without a date",
-                    field="date",
+                    f"{_shown(text)} is how databases write an unknown date; {_OPTIONS}", field="date"
                 )
             self.note(A_YEAR_OR_MONTH)
             return _date(year, 1, 1, text)
@@ -408,7 +400,7 @@ class DateColumn:
             if self._order not in (None, shown):
                 raise InputError(
                     f"{_shown(text)} has the {shown} first, but other rows of the column have the {self._order} first: "
-                    "give --date-format %d/%m/%Y or %m/%d/%Y",
+                    "give date_format='%d/%m/%Y' or date_format='%m/%d/%Y'",
                     field="date",
                 )
             self._order = shown
@@ -483,7 +475,7 @@ class DateColumn:
                 return self.read(int(inner) if name == "$numberLong" and str(inner).isdigit() else inner)
         raise InputError(
             f"not a date: an object of {', '.join(map(str, list(value)[:5]))}; name the field that holds the date, such as "
-            f"--field {_first_name(value)}=date",
+            f"fields={{{_first_name(value)!r}: 'date'}}",
             field="date",
         )
 
@@ -568,7 +560,7 @@ def _not_a_date(text: str) -> InputError:
     if why is not None:
         return InputError(f"not a supported date: {_shown(text)} {why}", field="date")
     return InputError(
-        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format with --date-format",
+        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format with date_format=...",
         field="date",
     )
 

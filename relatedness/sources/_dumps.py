@@ -75,7 +75,7 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     if not filled:
         raise NoTableError(
             "holds no rows (INSERT or COPY) of a table whose columns are named: dump the table with its rows, or read the "
-            "database itself, such as mysql://user@localhost/NAME with --table TABLE",
+            "database itself, such as with Table('mysql://user@localhost/NAME', 'TABLE')",
             file=file.name,
         )
     table = table_of_events(dict(reversed(filled.items())), wanted, file)

@@ -346,7 +346,7 @@ class SourceFile:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             raise InputError(
-                f"not {encoding} from byte {error.start + 1} on: save the file as UTF-8, or give --encoding",
+                f"not {encoding} from byte {error.start + 1} on: save the file as UTF-8, or give encoding=...",
                 file=self.name,
             ) from None
 
@@ -368,7 +368,7 @@ class SourceFile:
             return name
         if guess and (found := legacy_encoding(head, self.usual)):
             self.guessed = found
-            self._say(f"encoding: {found}, detected (--encoding overrides it)")
+            self._say(f"encoding: {found}, detected (encoding=... overrides it)")
             return found
         return "utf-8"
 
@@ -407,9 +407,7 @@ class SourceFile:
                     if decoder is not None:
                         block = decoder.decode(block, not block).encode("utf-8", "surrogateescape")
                 except UnicodeDecodeError as error:
-                    words = (
-                        f"is not {error.encoding} from here on ({error.reason}): give the file's --encoding"
-                    )
+                    words = f"is not {error.encoding} from here on ({error.reason}): give encoding=..."
                     yield number, bytes(rest), InputError(words)
                     return
                 except EOFError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,9 +55,9 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
         if fitting
         else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
     )
-    name = shlex.quote(next(iter(fitting or tables), "NAME"))
+    name = next(iter(fitting or tables), "NAME")
     raise InputError(
-        f"has {what}: name the one that holds the events, such as --table {name}", file=file.name
+        f"has {what}: name the one that holds the events, such as Table(file, {name!r})", file=file.name
     )
 
 

@@ -118,7 +118,7 @@ def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:
         return _DECODER.decode(text)
     except UnicodeDecodeError as error:
         problem, line = (
-            f"not {encoding}: save the file as UTF-8, or give --encoding",
+            f"not {encoding}: save the file as UTF-8, or give encoding=...",
             data.count(b"\n", 0, error.start) + 1,
         )
     except json.JSONDecodeError as error:
@@ -247,7 +247,7 @@ def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Itera
                 raise InputError(words, file=file.name, record=number + 1)
     except UnicodeDecodeError:
         raise InputError(
-            f"not {encoding}: save the file as UTF-8, or give --encoding", file=file.name
+            f"not {encoding}: save the file as UTF-8, or give encoding=...", file=file.name
         ) from None
     except EOFError:
         words = f"the {file.packing} file is cut off here: copy it again"

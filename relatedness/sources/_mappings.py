@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -52,7 +51,7 @@ def read_mapping(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         left, _, right = (part.strip() for part in text.rpartition("="))
         if not left or not right:
-            raise ConfigError(f"--field {text!r}: expected THEIRS=OURS, such as headline=title")
+            raise ConfigError(f"{text!r}: expected THEIRS=OURS, such as headline=title")
         if right not in FIELDS and left in FIELDS:
             mapping |= {name.strip(): left for name in right.split(",") if name.strip()}
         else:
@@ -99,9 +98,9 @@ def check_named(
 
 
 def meant(name: str, ours: str, names: Iterable[str]) -> str:
-    """The end of a message about a name that is not there: the option for the name that the caller may mean."""
+    """The end of a message about a name that is not there: the mapping of the name that the caller may mean."""
     near = get_close_matches(name, names, 1)
-    return f"; did you mean --field {quoted(near[0])}={ours}?" if near else ""
+    return f"; did you mean fields={{{near[0]!r}: {ours!r}}}?" if near else ""
 
 
 def _shown(names: Iterable[str]) -> str:
@@ -117,7 +116,7 @@ def unmatched(
     file: str,
     line: int | None,
 ) -> InputError:
-    """The message for a table without a column for the date or the words: its columns, two rows, the option to type.
+    """The message for a table without a column for the date or the words: its columns, two rows, the mapping to give.
 
     Parameters
     ----------
@@ -132,24 +131,18 @@ def unmatched(
     found = match([(name,) for name in names], wanted)
     lacking, what = ("title", "the words (title or text)") if "date" in found else ("date", "the date")
     is_guessed = lacking in guess or (lacking == "title" and "text" in guess)
-    options = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    named = {name: ours for ours, name in guess.items()} if is_guessed else {"COLUMN": lacking}
     # If a column looks like a date, this is probably a table of events with other column names.
     kind = InputError if "date" in guess or "date" in found else NoTableError
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
     return kind(
         f"has no column for {what} (its columns: {_shown(names)})"
         + (f"; its first rows:{sample}" if sample else "")
-        + "\nname it with: "
-        + (options if is_guessed else f"--field COLUMN={lacking}"),
+        + f"\nname it with: fields={named}",
         file=file,
         line=line,
         field=lacking,
     )
-
-
-def quoted(name: str) -> str:
-    """A name quoted for a command line."""
-    return f"'{name}'" if re.search(r"[^\w.-]", name) else name
 
 
 def lines_of(columns: Iterable[Columns]) -> list[str]:
@@ -174,6 +167,8 @@ def lines_of(columns: Iterable[Columns]) -> list[str]:
         told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
         if found.by_cells:
             shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())
-            told[f"columns recognised by their cells, not by name: {shown} (--field overrides this)"] = None
+            told[f"columns recognised by their cells, not by name: {shown} (fields=... overrides this)"] = (
+                None
+            )
     lines = list(told)
     return lines if len(lines) <= 3 else [*lines[:3], f"and {len(lines) - 3} more kinds of columns"]

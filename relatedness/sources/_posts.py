@@ -189,7 +189,7 @@ def read_post(
         if found.unreadable is not None:
             raise InputError(
                 f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its format "
-                "with --date-format",
+                "with date_format=...",
                 field=found.name,
             )
         if not keeps_undated:
@@ -362,7 +362,7 @@ class Folder:
             try:
                 value, data = self._content(path, location, *layout[location], bundles)
             except Undecided:
-                problem = "the day or the month may come first, and no other post shows which: give --date-format DMY or MDY"
+                problem = "the day or the month may come first, and no other post shows which: give date_format='DMY' or date_format='MDY'"
                 value, data = Faulty(InputError(problem, field="date"), location), _bytes_of(path)
             yield path, value, data
             done += len(data)

@@ -128,7 +128,7 @@ class Reading(Iterator[Event]):
         >>> _ = list(reading)
         >>> print(*reading.lines(), sep="\n")
         read: date <- published, title <- headline
-        times without a zone, read as UTC (--zone overrides it): 1
+        times without a zone, read as UTC (zone=... overrides it): 1
         """
         told = dict.fromkeys(lines_of(source.columns for source in self._sources))
         notes: dict[str, int] = {}
@@ -148,7 +148,7 @@ class Reading(Iterator[Event]):
         known = set(map(folded, there))
         for name, ours in self._how.wanted.fields.items():
             if folded(name) not in known:
-                yield f"no record has the field {name!r} (--field {name}={ours}){meant(name, ours, there)}"
+                yield f"no record has the field {name!r} (fields={{{name!r}: {ours!r}}}){meant(name, ours, there)}"
 
     def found(self) -> dict[str, Any]:
         """What was detected about the sources and applies when they are read again, as plain JSON values.
@@ -405,7 +405,7 @@ class Records:
             made = self._made(value) if known is None else known
             if made is None:
                 made = InputError(
-                    "may have the day or the month first, and no row of the column shows which: give --date-format DMY or MDY",
+                    "may have the day or the month first, and no row of the column shows which: give date_format='DMY' or date_format='MDY'",
                     field="date",
                 )
             yield file, location, made, record

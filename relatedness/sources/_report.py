@@ -58,7 +58,7 @@ class ReadReport:
     --------
     >>> print(*ReadReport({"drafts": 3}, faulty=1, faults=("a.md: the date is missing",)).lines(), sep="\n")
     left out: drafts (3)
-    1 post could not be read and was left out (--strict stops at the first one):
+    1 post could not be read and was left out (strict=True stops at the first one):
       a.md: the date is missing
     """
 
@@ -94,7 +94,7 @@ class ReadReport:
         lines = [f"there are no events to build an index from{why}", *said]
         if self.left_out.get("pages without a date"):
             lines.append(
-                "--undated keep also reads pages without a date; --field NAME=date names the field that holds the date"
+                "undated='keep' also reads pages without a date; fields={'NAME': 'date'} names the field that holds the date"
             )
         return "\n".join(lines)
 
@@ -121,7 +121,7 @@ class ReadReport:
                 if self.faulty == 1
                 else f"{self.faulty:,} posts could not be read and were"
             )
-            lines.append(f"{posts} left out (--strict stops at the first one):")
+            lines.append(f"{posts} left out (strict=True stops at the first one):")
             lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
             if self.faulty > _TOLD:
                 lines.append(f"  and {self.faulty - _TOLD:,} more")

@@ -332,8 +332,7 @@ def _path(source: str | os.PathLike[str]) -> Path:
         )
     if is_url(source):
         raise InputError(
-            "is the address of a database: name its table, with relatedness.sources.Table(url, name) or, on the command "
-            "line, --table NAME",
+            "is the address of a database: name its table, with Table(url, 'NAME')",
             file=without_password(str(source)),
         )
     return Path(source)

@@ -17,7 +17,6 @@ from relatedness.sources._cells import is_absent
 from relatedness.sources._columns import WantedColumns, leaves, match
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import SourceFile
-from relatedness.sources._mappings import quoted
 from relatedness.sources._names import is_month, is_other_day
 
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
@@ -249,13 +248,12 @@ def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
         return kind("is missing: every event needs a date and words, and this record is empty", field=what)
     shown = [str(value) if isinstance(value, str | int | float) else "" for value in cells.values()]
     guess = looks_like(list(cells), [shown], DateColumn()).get(what)
-    option = f"--field {quoted(guess) if guess else 'NAME'}={what}"
     needed = (
         "is missing: every event needs a date"
         if what == "date"
         else "is missing: every event needs words (title or text)"
     )
     return kind(
-        f"{needed}; the record has {names}; if one of them holds it, map its name: {option}",
+        f"{needed}; the record has {names}; if one of them holds it, map its name: fields={{{guess or 'NAME'!r}: {what!r}}}",
         field=what,
     )

@@ -120,9 +120,9 @@ def test_a_table_that_cannot_be_matched_shows_itself_and_the_line_to_type(tmp_pa
     message = str(caught.value)
     assert "no column for the date (its columns: Moment, Was, Bis)" in message
     assert "2017-03-07, Der Damm hält die Nacht" in message and "2017-03-08" in message
-    assert message.endswith("--field Moment=date --field Was=title")
+    assert message.endswith("fields={'Moment': 'date', 'Was': 'title'}")
     assert len(list(read(path, fields={"Moment": "date", "Was": "title"}))) == 2
-    with pytest.raises(InputError, match=r"has no column 'Momen'.*did you mean --field Moment=date"):
+    with pytest.raises(InputError, match=r"has no column 'Momen'.*did you mean fields={'Moment': 'date'}"):
         list(read(path, fields={"Momen": "date", "Was": "title"}))
 
 
@@ -272,9 +272,9 @@ def test_the_shorter_of_two_columns_of_words_is_the_title() -> None:
 
 
 def test_the_advice_names_only_the_field_that_is_missing() -> None:
-    with pytest.raises(InputError, match=r"map its name: --field NAME=date$"):
+    with pytest.raises(InputError, match=r"map its name: fields={'NAME': 'date'}$"):
         list(read_events([{"title": "The ferry stops", "count": 3}]))
-    with pytest.raises(InputError, match=r"map its name: --field moment=date$"):
+    with pytest.raises(InputError, match=r"map its name: fields={'moment': 'date'}$"):
         list(read_events([{"title": "The ferry stops", "moment": "2017-03-07", "bis": "2017-03-08"}]))
 
 
@@ -909,7 +909,7 @@ def test_a_table_with_days_and_no_words_is_told_among_others(tmp_path: Path) -> 
     (tmp_path / "b.csv").write_text("date,pieces,price\n2017-03-07,4,2.5\n2017-03-08,5,2.5\n")
     with pytest.raises(InputError, match="no column for the words") as told:
         list(read(tmp_path))
-    assert str(told.value).endswith("name it with: --field COLUMN=title")
+    assert str(told.value).endswith("name it with: fields={'COLUMN': 'title'}")
     (tmp_path / "b.csv").write_text("pieces,price\n4,2.5\n5,2.5\n")
     assert [event.title for event in read(tmp_path)] == ["The dam leaks"]
 
@@ -1067,7 +1067,7 @@ def _written(folder: Path, ending: str) -> Any:
 def test_a_column_that_the_caller_names_and_a_table_lacks_is_an_error(tmp_path: Path, ending: str) -> None:
     source = _written(tmp_path, ending)
     assert next(read_events(source, fields={"Besides": "text"})).text == "Ice."
-    with pytest.raises(InputError, match=r"no column 'Beisdes' .*did you mean --field Besides=text\?"):
+    with pytest.raises(InputError, match=r"no column 'Beisdes' .*did you mean fields={'Besides': 'text'}\?"):
         list(read_events(source, fields={"Beisdes": "text"}))
 
 
@@ -1076,7 +1076,7 @@ def test_a_field_that_the_caller_names_and_no_record_has_is_told() -> None:
     reading = read_events([_ROW], fields={"Beisdes": "text"})
     assert [event.text for event in reading] == [""]
     assert (
-        "no record has the field 'Beisdes' (--field Beisdes=text); did you mean --field Besides=text?"
+        "no record has the field 'Beisdes' (fields={'Beisdes': 'text'}); did you mean fields={'Besides': 'text'}?"
         in reading.lines()
     )
     reading = read_events(

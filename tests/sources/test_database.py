@@ -565,7 +565,7 @@ def test_any_other_database_gets_the_same_rows(
 
 
 def test_files_take_no_table_and_no_changes(tmp_path: Path, sample_index: RelatedIndex) -> None:
-    with pytest.raises(ConfigError, match="is a file: --table and --changed"):
+    with pytest.raises(ConfigError, match=r"is a file: table=\.\.\. and only=\.\.\."):
         sample_index.export(tmp_path / "lists.csv", only=["a"])
     with pytest.raises(ConfigError, match="is a file"):
         sample_index.export(tmp_path / "lists.csv", table="related")
@@ -699,7 +699,7 @@ def test_options_that_do_not_go_together(arguments: list[str], message: str, tmp
 
 
 def test_an_address_alone_is_bad_input_that_says_what_to_add(tmp_path: Path) -> None:
-    assert "on the command line, --table" in relatedness(
+    assert "name its table, with --table NAME" in relatedness(
         "build", "sqlite:///news.db", "-o", tmp_path / "x.index", code=3
     )
 

@@ -147,7 +147,7 @@ def test_the_form_that_the_caller_names_is_the_only_one() -> None:
     assert DateColumn(form="%d.%m.%y %H:%M").read("07.03.17 10:00") == TEN
     assert DateColumn(form="DMY").read("07/03/2017") == DAY
     assert DateColumn(form="MDY").read("03/07/2017") == DAY
-    with pytest.raises(InputError, match="does not have the form '%d/%m/%Y' of --date-format"):
+    with pytest.raises(InputError, match="does not have the form '%d/%m/%Y' of date_format"):
         DateColumn(form="%d/%m/%Y").read("2017-03-07")
 
 
@@ -166,7 +166,7 @@ def test_one_row_decides_for_the_whole_column() -> None:
 
 
 def test_a_column_that_no_row_decides_is_refused() -> None:
-    with pytest.raises(InputError, match=r"record 1, field 'date': .*--date-format DMY or MDY"):
+    with pytest.raises(InputError, match=r"record 1, field 'date': .*date_format='DMY' or date_format='MDY'"):
         list(read_events(_table("03/07/2017", "04/05/2017")))
     assert [event.date for event in read_events(_table("07/03/2017"), date_format="DMY")] == [DAY]
     assert [event.date for event in read_events(_table("03/03/2017"))] == [date(2017, 3, 3)]
@@ -253,7 +253,7 @@ def test_a_range_counts_by_its_first_day_and_keeps_its_last(text: str, first: st
 
 @pytest.mark.parametrize("text", ["0000-00-00", "n/a", "TBD", "0001-01-01T00:00:00Z", "1/1/0001"])
 def test_what_stands_for_no_date_is_told_from_what_is_none(text: str) -> None:
-    with pytest.raises(UndatedError, match="--undated leave-out"):
+    with pytest.raises(UndatedError, match="undated='leave-out'"):
         DateColumn().read(text)
 
 

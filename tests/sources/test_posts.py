@@ -899,10 +899,10 @@ def test_times_without_a_zone_and_the_form_of_dates_hold_for_posts(tmp_path: Pat
     (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 2017-03-07 10:00\n---\nWords.\n", "utf-8")
     reading = read(tmp_path)
     assert len(list(reading)) == 1
-    assert reading.lines() == ["times without a zone, read as UTC (--zone overrides it): 1"]
+    assert reading.lines() == ["times without a zone, read as UTC (zone=... overrides it): 1"]
     (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 03/07/2017\n---\nWords.\n", "utf-8")
     reading = read(tmp_path)
-    assert not list(reading) and "give --date-format" in str(reading.faults[0])
+    assert not list(reading) and "give date_format=" in str(reading.faults[0])
     assert [event.when for event in read(tmp_path, date_format="DMY")] == ["2017-07-03"]
 
 

@@ -181,7 +181,7 @@ def test_a_zone_for_times_without_one(tmp_path: Path) -> None:
     assert next(read(path, zone="Asia/Baghdad")).date == datetime(2014, 6, 10, 0, tzinfo=UTC)
     reading = read(path)
     assert next(reading).date == datetime(2014, 6, 10, 3, tzinfo=UTC)
-    assert reading.lines() == ["times without a zone, read as UTC (--zone overrides it): 1"]
+    assert reading.lines() == ["times without a zone, read as UTC (zone=... overrides it): 1"]
     with pytest.raises(InputError, match="there is no time zone"):
         read(path, zone="Nowhere/Land")
     with pytest.raises(InputError, match="there is no time zone"):
