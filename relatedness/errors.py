@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from pathlib import Path
+from types import FrameType
 
 
 class RelatednessError(Exception):
@@ -76,6 +79,20 @@ class InputError(RelatednessError, ValueError):
             if text
         ]
         super().__init__(f"{', '.join(where)}: {problem}" if where else problem)
+
+
+class InputWarning(UserWarning):
+    """Input that was read but is probably not what was meant: a field whose name looks misspelt, ids that some records lack.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from relatedness import RelatedIndex
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     _ = RelatedIndex.build([{"date": "2014-06-10", "title": "Mosul falls", "txet": "ISIL seizes Mosul."}])
+    >>> print(caught[0].message)
+    the field 'txet' is not read, and there is no text; did you mean fields={'txet': 'text'}?
+    """
 
 
 class ConfigError(RelatednessError, ValueError):
@@ -162,3 +179,16 @@ class BusyError(RelatednessError, TimeoutError):
     ...         print("busy")
     busy
     """
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn with the place in the user's code from which the library was called."""
+    own = __name__.partition(".")[0]
+    frame: FrameType | None = sys._getframe(1)
+    depth = last = 2
+    while frame is not None:
+        depth += 1
+        if frame.f_globals.get("__name__", "").partition(".")[0] == own:
+            last = depth
+        frame = frame.f_back
+    warnings.warn(message, category, stacklevel=last)

@@ -79,7 +79,7 @@ def test_wrong_ones_are_told_as_before(index: RelatedIndex) -> None:
     for call in calls:
         with pytest.raises(ConfigError):
             call()
-    with pytest.raises(InputError, match="put a single row into a list"):
+    with pytest.raises(InputError, match="put a single record into a list"):
         RelatedIndex.build(pd.Series(RECORDS[0]))
 
 

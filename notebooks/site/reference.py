@@ -88,6 +88,7 @@ PUBLIC = {
     "relatedness.errors": [
         "RelatednessError",
         "InputError",
+        "InputWarning",
         "ConfigError",
         "UnknownEventError",
         "IndexMissingError",

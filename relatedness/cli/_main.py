@@ -10,6 +10,7 @@ import atexit
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -17,7 +18,7 @@ import click
 from relatedness import errors
 from relatedness.cli._group import commands
 from relatedness.cli._shared import OK, USAGE, echo, ending
-from relatedness.cli._wrong import sentence
+from relatedness.cli._wrong import at_the_shell, sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(10_000)
     # Nothing is gained by looking for cycles in what ends with the process; it took a fifth of a second.
     atexit.register(gc.freeze)
+    warnings.showwarning = lambda message, *_: echo(f"relatedness: {at_the_shell(str(message))}", err=True)
     color = False if os.environ.get("NO_COLOR") else None  # https://no-color.org
     try:
         code = commands.main(args=arguments, prog_name="relatedness", standalone_mode=False, color=color)

@@ -27,6 +27,7 @@ from relatedness.sources._names import (
     is_beginning,
     is_clock,
     is_other_day,
+    misspelt,
     names_as_listed,
     names_beside,
     words_of,
@@ -109,6 +110,8 @@ class Columns:
         The mappings used for its records, as keys; each holds our fields with their columns.
     counts : set of str
         Names of columns that hold counts, so that their values do not mark a record as hidden.
+    misspelt : dict
+        Names of columns that are not read to the fields that are probably meant, which their records lack.
     """
 
     def __init__(self, wanted: WantedColumns | None = None) -> None:
@@ -119,6 +122,7 @@ class Columns:
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self.by_cells: dict[str, str] = {}
         self.counts: set[str] = set()
+        self.misspelt: dict[str, str] = {}
         self._hiding: dict[Path, Callable[[Any], str | None]] = {}
 
     def take(self, by_cells: Mapping[str, str]) -> None:
@@ -206,6 +210,9 @@ class Columns:
         for path in paths:
             if path not in used:
                 self._there.setdefault(".".join(path))
+                if len(path) == 1 and isinstance(record.get(path[0]), str | list):
+                    near = misspelt(path[0]) - chosen.keys()
+                    self.misspelt |= {name: ours for ours in FIELDS if ours in near for name in path}
         for ours, found in chosen.items():
             self.read.setdefault(ours, {}).update(dict.fromkeys(".".join(path) for path in found))
         simple = [

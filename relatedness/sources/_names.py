@@ -10,7 +10,8 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
@@ -100,6 +101,8 @@ def names_by(section: str) -> dict[str, list[str]]:
 
 
 RANKS = _ranks(_DATA["fields"])
+_KNOWN = frozenset(chain.from_iterable(RANKS.values()))
+_LEAST_SPELT = 4  # letters of a name in which a slip of the keyboard is recognised
 LAST_RANKS = _ranks(_DATA["last"])
 _DAY_WORDS = _words("days")
 _ABOUT_DATA = _words("about_data")
@@ -143,6 +146,53 @@ def _words_of(name: str) -> tuple[str, ...]:
 
 
 _COMPOUND = re.compile(rf"(\w{{4,}}?)s?({'|'.join(_words('ends_of_compounds'))})\Z")
+
+
+def misspelt(name: str) -> frozenset[str]:
+    """The fields whose names one slip of the keyboard turns into a name: a letter more, less or other, or two in wrong order.
+
+    Names of four letters are too near each other for more than the wrong order: ``node`` is not ``note``.
+
+    Examples
+    --------
+    >>> [sorted(misspelt(name)) for name in ("txet", "Headlin", "node", "links")]
+    [['text'], ['title'], [], []]
+    """
+    short = folded(name)
+    if not short.isalpha() or not _KNOWN.isdisjoint((short, f"{short}s", short.removesuffix("s"))):
+        return frozenset()
+    long = len(short) > _LEAST_SPELT
+    more = {form for form in _less_a_letter(short) if form in _KNOWN} if long else set()
+    forms = {short, *more, *(_with_a_gap(short) if long else ())}
+    return frozenset().union(*(_fields_by_slips().get(form, ()) for form in forms))
+
+
+@cache
+def _fields_by_slips() -> dict[str, set[str]]:
+    """What a slip makes of the names of fields, a gap for another letter, with these fields."""
+    fields: dict[str, set[str]] = {}
+    for field, listed in RANKS.items():
+        for name in listed:
+            if len(name) >= _LEAST_SPELT:
+                forms = {
+                    name,
+                    *(name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(1, len(name) - 1)),
+                }
+                if len(name) > _LEAST_SPELT:
+                    forms |= _with_a_gap(name)
+                if len(name) > _LEAST_SPELT + 1 or name == field:
+                    forms |= _less_a_letter(name)
+                for form in forms:
+                    fields.setdefault(form, set()).add(field)
+    return fields
+
+
+def _less_a_letter(name: str) -> set[str]:
+    return {name[:at] + name[at + 1 :] for at in range(1, len(name))}
+
+
+def _with_a_gap(name: str) -> set[str]:
+    return {f"{name[:at]} {name[at + 1 :]}" for at in range(1, len(name))}
 
 
 def by_words(field: str, names: list[str]) -> list[str]:

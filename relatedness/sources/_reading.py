@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from relatedness.arguments import kind_of
 from relatedness.collector import collect_young
-from relatedness.errors import InputError
+from relatedness.errors import InputError, InputWarning, warn_user
 from relatedness.events import Event, content_id
 from relatedness.sources._cells import Cells, identity
 from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, leaves, match, paths_of
@@ -203,6 +203,7 @@ class Reading(Iterator[Event]):
         self, sources: Iterator[Records], rejects: Rejects | str | os.PathLike[str] | None
     ) -> Generator[Event, None, None]:
         theirs = {ours: name for name, ours in self._how.wanted.fields.items()}
+        told: dict[str, None] = {}
         sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
         seen, looked_at = Seen(), 0
         try:
@@ -259,6 +260,9 @@ class Reading(Iterator[Event]):
                             continue
                         self.events += 1
                         yield value
+                told |= dict.fromkeys(source.doubts())
+            for doubt in told:
+                warn_user(doubt, InputWarning)
         finally:
             if isinstance(sources, Generator):
                 sources.close()  # removes unpacked files even if the caller keeps the error
@@ -287,6 +291,7 @@ class Records:
         self._how = how
         self._records = items
         self._ids: dict[InputError, str] = {}
+        self._with_id = self._without_id = 0
 
     def id_of(self, error: InputError) -> str | None:
         """The id of the record that an error concerns, where it has one that can be read; asked once."""
@@ -299,6 +304,16 @@ class Records:
         return "id" not in self._how.wanted.fields.values() and any(
             not is_usual_id(name.rpartition(".")[2], self.columns.unused) for name in names
         )
+
+    def doubts(self) -> Iterator[str]:
+        """What was read but is probably not what was meant, once all records are read."""
+        for name, ours in self.columns.misspelt.items():
+            yield f"the field {name!r} is not read, and there is no {ours}; did you mean fields={{{name!r}: {ours!r}}}?"
+        if 0 < self._without_id < self._with_id and not self.is_id_guessed:
+            yield (
+                f"records without the id that most have ({self.columns.theirs('id')}): {self._without_id:,}; they get ids "
+                "made from their dates and words, so that a record whose words change becomes another event"
+            )
 
     def begin(self) -> None:
         """Read the first record.
@@ -454,7 +469,13 @@ class Records:
                 found["date"] = None
             if "title" not in found and "text" not in found and not self.columns.has_words:
                 raise lacking("title", value)
-            return self.cells.event(found)
+            event = self.cells.event(found)
+            id_ = found.get("id")
+            if (type(id_) is not str or not id_) and identity(id_) is None:
+                self._without_id += 1
+            else:
+                self._with_id += 1
+            return event
         except UndatedError as error:
             if str(value.get("status")).lower() in ("draft", "scheduled"):
                 return LeftOut("drafts")  # it has no date because it is unpublished
@@ -559,4 +580,5 @@ def _row(value: object) -> Mapping[str, Any]:
 
 def _no_object(value: object) -> InputError:
     kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of(value)
-    return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}')
+    named = "; name its values, such as with dict(zip(names, row))" if isinstance(value, list | tuple) else ""
+    return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}{named}')

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -40,8 +41,9 @@ from relatedness.sources._options import ReadOptions
 from relatedness.sources._pages import holds_pages, is_page
 from relatedness.sources._reading import How, Reading, Records
 from relatedness.sources._rejects import Rejects, check_rejects
-from relatedness.sources._tables import arrow_stream, pandas_rows
+from relatedness.sources._tables import arrow_stream, is_column, pandas_rows, with_index
 
+_WORDS_OF_A_PATH = 4  # text of more words that is no path is taken for the text of an event
 _LOCATION = (str, os.PathLike, Table, FolderFiles)
 
 
@@ -286,21 +288,35 @@ def _read_one(
     items: Iterator[Item]
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
-        items = pandas_rows(source, how.wanted)
-    elif pandas is not None and isinstance(source, pandas.Series):
-        raise InputError(
-            "expected a path, a frame or an iterable of events, got a Series; put a single row into a list"
-        )
-    elif hasattr(source, "__arrow_c_stream__"):
+        frame, wanted = with_index(source, how.wanted)
+        how = replace(how, wanted=wanted)
+        items = pandas_rows(frame, wanted)
+    elif hasattr(source, "__arrow_c_stream__") and not is_column(source):
         items = arrow_stream(source, how.wanted)
-    elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
+    elif isinstance(source, Iterable) and not _instead(source):
         items = ((None, (None, number), value, value) for number, value in enumerate(source, 1))
     else:
         raise InputError(
-            f"expected a path, a frame or an iterable of events, got {type(source).__name__}; "
-            "put a single record into a list"
+            f"expected a path, a frame or an iterable of events, got {type(source).__name__}{_instead(source)}"
         )
     return Reading(iter([Records(items, how)]), how, rejects, options.strict)
+
+
+def _instead(source: object) -> str:
+    """What to give instead of a source that never gives events; empty if its items tell."""
+    if hasattr(source, "read") or isinstance(source, bytes | bytearray):
+        return ": save it as a file and give its path, or give its records, such as those of json.load or pandas.read_csv"
+    if (
+        isinstance(source, Mapping)
+        and source
+        and all(isinstance(cells, list | tuple) for cells in source.values())
+    ):
+        return ": make a frame of its columns, with pandas.DataFrame(columns)"
+    if isinstance(source, Mapping) or is_column(source):
+        return (
+            ": put a single record into a list, and a column of texts into a frame that has their dates, too"
+        )
+    return ""
 
 
 def _how(options: ReadOptions) -> How:
@@ -325,6 +341,14 @@ def _how(options: ReadOptions) -> How:
 
 
 def _path(source: str | os.PathLike[str]) -> Path:
+    text = str(source)
+    if (
+        "\n" in text or text.lstrip()[:1] in ("{", "[") or len(text.split()) > _WORDS_OF_A_PATH
+    ) and not os.path.lexists(text):
+        raise InputError(
+            f"expected a path, got the text {' '.join(text[:60].split())!r}: save it as a file and give its path, or give "
+            'records, such as [{"date": "2016-07-11", "title": ...}] or those of json.loads'
+        )
     if str(source).lower().startswith(("http://", "https://", "ftp://")):
         raise InputError(
             "is an address, and nothing is fetched from the web: save it as a file, such as with curl -O, and name the file",

@@ -168,6 +168,33 @@ def _arrow_row(batch: Any) -> object:
         return InputError(f"holds a value that Python cannot represent: {error}")
 
 
+def with_index(frame: Any, wanted: WantedColumns) -> tuple[Any, WantedColumns]:
+    """A frame whose unnamed index holds dates or texts as one with the column ``index``, and as what it is read.
+
+    Dates are read as the date, and texts that differ as the id, if no column is. Numbers are left out: they number rows.
+    """
+    index = frame.index
+    kind = "" if index.nlevels > 1 or index.name is not None else index.inferred_type
+    found = match([(str(name),) for name in frame.columns], wanted)
+    if "index" in frame.columns or kind not in (*_DAYS, "string"):
+        return frame, wanted
+    ours = "id" if kind == "string" and index.is_unique and ("date" in found or not wanted.dated) else "date"
+    if ours in found:
+        return frame, wanted
+    # Texts without dates beside them may be dates: their cells tell.
+    fields = {} if kind == "string" and ours == "date" else {"index": ours}
+    return frame.rename_axis("index"), replace(wanted, fields={**fields, **wanted.fields})
+
+
+_DAYS = ("datetime64", "datetime", "date")
+
+
+def is_column(source: object) -> bool:
+    """Whether a source is a Series of pandas or Polars."""
+    modules = (sys.modules.get(name) for name in ("pandas", "polars"))
+    return isinstance(source, tuple(module.Series for module in modules if module is not None))
+
+
 def pandas_rows(frame: Any, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of a pandas frame; a named index is a column, too."""
     for start in range(0, len(frame), _ROWS):

@@ -19,9 +19,9 @@ from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.errors import ConfigError, InputError, InputWarning, MissingExtraError
 from relatedness.events import Event
-from relatedness.sources import Rejects, _csv, _file, _rejects, read, read_events
+from relatedness.sources import ReadOptions, Rejects, _csv, _file, _rejects, read, read_any, read_events
 from relatedness.sources._file import MAX_RECORD
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
@@ -127,6 +127,100 @@ def test_the_dates_of_frames() -> None:
     named = frame.head(1).set_index(pandas.Index(["e1"], name="id"))
     assert next(read_events(named)).id == "e1"
     assert type(next(read_events(named)).date) is date
+
+
+def test_an_unnamed_index_of_a_frame_is_the_id_or_the_date() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"date": ["2016-07-11", "2016-07-12"], "title": ["Troops go", "Mosul falls"]})
+    days = list(frame["date"])
+
+    def ids(index: object, columns: list[str]) -> list[object]:
+        return [event.id for event in read_events(frame.assign(id=["x", "y"])[columns].set_axis(index))]
+
+    assert ids(["a", "b"], ["date", "title"]) == ["a", "b"]
+    assert ids(["a", "b"], ["id", "date", "title"]) == ["x", "y"]
+    made = ids([0, 1], ["date", "title"])
+    # Numbers of rows, and texts that repeat, are no ids.
+    assert ids([5, 7], ["date", "title"]) == ids(["a", "a"], ["date", "title"]) == made
+    for index in (days, pandas.to_datetime(days), [date(2016, 7, 11), date(2016, 7, 12)]):
+        events = read_events(frame[["title"]].set_axis(pandas.Index(index)))
+        assert [event.date for event in events] == [date(2016, 7, 11), date(2016, 7, 12)]
+    assert frame.index.name is None
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (
+            {"txet": "Troops go to Iraq."},
+            "'txet' is not read, and there is no text; did you mean fields={'txet': 'text'}",
+        ),
+        ({"Categry": "War"}, "there is no category; did you mean fields={'Categry': 'category'}"),
+        ({"keywrods": ["Iraq"]}, "there is no topics; did you mean fields={'keywrods': 'topics'}"),
+        ({"lnaguage": "en"}, "there is no language"),
+    ],
+)
+def test_a_field_that_looks_misspelt_is_reported(
+    record: dict[str, object], told: str, tmp_path: Path
+) -> None:
+    event = {"id": 1, "date": "2014-06-10", "title": "Mosul falls to ISIL."}
+    path = write(tmp_path / "news.jsonl", json.dumps(event | record))
+    for source in ([event | record], [event, event | record | {"id": 2}], path):
+        with pytest.warns(InputWarning) as caught:
+            assert list(read_events(source))
+        assert [told in str(warning.message) for warning in caught] == [True]
+        assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"txet": "Troops go.", "body": "Troops go to Iraq."},  # the text is there
+        {"views": 3, "author": "R. Roe", "status": "open", "rate": "high", "test": 1},
+        {"titles": "Mosul"},
+    ],
+)
+def test_other_fields_are_not_taken_for_misspelt_ones(record: dict[str, object]) -> None:
+    assert list(read_events([{"id": 1, "date": "2014-06-10", "title": "Mosul falls to ISIL."} | record]))
+
+
+def test_records_without_the_id_that_others_have_are_reported() -> None:
+    pandas = pytest.importorskip("pandas")
+    records = [{"id": id_, "date": "2014-06-10", "title": f"Town {id_} falls."} for id_ in ("a", None, "c")]
+    del records[1]["id"]
+    for source in (records, pandas.DataFrame(records)):
+        with pytest.warns(InputWarning, match=r"without the id that most have \(id\): 1; they get ids made"):
+            assert len(list(read_events(source))) == 3
+    for some in (records[:2], records[1:2]):  # too few have one
+        assert len(list(read_events(some))) == len(some)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (["Troops go to Iraq to fight ISIL."], "got the text 'Troops go to Iraq to fight ISIL.': save it"),
+        ('[{"date": "2014-06-10"}]', "expected a path, got the text"),
+        ("date,title\n2014-06-10,Mosul falls\n", "got the text 'date,title 2014-06-10,Mosul falls'"),
+        (io.StringIO("date,title"), "got StringIO: save it as a file"),
+        (io.BytesIO(b"date,title"), "got BytesIO: save it as a file"),
+        ({"date": "2014-06-10", "title": "Mosul falls"}, "put a single record into a list"),
+        ({"date": ["2014-06-10"], "title": ["Mosul falls"]}, "make a frame of its columns"),
+        ([("2014-06-10", "Mosul falls")], r"got a tuple; name its values, such as with dict\(zip"),
+        (None, "a frame or an iterable of events, got NoneType$"),
+    ],
+)
+def test_what_gives_no_events_is_refused_with_what_to_give_instead(source: object, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        list(read_any(source, ReadOptions()))
+
+
+def test_a_column_of_texts_is_refused() -> None:
+    for name in ("pandas", "polars"):
+        column = pytest.importorskip(name).Series(["Troops go to Iraq.", "Mosul falls."])
+        with pytest.raises(
+            InputError, match=r"got Series: .* a column of texts into a frame that has their dates"
+        ):
+            read_events(column)
 
 
 def test_a_folder_of_pages(tmp_path: Path) -> None:
