@@ -72,7 +72,7 @@ _ALLOWED = {
             "_columns._WHOLE_DAY",
             "_date_calendars._BUDDHIST_AHEAD", "_date_numbers._EXCEL", "_date_numbers._JULIAN",
             "_date_numbers._JULIAN_EPOCH", "_date_spellings._BUDDHIST", "_date_spellings._BUDDHIST_YEARS",
-            "_date_spellings._EPOCH", "_dates._CYCLE", "_xml._MOST_COLUMNS",
+            "_date_spellings._EPOCH", "_wikis._PARTS_OF_A_DAY", "_dates._CYCLE", "_xml._MOST_COLUMNS",
         },
         _TELLING: {
             "_cells._WITH_TEXT", "_csv._HEAD", "_date_calendars._FEWEST", "_dialects._YEARS", "_encodings._CLEARLY", "_encodings._FEW",
@@ -99,7 +99,7 @@ _ALLOWED = {
             "_reading._MOST_SOURCES", "_report._TOLD",
         },
         _BOUND: {
-            "_api_records._MOST_TEMPLATES", "_asciidoc._LONGEST_LINE", "_bibliography._LONGEST_LATEX",
+            "_wikis._MOST_TEMPLATES", "_asciidoc._LONGEST_LINE", "_bibliography._LONGEST_LATEX",
             "_cells._DEEPEST", "_cells._DEEPEST_NODES", "_cells._LONGEST_LIST", "_columns._DEEPEST", "_columns.MOST_PLANS",
             "_csv._MOST_LINES", "_csv._PATIENCE", "_dates._LONGEST", "_dialects._DEEPEST", "_dialects._LONGEST_PATH",
             "_dialects._LONGEST_TAGS",  "_exports._CSV_LONGEST", "_exports._LARGEST_ITEM",

@@ -45,6 +45,8 @@ ORDER: dict[str, list[str]] = {
         "_report",
         "_side_rows",
         "_typed_values",
+        "_named_rows",
+        "_wikis",
         "_api_records",
         "_markup",
         "_date_words",

@@ -1,4 +1,4 @@
-"""Records of public APIs whose field names alone are not enough: FHIR, STIX, Crossref, MediaWiki, CAP, chats."""
+"""Records of public APIs whose field names alone are not enough: FHIR, STIX, Crossref, CAP, chats."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from relatedness.sources._names import names_as_listed
 from relatedness.sources._report import LeftOut
 from relatedness.sources._typed_values import is_typed, listed, objects, untyped
+from relatedness.sources._wikis import dumped_page, entity, wiki_page
 
 _OTHERS = "records of other kinds"
 # FHIR's names for the time at which something happened, began, was written or was sent, the most specific first.
@@ -82,31 +83,6 @@ _WRITTEN = names_as_listed("objects", "of_crossref")
 def _is_dated(value: Any) -> bool:
     parts = value.get("date-parts") if isinstance(value, Mapping) else None
     return isinstance(parts, list) and bool(parts) and bool(parts[0]) and parts[0][0] is not None
-
-
-def _wiki_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A MediaWiki page with its revisions, of which the last is used."""
-    revisions = objects(record.get("revisions"))
-    if "pageid" not in record or not revisions:
-        return record
-    first = revisions[0]
-    slots = first.get("slots")
-    main = slots.get("main") if isinstance(slots, Mapping) else None
-    content = next(
-        (
-            each["*"] if "*" in each else each.get("content")
-            for each in (main, first)
-            if isinstance(each, Mapping)
-        ),
-        None,
-    )
-    return {
-        "id": record["pageid"],
-        "date": first.get("timestamp"),
-        "title": record.get("title"),
-        "text": record.get("extract") or content,
-        "url": record.get("fullurl") or record.get("canonicalurl"),
-    }  # fmt: skip
 
 
 def _warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
@@ -358,53 +334,6 @@ def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     }
 
 
-def _dumped_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A page in a MediaWiki dump; talk pages, templates (in other namespaces) and redirects are left out."""
-    revision = record.get("revision")
-    last = revision[-1] if isinstance(revision, list) and revision else revision
-    if not isinstance(last, Mapping) or "timestamp" not in last:
-        return record
-    if str(record["ns"]) != "0":
-        return LeftOut("entries that are not posts")
-    if "redirect" in record:
-        return LeftOut("redirects")
-    given = last.get("text")
-    words = str(given.get("#text") or "") if isinstance(given, Mapping) else str(given or "")
-    return {
-        "id": record.get("id"),
-        "date": last.get("timestamp"),
-        "title": record.get("title"),
-        "text": _without_wiki_marks(words),
-        "topics": [found[1].strip() for found in _CATEGORY.finditer(words)],
-    }
-
-
-_CATEGORY = re.compile(
-    r"\[\[\s*(?:Category|Kategorie|Catégorie|Categoría|Categoria|Категория)\s*:([^\[\]|]{1,200})(?:\|[^\[\]]{0,200})?\]\]"
-)
-_TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}|\{\|[^{}]*+\|\}")
-_REFERENCE = re.compile(
-    r"<ref\b[^<>]{0,200}/>|<ref\b[^<>]{0,200}>[^<]{0,2000}</ref>|<!--(?:(?!<!--).)*?-->", re.DOTALL
-)
-_FILE = re.compile(r"\[\[[A-Za-z]{4,9}:[^\[\]]{0,1000}(?:\[\[[^\[\]]{0,300}\]\][^\[\]]{0,1000}){0,20}\]\]")
-_MARKED = re.compile(
-    r"\[\[(?:[^\[\]|]{1,300}\|)?([^\[\]|]{1,300})\]\]|\[https?://\S+ ([^\[\]]{1,300})\]|'{2,5}|^=+\s*|\s*=+$",
-    re.MULTILINE,
-)
-_MOST_TEMPLATES = 20  # templates may be nested
-
-
-def _without_wiki_marks(words: str) -> str:
-    """The text of a MediaWiki page without templates, references, files and categories."""
-    words = _REFERENCE.sub("", words)
-    for _ in range(_MOST_TEMPLATES):
-        words, count = _TEMPLATE.subn("", words)
-        if not count:
-            break
-    words = _FILE.sub("", _CATEGORY.sub("", words))
-    return _MARKED.sub(lambda found: found[1] or found[2] or "", words).strip()
-
-
 def _own_message(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A message in an archive of Messenger or Instagram, which write UTF-8 as if it were Latin-1."""
     words = record.get("content")
@@ -536,11 +465,20 @@ def _commit(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     }
 
 
+def _patched(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A security advisory of the PHP ecosystem, dated by the first of its branches that was mended."""
+    branches = record["branches"]
+    given = objects([*branches.values()]) if isinstance(branches, Mapping) else []
+    days = sorted(str(branch["time"]) for branch in given if branch.get("time"))
+    package = str(record.get("reference") or "").rpartition("//")[2]
+    return {"date": days[0], "topics": [package], **record} if days else record
+
+
 API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {
     "resourceType": _resource,
     "resource": _resource,
     "DOI": _work,
-    "revisions": _wiki_page,
+    "revisions": wiki_page,
     "msgType": _warning,
     "properties": _page_or_warning,
     "spec_version": _bundled,
@@ -562,7 +500,7 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "abstract_inverted_index": _openalex,
     "protocolSection": _trial,
     "crawlTimeMsec": _feed_item,
-    "ns": _dumped_page,
+    "ns": dumped_page,
     "sender_name": _own_message,
     "entities": _with_hashtags,
     "pubkey": _note,
@@ -574,5 +512,7 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "containers": _advisory,
     "cve": _advisory,
     "commit": _commit,
+    "claims": entity,
+    "branches": _patched,
 }
 """A field name of such records -> their reader. A reader returns records of other origin unchanged."""

@@ -205,13 +205,10 @@ class Cells:
         return end
 
     def _names(self, field: str, value: Any) -> list[str]:
-        if value is None or value == "":
+        if value is None or (type(value) in (str, list, dict) and not value):
             return []
-        if type(value) is list:
-            if not value:
-                return []
-            if {str} == set(map(type, value)) and "&" not in "".join(value):
-                return [" ".join(item.split()) for item in value if item and not item.isspace()]
+        if type(value) is list and {str} == set(map(type, value)) and "&" not in "".join(value):
+            return [" ".join(item.split()) for item in value if item and not item.isspace()]
         if isinstance(value, Several):
             return [name for _, part in value for name in self._names(field, part)]
         return [

@@ -60,8 +60,9 @@ MOST_PLANS = 32
 """The most column mappings of a source that are stored."""
 
 Path = tuple[str, ...]
-# Fields read from one plain column, with its name; the other fields with their columns; further columns for the text.
-_Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]], list[Path]]
+# Fields read from one plain column, with its name; the other fields with their columns; further columns for the date and
+# the text.
+_Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]], list[tuple[str, list[Path]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,12 @@ class Columns:
                 found[ours] = _at(record, paths[0])
             else:
                 found[ours] = Several((".".join(path), _at(record, path)) for path in paths)
-        if spare and not _says(found["text"]):
-            path = next((path for path in spare if _says(_at(record, path))), None)
-            if path is not None:
-                found["text"] = _at(record, path)
-                self.read["text"].setdefault(".".join(path))
+        for ours, paths in spare:
+            if not _says(found[ours]) and (
+                path := next((path for path in paths if _says(_at(record, path))), None)
+            ):
+                found[ours] = _at(record, path)
+                self.read[ours].setdefault(".".join(path))
         return found
 
     def hidden(self, record: Mapping[Any, Any]) -> str | None:
@@ -219,17 +221,26 @@ class Columns:
             (ours, names[0][0]) for ours, names in chosen.items() if len(names) == 1 and len(names[0]) == 1
         ]
         plain = {ours for ours, name in simple if name in record}
-        is_named = "text" in self._wanted.fields.values() and "text" not in self.by_cells.values()
-        is_free = len(chosen.get("text", ())) == 1 and not is_named
-        spare = {
-            _BODIES.index(folded(name)): path
-            for name, path in of_record.items()
-            if is_free and path not in used and folded(name) in _BODIES
-        }
+        spare = []
+        for ours, ranks in _SPARE.items():
+            is_named = ours in self._wanted.fields.values() and ours not in self.by_cells.values()
+            others = {
+                rank: path
+                for name, path in of_record.items()
+                if path not in used and (rank := ranks.get(folded(name))) is not None and not is_clock(name)
+            }
+            # A record without its day of publication is a draft.
+            if (
+                others
+                and len(chosen.get(ours, ())) == 1
+                and not is_named
+                and not (ours == "date" and "pub" in folded(chosen[ours][0][-1]))
+            ):
+                spare.append((ours, [others[rank] for rank in sorted(others)]))
         return (
             [(ours, name) for ours, name in simple if ours in plain],
             [(ours, names) for ours, names in chosen.items() if ours not in plain],
-            [spare[rank] for rank in sorted(spare)],
+            spare,
         )
 
     def know(self, names: Iterable[str]) -> None:
@@ -341,6 +352,8 @@ def match(
             free.setdefault("eventdate", path)
         if path[-2:] == ("html", "href"):  # of Bitbucket's links, and those of HAL
             free.setdefault("htmlurl", path)
+        if path[-2:] == ("publication", "language"):  # of a sitemap of news
+            free.setdefault("language", path)
         if path in taken or not (len(short) == 1 or is_value or short[1:] == _LEXICAL):
             continue
         if path[-1] in wanted.apart:
@@ -432,7 +445,8 @@ def _begins_span(path: Path) -> bool:
 
 
 _BODIES = names_beside("bodies")
-"""Names for the text of a record: the first one that is not empty counts."""
+_SPARE = {"date": RANKS["date"], "text": {name: rank for rank, name in enumerate(_BODIES)}}
+"""Names for the date and the text of a record: the first one that is not empty counts."""
 
 
 def may_be_spare(name: str) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import WantedColumns
+from relatedness.sources._columns import WantedColumns, match
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 from relatedness.sources._headers import PREAMBLE, Header, is_header
@@ -36,8 +36,12 @@ _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", " ": 
 # How logs of web servers (W3C) and of Zeek name their columns; other lines that begin with this mark are no rows.
 _MARK = "#"
 _FIELDS = re.compile(r"^#fields:?([ \t])[ \t]*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_QUOTED_WORDS = re.compile(
+    r'(?:"[^"\n]{0,200}"[ ]){1,100}"[^"\n]{0,200}"\r?\n'
+)  # the first line of a table of R
 _UNSET = ("-", "(empty)")  # the cells of such a log without a value
 _A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # a key that is not the name of a column
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # the name of a column in a table with a column for each year
 _HEAD = 2**20  # the part of a file that is searched for separator and header
 _MOST_LINES = 50  # the most lines of a record that is read leniently
 _PATIENCE = 200  # the most failed attempts to read a multi-line record leniently: each takes quadratic time in its lines
@@ -168,12 +172,16 @@ class _Layout:
             return cls(fields[1], False, above, names, is_named=False, is_log=True)
         escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
         found = None
-        for separator in _SEPARATORS:
+        for separator in (*_SEPARATORS, " ") if _QUOTED_WORDS.match(text) else _SEPARATORS:
             rows = list(islice(_first_rows(text, separator, escaped), PREAMBLE + 20))
-            for at, (_, row) in enumerate(rows[:PREAMBLE]):
+            for at, (line, row) in enumerate(rows[:PREAMBLE]):
                 if len(row) > 1 and is_header(row, wanted):
+                    cells = [other for _, other in rows[at + 1 : at + 6] if other]
+                    if _are_rows_named(row, cells, wanted):
+                        row = ["", *row]
+                        rows[at] = line, row
                     layout = cls(separator, escaped, *_lower_header(rows[at:], wanted))
-                    below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
+                    below = list(map(len, cells))
                     fits = sum(width == len(row) for width in below)
                     if found is None or (fits, len(row)) > found[0]:
                         found = (fits, len(row)), layout
@@ -253,7 +261,7 @@ class _Layout:
                 line=line,
             )
         guess = looks_like(names, best[1:], DateColumn())
-        values = sum(_A_VALUE.fullmatch(name) is not None for name in names)
+        values = sum(bool(_A_VALUE.fullmatch(name) and not _YEAR.fullmatch(name)) for name in names)
         if 2 * values >= len(names) or "date" in looks_like(
             [str(at) for at in range(len(names))], best[:1], DateColumn()
         ):
@@ -265,6 +273,15 @@ class _Layout:
                 field="date",
             )
         return unmatched(names, wanted, best[1:], guess, file=file.name, line=line)
+
+
+def _are_rows_named(names: Sequence[str], below: Sequence[Sequence[str]], wanted: WantedColumns) -> bool:
+    """Whether each row begins with a cell more than there are names of columns, as R writes the names of rows."""
+    if not below or any(len(row) != len(names) + 1 for row in below):
+        return False
+    day = match([(name,) for name in names], wanted).get("date", [("",)])[0][0]
+    at = list(names).index(day) if day in names else 0
+    return all(DateColumn().reads(row[at + 1]) and not DateColumn().reads(row[at]) for row in below)
 
 
 def _lower_header(rows: list[tuple[int, list[str]]], wanted: WantedColumns) -> tuple[int, Header]:

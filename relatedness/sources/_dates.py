@@ -127,6 +127,16 @@ class DateColumn:
             self._calendar = calendar_of(values)
             self._is_special = self._calendar is not None
 
+    def reads(self, value: Any) -> bool:
+        """Whether a value is a date, in whichever order its day and month are; "n/a" is none."""
+        try:
+            self.read(value)
+        except Undecided:
+            return True
+        except InputError:
+            return False
+        return True
+
     def read(self, value: Any) -> Day:
         """Read one value of the column.
 

@@ -46,7 +46,9 @@ _LONG_WORD = re.compile(r"\b\w{5}|\b\w{4}\b")  # or its first letters, which inf
 _HOUR_AND_MINUTE = re.compile(r"\s*[0-2]?\d?[0-5]?\d\s*\Z")
 _LOCATION = re.compile(r"://|\A\s*/")
 _ID = re.compile(r"[\w.:/#-]{1,80}\Z")
-_NUMBERED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\w[\w/-]{3,39}\Z|\d{5,20}\Z|\d+[-/]\d+\Z")
+_NUMBERED_ID = re.compile(
+    r"(?=.*\d)(?=.*[^\W\d_])\w[\w/-]{3,39}\Z|[^\W\d_]{1,9}[-/]\d{1,9}\Z|\d{5,20}\Z|\d+[-/]\d+\Z"
+)
 _DAY = re.compile(
     r"(?:1[89]|2[01])\d\d-?(?:0\d|1[0-2]|[A-Za-z]{3})-?[0-3]\d\Z|\d\d?-[A-Za-z]{3}-\d\d(?:\d\d)?\Z"
 )
@@ -397,7 +399,7 @@ class FirstRecords:
         if "id" in found or "id" in self._wanted.fields.values() or self._rows < _ROWS_OF_A_GUESS:
             return
         used = {path for paths in found.values() for path in paths}
-        for at, path in enumerate(self._paths):
+        for at, path in enumerate(path for path in self._paths if path != ("",)):
             cells = self._cells.get(path, [])
             if path in used or len(path) > 1 or len(cells) < self._rows or path[-1] in self._columns.apart:
                 continue

@@ -21,10 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from relatedness.errors import InputError
 from relatedness.sources._api_records import API_RECORDS
 from relatedness.sources._columns import WantedColumns, match, paths_of
-from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import Header, is_header
 from relatedness.sources._mappings import NoTableError
@@ -367,7 +366,7 @@ def _keyed(
     if pairs and all(isinstance(record, Mapping) for _, record in pairs):
         keys = [str(key) for key in value]
         some = [record for _, record in pairs[:_SOME]]
-        days = all(_is_day(key) for key in keys[:_SOME])
+        days = all(len(key) > 5 and DateColumn().reads(key) for key in keys[:_SOME])
         if days and not any(_tells(record, wanted, "date") for record in some):
             if all(_tells(record, wanted, "title", "text") for record in some):
                 return "", [{"date": key, **record} for key, record in pairs], "the dates"
@@ -415,12 +414,3 @@ def _tells(record: Mapping[Any, Any], wanted: WantedColumns, *names: str) -> boo
     }
     found: Iterable[str] = match(list(paths_of(said)), wanted)
     return not set(names).isdisjoint(found)
-
-
-def _is_day(key: str) -> bool:
-    try:
-        return len(key) > 5 and DateColumn().read(key) is not None
-    except Undecided:
-        return True
-    except InputError:
-        return False

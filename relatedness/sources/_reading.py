@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from itertools import chain, islice
 from typing import Any, cast
 
-from relatedness.arguments import kind_of
 from relatedness.collector import collect_young
 from relatedness.errors import InputError, InputWarning, warn_user
 from relatedness.events import Event, content_id
@@ -22,6 +20,7 @@ from relatedness.sources._evidence import FirstRecords
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._mappings import NoTableError, lines_of, meant
 from relatedness.sources._markup import untracked
+from relatedness.sources._named_rows import no_object, row_of
 from relatedness.sources._names import folded, is_usual_id
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
@@ -41,6 +40,17 @@ _REPEATED_ID = (
     "numbers that an earlier record with other content has: these records get ids made from their words"
 )
 _UNDATED = LeftOut("records without a date")
+_OTHERS = LeftOut("records of other kinds")
+_KINDS = (
+    "@type",
+    "_type",
+    "__typename",
+    "doctype",
+    "model",
+    "object",
+    "kind",
+    "type",
+)  # where a record says what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +302,7 @@ class Records:
         self._records = items
         self._ids: dict[InputError, str] = {}
         self._with_id = self._without_id = 0
+        self._dated_kinds: set[str] = set()  # the kinds of the first records with a date
 
     def id_of(self, error: InputError) -> str | None:
         """The id of the record that an error concerns, where it has one that can be read; asked once."""
@@ -394,7 +405,13 @@ class Records:
         # A zone that only the caller can tell makes a cell no less a date.
         how = replace(self._how, zone=self._how.zone or UTC)
         FirstRecords(self.columns, values, how.wanted, how.dates).decide()
-        self.cells.look([self.columns.apply(value) for value in values])
+        applied = [self.columns.apply(value) for value in values]
+        self._dated_kinds = {
+            kind
+            for value, columns in zip(values, applied, strict=True)
+            if "date" in columns and (kind := _kind(value)) is not None
+        }
+        self.cells.look(applied)
         return chain(first, records)
 
     def _find_by_cells(self, values: list[Mapping[Any, Any]]) -> None:
@@ -444,7 +461,7 @@ class Records:
                         else str(value.value.get("id") or "")
                     )
                 return _make(value.value, self._how)
-            return self._made_of(value if isinstance(value, Mapping) else _row(value))
+            return self._made_of(value if isinstance(value, Mapping) else row_of(value))
         except UndatedError as error:
             return error if self._how.wanted.dated else _UNDATED
         except InputError as error:
@@ -465,6 +482,8 @@ class Records:
                 if self._how.undated == "leave-out":
                     return _UNDATED
                 if self._how.wanted.dated:
+                    if self._dated_kinds and _kind(value) not in (None, *self._dated_kinds):
+                        return _OTHERS
                     raise lacking("date", value)
                 found["date"] = None
             if "title" not in found and "text" not in found and not self.columns.has_words:
@@ -516,20 +535,17 @@ def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
     day = columns.get("date")
     if day is not None and not isinstance(day, list):
         # In settings, "begin" and "start" are often not dates.
-        return not isinstance(day, str) or _is_day(day, how)
+        return not isinstance(day, str) or how.dates().reads(day)
     title = paths.get("title", [])
     is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings
     return bool(title) and ("text" in paths or ("id" in paths and not is_named))
 
 
-def _is_day(text: str, how: How) -> bool:
-    try:
-        how.dates().read(text)
-    except Undecided:
-        return True
-    except InputError:
-        return False
-    return True
+def _kind(record: Mapping[Any, Any]) -> str | None:
+    """What a record says that it is: persons beside articles lack no date."""
+    return next(
+        (str(kind) for name in _KINDS if isinstance(kind := record.get(name), str | list) and kind), None
+    )
 
 
 def _continued(first: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
@@ -550,7 +566,7 @@ def _make(value: object, how: How) -> object:
     if isinstance(value, InputError):
         raise value
     if not isinstance(value, Mapping):
-        raise _no_object(value)
+        raise no_object(value)
     named = how.wanted.fields
     if named:
         mapped = {ours: value[name] for name, ours in named.items() if name in value}
@@ -562,23 +578,3 @@ def _make(value: object, how: How) -> object:
     if "?" in str(value.get("url") or ""):
         value = {**value, "url": untracked(str(value["url"]))}
     return Event.make(value, zone=how.zone, undated=how.undated == "keep")
-
-
-def _row(value: object) -> Mapping[str, Any]:
-    """A row of a frame or a query, or an object with named fields, by column."""
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(value, pandas.Series):
-        return cast("Mapping[str, Any]", value.to_dict())
-    if hasattr(value, "_asdict"):  # a named tuple, a row of SQLAlchemy
-        return cast("Mapping[str, Any]", value._asdict())
-    if hasattr(value, "keys") and hasattr(value, "__getitem__"):  # a row of sqlite3
-        return {name: value[name] for name in value.keys()}  # noqa: SIM118
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: getattr(value, each.name) for each in fields(value)}
-    raise _no_object(value)
-
-
-def _no_object(value: object) -> InputError:
-    kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of(value)
-    named = "; name its values, such as with dict(zip(names, row))" if isinstance(value, list | tuple) else ""
-    return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}{named}')

@@ -73,12 +73,17 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         return LeftOut(_NO_POSTS)
     if isinstance(record.get("purpose"), Mapping) and isinstance(record.get("topic"), Mapping):
         return LeftOut("channels")  # Slack's list of them
-    for name, read in _DEEPER.items():
-        if name in record and (made := read(record)) is not record:
-            return made
+    if not _DEEPER.keys().isdisjoint(record):
+        for name, read in _DEEPER.items():
+            if name in record and (made := read(record)) is not record:
+                return made
     kind = record.get("type")
     if (kind == "Announce" and "object" in record) or (kind == "service" and "action" in record):
         return LeftOut(_NO_POSTS)
+    if isinstance(kind, str) and "to" in record and ("actor" in record or "attributedTo" in record):
+        readers = {str(each).rpartition("#")[2] for name in ("to", "cc") for each in listed(record.get(name))}
+        if readers.isdisjoint(_EVERYONE):
+            return LeftOut("hidden")
     if isinstance(kind, str) and kind in EXPORTED_KINDS and record.keys() == {"type", kind}:
         return LeftOut("records of other kinds")
     return record
@@ -100,6 +105,7 @@ def _named(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return made
 
 
+_EVERYONE = ("Public", "as:Public")  # whom ActivityPub names as the reader of a public post
 _NOTICES = frozenset(
     f"{level}_{what}"
     for level in ("channel", "group")

@@ -1245,3 +1245,25 @@ def test_numbers_and_texts_of_more_languages() -> None:
     ]
     rows = [{"Meldungsnr": f"041{n}", "Datum": f"0{n}.03.2023", "Text": "Ein Brand."} for n in (7, 8, 9)]
     assert [event.id for event in read_events(rows)] == ["0417", "0418", "0419"]
+
+
+def test_where_a_date_is_empty_the_next_column_of_dates_counts() -> None:
+    row = {"occurred_at": "2017-03-07", "reported_at": "2017-03-09", "title": "The dam leaks"}
+    rows = [{**row, "id": n} for n in range(300)]  # beyond the records that are looked at together
+    reading = read_events([*rows, {**row, "id": 300, "occurred_at": ""}])
+    *_, last = reading
+    assert last.date == date(2017, 3, 9)
+    assert "date <- occurred_at + reported_at" in reading.lines()[0]
+    with pytest.raises(InputError, match="occurred_at"):
+        list(read_events([{**row, "occurred_at": ""}], fields={"occurred_at": "date"}))
+
+
+@pytest.mark.parametrize("topics", [{}, [], "", None])
+def test_no_topics_in_any_form_are_no_topics(topics: object) -> None:
+    (event,) = read_events([{"date": "2017-03-07", "title": "The dam leaks", "topics": topics}])
+    assert event.topics == ()
+
+
+def test_a_short_code_is_an_id() -> None:
+    rows = [{"Case": f"S-{n}", "Date": "2017-03-07", "Summary": f"Walkout {n}"} for n in range(4)]
+    assert [event.id for event in read_events(rows)] == ["S-0", "S-1", "S-2", "S-3"]

@@ -1647,3 +1647,40 @@ def test_tags_between_angles_or_bars_are_parted() -> None:
     for tags in ("<dam><valley>", "|dam|valley|"):
         (event,) = read_events([{"date": "2017-03-07", "title": "A", "tags": tags}])
         assert event.topics == ("dam", "valley")
+
+
+@pytest.mark.parametrize("separator", [" ", "\t", ","])
+def test_tables_of_r_name_their_rows_but_not_the_column_of_these_names(
+    tmp_path: Path, separator: str
+) -> None:
+    lines = [['"when"', '"headline"', '"dead"'], ['"1"', '"2017-03-07"', '"The dam \\"Old Tom\\" leaks"', "2"],
+             ['"2"', '"2017-03-08"', '"It burst"', "NA"]]  # fmt: skip
+    path = tmp_path / "events.txt"
+    path.write_text("".join(separator.join(line) + "\n" for line in lines))
+    assert [(str(event.date), event.title) for event in read(path)] == [
+        ("2017-03-07", 'The dam "Old Tom" leaks'),
+        ("2017-03-08", "It burst"),
+    ]
+
+
+def test_a_table_with_a_column_for_each_year_has_no_date(tmp_path: Path) -> None:
+    path = tmp_path / "gdp.csv"
+    path.write_text("Country,Code,1960,1961,1962\nAruba,ABW,1,2,3\nAngola,AGO,4,5,6\n")
+    with pytest.raises(InputError, match="Country") as caught:
+        list(read(path))
+    assert "row of values" not in str(caught.value)
+
+
+def test_a_sitemap_of_news_says_its_language(tmp_path: Path) -> None:
+    news = "<news:publication><news:name>The Times</news:name><news:language>en</news:language></news:publication>"
+    page = (
+        f"<url><loc>https://x.org/a</loc><news:news>{news}<news:publication_date>2017-03-07</news:publication_date>"
+        "<news:title>The dam leaks</news:title></news:news></url>"
+    )
+    path = tmp_path / "news.xml"
+    path.write_text(
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{page * 2}</urlset>'
+    )
+    assert {(event.title, event.language, event.url) for event in read(path)} == {
+        ("The dam leaks", "en", "https://x.org/a")
+    }

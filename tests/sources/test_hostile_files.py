@@ -128,6 +128,7 @@ def _damaged(data: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.filterwarnings("ignore::relatedness.errors.InputWarning")
 @pytest.mark.parametrize("rounds", [10, pytest.param(60, marks=pytest.mark.slow)])
 def test_only_errors_that_name_the_fault_come_out_of_damaged_files(
     rounds: int, sound: dict[str, bytes], tmp_path: Path

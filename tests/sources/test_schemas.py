@@ -536,3 +536,67 @@ def test_commits_of_github() -> None:
     assert (event.text, event.url) == ("It read nested tables as text.", "https://example/commit/6dcb09b")
     (event,) = read_events([{"id": 1, "date": "2011-04-14", "title": "Built", "commit": "6dcb09b"}])
     assert (event.id, event.title) == (1, "Built")
+
+
+def _note(readers: list[str], words: str) -> dict[str, object]:
+    about = {"type": "Note", "published": _WHEN, "content": f"<p>{words}</p>", "to": readers, "cc": []}
+    return {"type": "Create", "actor": "https://x.org/a", "published": _WHEN, "to": readers, "object": about}
+
+
+@pytest.mark.parametrize("public", ["https://www.w3.org/ns/activitystreams#Public", "as:Public"])
+def test_what_a_post_of_activitypub_says_to_some_readers_alone_is_hidden(public: str) -> None:
+    others = ["https://x.org/a/followers"]
+    reading = read_events([_note([public], "It leaks"), _note(others, "It burst"), _note([], "It held")])
+    assert [event.text for event in reading] == ["It leaks"]
+    assert reading.left_out == {"hidden": 2}
+    letter = {"type": "letter", "date": _WHEN, "title": "It leaks", "to": ["Ann"]}
+    assert len(list(read_events([letter]))) == 1
+
+
+@pytest.mark.parametrize("name", ["@type", "__typename", "model", "type"])
+def test_records_of_kinds_that_have_no_dates_are_left_out_beside_those_that_have(name: str) -> None:
+    dam = {name: "Article", "headline": "The dam leaks", "datePublished": "2017-03-07"}
+    people = [{name: "Person", "name": "Ann"}, {name: ["Person", "Author"], "name": "Ann"}]
+    reading = read_events([people[0], dam, people[1]])
+    assert [event.title for event in reading] == ["The dam leaks"]
+    assert reading.left_out == {"records of other kinds": 2}
+    with pytest.raises(InputError, match="every event needs a date"):
+        list(read_events([dam, {name: "Article", "headline": "It burst"}]))
+    with pytest.raises(InputError, match="every event needs a date"):
+        list(read_events(people))
+
+
+@pytest.mark.parametrize(
+    ("time", "precision", "date"),
+    [
+        ("+2004-12-26T00:00:00Z", 11, "2004-12-26"),
+        ("+2004-12-00T00:00:00Z", 10, "2004-12-01"),
+        ("+1755-00-00T00:00:00Z", 9, "1755-01-01"),
+        ("-0044-03-15T00:00:00Z", 11, "-0043-03-15"),
+    ],
+)
+def test_entities_of_wikidata_are_dated_by_their_claims(time: str, precision: int, date: str) -> None:
+    value = {"value": {"time": time, "precision": precision}, "type": "time"}
+    entity = {
+        "id": "Q1",
+        "labels": {"de": {"language": "de", "value": "Beben"}, "en": {"language": "en", "value": "Quake"}},
+        "descriptions": {"en": {"language": "en", "value": "it shook"}},
+        "claims": {
+            "P585": [{"mainsnak": {"snaktype": "value", "datavalue": value}}],
+            "P580": [{}],
+            "P31": None,
+        },
+        "modified": "2023-09-01T00:00:00Z",
+    }
+    (event,) = read_events([entity])
+    assert event.date is not None
+    assert (event.id, event.title, event.text, event.date.isoformat()) == ("Q1", "Quake", "it shook", date)
+
+
+def test_an_advisory_of_php_is_as_old_as_its_first_mended_branch(tmp_path: Path) -> None:
+    lines = ["title: Forged tokens", "branches:", "  2.x: {time: 2017-03-08 10:00:00}", "  1.x: {time: 2017-03-07 10:00:00}",
+             "  0.x: {time: ~}", "reference: composer://acme/forms"]  # fmt: skip
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme/one.yaml").write_text("\n".join(lines))
+    (event,) = read(tmp_path)
+    assert (event.title, event.when, event.topics) == ("Forged tokens", _WHEN, ("acme/forms",))
