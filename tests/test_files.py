@@ -95,6 +95,24 @@ def test_a_device_is_written_directly() -> None:
     assert Path("/dev/null").is_char_device()
 
 
+def test_a_file_is_on_the_disk_before_it_is_in_its_place_and_its_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = tmp_path / "report.txt", []
+
+    def sync(descriptor: int) -> None:
+        inode = os.fstat(descriptor).st_ino
+        synced.append(
+            (inode == tmp_path.stat().st_ino, path.exists() and inode == path.stat().st_ino, path.exists())
+        )
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with files.replacing(path) as temporary:
+        temporary.write_text("all of it")
+    # After a power failure there is the old file or the whole new one.
+    assert synced == [(False, False, False), (True, False, True)]
+
+
 def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     with pytest.raises(OSError, match="No space left") as caught, files.replacing(path):

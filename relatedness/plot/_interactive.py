@@ -271,12 +271,15 @@ def _box(positions: Iterable[tuple[float, float]]) -> tuple[Any, Any]:
     return every.min(axis=0), np.maximum(np.ptp(every, axis=0), 1e-9)
 
 
-def _beside(graph: Any, topic: str, most: int = 6) -> str:
+_NAMED = 6  # the topics that a topic is said to occur with
+
+
+def _beside(graph: Any, topic: str) -> str:
     """The topics that a topic occurs with, the most frequent first."""
     weights = {other: graph.edges[topic, other]["weight"] for other in graph[topic]}
     first = sorted(weights, key=lambda other: (-weights[other], other))
-    shown = ", ".join(f"{other} ({weights[other]:,})" for other in first[:most])
-    return shown + (f" and {len(first) - most} more" if len(first) > most else "")
+    shown = ", ".join(f"{other} ({weights[other]:,})" for other in first[:_NAMED])
+    return shown + (f" and {len(first) - _NAMED} more" if len(first) > _NAMED else "")
 
 
 def _latest(index: RelatedIndex, topic: str, within: Set[EventId] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence, Set
+from functools import cache
 
 import numpy as np
 import pytest
@@ -79,6 +80,7 @@ WORDS = [
 N = 60
 
 
+@cache
 def documents() -> list[Document]:
     chance = np.random.default_rng(7)
 
@@ -133,10 +135,10 @@ def found_by(
     return phrases.find(left, right, Hushed(begins, numbers), pair % 3 == 2, (pair % 3 == 2) | (pair % 5 > 0))
 
 
-def said_of(left: Document, right: Document, number: int = 2) -> tuple[str, ...]:
+def said_of(left: Wording, right: Wording, number: int = 2) -> tuple[str, ...]:
     return shared_phrases(
-        Wording(left),
-        Wording(right),
+        left,
+        right,
         weights,
         significant=significant,
         least=LEAST,
@@ -159,7 +161,7 @@ def test_pairs_share_what_two_texts_share(texts: WrittenTexts, monkeypatch: pyte
             broken += not coded
             assert coded or mine.ends | theirs.ends
         else:
-            assert phrases == said_of(documents()[left], documents()[right], number), number
+            assert phrases == said_of(mine, theirs, number), number
             said += " " in "".join(phrases)
             named += bool(shared_subjects(mine, theirs, weights))
     assert said > 100 and named > 10 and broken
@@ -194,8 +196,8 @@ def test_texts_that_repeat_a_word_for_ever_are_left_to_others(monkeypatch: pytes
         np.array([0, 1, 0]), np.array([1, 0, 2]), Hushed(*np.zeros((2, 4), np.int64)), *np.ones((2, 3), bool)
     )
     assert left is None
-    assert right in (None, said_of(pair[1], pair[0]))
-    assert plain == said_of(pair[0], pair[2])
+    assert right in (None, said_of(Wording(pair[1]), Wording(pair[0])))
+    assert plain == said_of(Wording(pair[0]), Wording(pair[2]))
 
 
 SUBJECTS = [

@@ -650,14 +650,17 @@ def test_from_a_table_to_a_table_on_the_command_line(database: Database, tmp_pat
 def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     database: Database, tmp_path: Path, sample_path: Path
 ) -> None:
+    rows = [
+        (event.id, event.date, event.headline.replace("'", "''").replace(":", "\\:"))
+        for event in list(read_events(sample_path))[:100]
+    ]
     database.run(
-        "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, written TIMESTAMP NULL)"
+        "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, written TIMESTAMP NULL)",
+        *(
+            f"INSERT INTO news VALUES ('{id_}', '{day}', '{title}', '2020-01-01 10:00:00')"
+            for id_, day, title in rows
+        ),
     )
-    for event in list(read_events(sample_path))[:100]:
-        title = event.headline.replace("'", "''").replace(":", "\\:")
-        database.run(
-            f"INSERT INTO news VALUES ('{event.id}', '{event.date}', '{title}', '2020-01-01 10:00:00')"
-        )
     index, changed = tmp_path / "news.index", tmp_path / "changed"
     table = ["--table", "news", "--updated", "written"]
     relatedness("build", database.url, *table, "-o", index)
