@@ -69,10 +69,17 @@ class TemplateText:
         kept = _GAP.join(text[end:start] for (_, end), (start, _) in pairwise(ends))
         return kept, "\n".join(text[start:end] for start, end in spans)
 
-    def without(self, event: Event) -> Event:
-        """An event without the template text in its text; titles are never template text."""
-        kept, taken = self.split(event.text)
-        return replace(event, text=kept) if taken else event
+    def without(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Events without the template text in their texts; titles are never template text. An event without any is returned
+        itself.
+        """
+        if not self:
+            return events
+        return [
+            replace(event, text=kept) if taken else event
+            for event in events
+            for kept, taken in [self.split(event.text)]
+        ]
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each piece of template text."""
@@ -167,12 +174,12 @@ def find_templates(events: Sequence[Event], text: Text | None = None) -> Templat
     headings: Counter[Words] = Counter()
     total = 0
     for written in texts:
-        words = _WORD.findall(written)
+        lines = [line for line in map(_WORD.findall, written.split("\n")) if line]
+        words = list(chain.from_iterable(lines))
         total += len(words)
         terms = [word.lower() for word in words]
         telling = [(len(word) >= _RUN and word.islower()) or word.isdecimal() for word in words]
         runs.update(set(compress(_runs(terms), map(any, _runs(telling)))))
-        lines = [line for line in map(_WORD.findall, written.split("\n")) if line]
         if len(lines) > 1:
             headings.update({tuple(map(str.lower, line)) for line in lines if len(line) <= _HEADING})
     least = max(rules.template_events, rules.template_share * len(texts))
@@ -192,14 +199,13 @@ def _with_names(runs: Set[Words], texts: Sequence[str]) -> set[Words]:
     read = []
     for written in texts if runs else ():
         words = _WORD.findall(_OPENING.sub(lambda opening: opening[0].lower(), written))
-        frames = list(_runs(["" if word[0].isupper() else word for word in words]))
-        pairs = zip(frames, _runs([word.lower() for word in words]), strict=True)
-        uses.update({(frame, terms) for frame, terms in pairs if terms in runs})
-        read.append(frozenset(frames))
+        read.append(["" if word[0].isupper() else word for word in words])
+        lower = list(_runs([word.lower() for word in words]))
+        uses.update(set(compress(zip(_runs(read[-1]), lower, strict=True), map(runs.__contains__, lower))))
     slots = {
         frame for frame, _ in uses if frame[-1] and 1 <= frame.count("") <= 2 and "".join(frame).isalpha()
     }
-    held = Counter(chain.from_iterable(map(slots.intersection, read)))
+    held = Counter(chain.from_iterable(slots.intersection(_runs(words)) for words in read if slots))
     votes: Counter[str] = Counter()
     for (frame, terms), n in uses.items():
         for name in _in_slots(frame, terms):

@@ -72,6 +72,7 @@ from relatedness.storage import (
     spare_other_folder,
     writing,
 )
+from relatedness.templates import TemplateText
 from relatedness.topics import (
     EventTopic,
     Gazetteer,
@@ -341,9 +342,10 @@ def fill(
         lexicon, templates = Lexicon(), templates_of(events, config)
         if statistics is not None:
             gazetteer, lexicon, templates = statistics.gazetteer, statistics.lexicon, statistics.templates
+        own = templates.without(events)
         if tagger is None:
             if statistics is None:
-                tagger, lexicon = learned_tagger(events, templates, config, gazetteer, resources.jobs)
+                tagger, lexicon = learned_tagger(own, config, gazetteer, resources.jobs)
             else:
                 tagger = make_tagger(config, gazetteer, lexicon)
         topics: list[tuple[EventTopic, ...]] = []
@@ -351,11 +353,12 @@ def fill(
 
         def tagged() -> Iterator[Document]:
             # Worker processes tag the next events while this process counts words and writes the tagged ones.
-            for some, found in find_topics(events, tagger, templates, resources.jobs, report):
-                numbers = slot_numbers(slots[len(topics) : len(topics) + len(some)])
+            for some, found in find_topics(events, own, tagger, resources.jobs, report):
+                here = slice(len(topics), len(topics) + len(some))
+                numbers = slot_numbers(slots[here])
                 store.add_events(map(event_row, numbers, some, found))
                 topics.extend(found)
-                yield from map(document, some, found, itertools.repeat(templates))
+                yield from map(document, some, own[here], found, itertools.repeat(templates))
 
         counts = count(tagged(), config)
     with clock.stage("vectorise"):
@@ -447,8 +450,8 @@ def fill(
         listed, ends = 0, np.zeros(len(events), np.uint32)
         words = SharedWords(
             Terms.of_vocabulary(vocabulary, config),
-            templates,
-            events.__getitem__,
+            TemplateText(),
+            own.__getitem__,
             topics.__getitem__,
             written,
         )

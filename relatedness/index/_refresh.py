@@ -156,9 +156,10 @@ def carry_out(
         gone = as_rows(np.array([text[0] for text in texts if text is not None], dtype=np.int64))
         old.rows_at(slot_numbers(as_slots(gone)))
     with clock.stage("tag") as report:
-        topics, retagged = _topics_of(store, tagger, templates, new_events, resources.jobs, report)
+        own = templates.without(new_events)
+        topics, retagged = _topics_of(store, tagger, new_events, own, resources.jobs, report)
     with clock.stage("vectorise"):
-        counts = count(map(document, new_events, topics, itertools.repeat(templates)), config)
+        counts = count(map(document, new_events, own, topics, itertools.repeat(templates)), config)
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)
         labels = {kind: Labels(store.labels(kind)) for kind in LABELS}
         meanings, hashes = embed(list(map(text_of, new_events)), encoder, known_meanings(store, encoder))
@@ -262,8 +263,8 @@ def carry_out(
 def _topics_of(
     store: Store,
     tagger: Callable[[], Tagger],
-    templates: TemplateText,
     events: Sequence[Event],
+    own: Sequence[Event],
     jobs: int | None,
     report: Callable[[int, int], None],
 ) -> tuple[list[tuple[EventTopic, ...]], int]:
@@ -275,8 +276,10 @@ def _topics_of(
             was, now = store.record(event.key), event.to_record()
             if all(was.get(name) == now.get(name) for name in _TAGGED):
                 topics[-1] = event_topics(loads_topics(kept[2]))
-    to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
-    batches = find_topics(to_tag, tagger(), templates, jobs, report) if to_tag else ()
+    to_tag, shown = (
+        [event for event, known in zip(some, topics, strict=True) if known is None] for some in (events, own)
+    )
+    batches = find_topics(to_tag, shown, tagger(), jobs, report) if to_tag else ()
     found = (one for _, some in batches for one in some)
     return [next(found) if known is None else known for known in topics], len(to_tag)
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import Event, EventId
 from relatedness.index._results import Related
-from relatedness.index._tagging import document
-from relatedness.languages import ENGLISH
+from relatedness.languages import ENGLISH, language_of
 from relatedness.numbering import ColumnNumber, Row, RowNumber, row_at, row_numbers
 from relatedness.ranking import (
     PHRASES,
@@ -73,16 +72,22 @@ def with_shared(
     templates : TemplateText
         The template text of the archive.
     """
-    mine = Wording(document(event, (), templates))
+    mine = _wording_of(event, templates)
     kept = terms.little(topics, mine.language)
     made = []
     for item in items:
         shown = beside(item.contexts, kept)
         if shown is not None:
-            theirs = Wording(document(find(item.id), (), templates))
+            theirs = _wording_of(find(item.id), templates)
             item = replace(item, shared=terms.shared(mine, theirs, shown, alone=not item.contexts))
         made.append(item)
     return made
+
+
+def _wording_of(event: Event, templates: TemplateText, language: str | None = None) -> Wording:
+    """The wording of an event; detecting its language takes longer than all else."""
+    text, _ = templates.split(event.text)
+    return Wording(Document(event.title, text, language or language_of(event), ()))
 
 
 class Little(NamedTuple):
@@ -299,12 +304,8 @@ class _Wordings:
                 self._read.clear()
                 self._room = _MOST_READ
             event = self._event(row)
-            if self._languages is None:
-                read = document(event, (), self._templates)
-            else:  # detecting the language again would take longer than all else
-                text, _ = self._templates.split(event.text)
-                read = Document(event.title, text, self._languages[row], ())
-            found = self._read[row] = Wording(read)
+            language = None if self._languages is None else self._languages[row]
+            found = self._read[row] = _wording_of(event, self._templates, language)
             self._room -= len(event.title) + len(event.text)
         return found
 

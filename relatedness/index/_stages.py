@@ -220,7 +220,7 @@ def take_notes(work: Work, part: int) -> None:
     templates: TemplateText = work.get("templates")
     take, notes = _note_taker(job_of(work).gazetteer), Notes()
     for some in in_batches(events):
-        notes.merge(take([templates.without(event) for event in some]))
+        notes.merge(take(templates.without(some)))
     work.put(named("notes", part), notes)
 
 
@@ -257,15 +257,17 @@ def tag(work: Work, part: int) -> None:
     """Find the topics of a partition, and count its words, phrases and topics."""
     events: list[Event] = work.get(named("events", part))
     templates: TemplateText = work.get("templates")
+    own = templates.without(events)
     rows: list[Any] = []
     topics: list[tuple[EventTopic, ...]] = []
 
     def tagged() -> Iterator[Document]:
-        for some, found in find_topics(events, tagger_of(work), templates, 1, _nothing):
-            slots = slot_numbers(as_slots(np.arange(len(topics), len(topics) + len(some))))
+        for some, found in find_topics(events, own, tagger_of(work), 1, _nothing):
+            here = range(len(topics), len(topics) + len(some))
+            slots = slot_numbers(as_slots(np.array(here)))
             rows.extend(map(event_row, slots, some, found))
             topics.extend(found)
-            yield from map(document, some, found, itertools.repeat(templates))
+            yield from map(document, some, own[here.start : here.stop], found, itertools.repeat(templates))
 
     counts = count(tagged(), job_of(work).config)
     survey = Survey.of(counts)

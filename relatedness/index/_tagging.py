@@ -78,19 +78,19 @@ def templates_of(events: Sequence[Event], config: Config) -> TemplateText:
 
 
 def learned_tagger(
-    events: Sequence[Event], templates: TemplateText, config: Config, gazetteer: Gazetteer, jobs: int | None
+    own: Sequence[Event], config: Config, gazetteer: Gazetteer, jobs: int | None
 ) -> tuple[Tagger, Lexicon]:
     """Learn the names of an archive; return a tagger that knows them, and the names.
 
     Parameters
     ----------
-    templates : TemplateText
-        Of the archive.
+    own : sequence of Event
+        The events of the archive without template text.
     jobs : int, optional
         Worker processes.
     """
     take = NoteTaker(gazetteer, Lexicon())
-    lexicon = learn([templates.without(event) for event in events], gazetteer, jobs=jobs, take=take)
+    lexicon = learn(own, gazetteer, jobs=jobs, take=take)
     tagger = make_tagger(config, gazetteer, lexicon)
     tagger.take_over(take)
     return tagger, lexicon
@@ -110,16 +110,16 @@ def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> FastT
 
 def find_topics(
     events: Sequence[Event],
+    own: Sequence[Event],
     tagger: Tagger,
-    templates: TemplateText,
     jobs: int | None,
     report: Callable[[int, int], None],
 ) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
-    """The events in batches, each with its topics; on several cores where there are many."""
+    """The events in batches, each with its topics, given also without template text; on several cores where there are many."""
     # A model is slow: small batches occupy all cores even if there are few events.
     batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
     done = 0
-    shown = [as_tagged(some, tagger, templates) for some in batches]
+    shown = in_batches(own, len(batches[0])) if isinstance(tagger, FastTagger) else batches
     if type(tagger) is FastTagger:  # a caller's own tagger may read any field of an event
         shown = list(map(UnsourcedEvents, shown))
     for some, found in zip(batches, map_batches(tagger.tag, shown, jobs), strict=True):
@@ -133,17 +133,10 @@ def find_topics(
         report(done, len(events))
 
 
-def as_tagged(events: Sequence[Event], tagger: Tagger, templates: TemplateText) -> Sequence[Event]:
-    """The events to pass to a tagger: without template text for the library's own, unchanged for any other."""
-    if not (templates and isinstance(tagger, FastTagger)):
-        return events
-    return [templates.without(event) for event in events]
-
-
-def document(event: Event, topics: tuple[EventTopic, ...], templates: TemplateText) -> Document:
-    """The document from which an event's vector is made."""
-    text, template = templates.split(event.text)
-    return Document(event.title, text, language_of(event), topics, template)
+def document(event: Event, own: Event, topics: tuple[EventTopic, ...], templates: TemplateText) -> Document:
+    """The document from which an event's vector is made, given also without template text."""
+    template = "" if own is event else templates.split(event.text)[1]
+    return Document(event.title, own.text, language_of(event), topics, template)
 
 
 def tag_events(
@@ -174,8 +167,8 @@ def tag_events(
     with clock.stage("read") as report:
         events = list(read_any(source, options or ReadOptions(), rejects, report))
     with clock.stage("tag") as report:
-        templates = templates_of(in_order(events), config)
-        tagger, _ = learned_tagger(events, templates, config, names, None)
-        tagged = list(find_topics(events, tagger, templates, None, report))
+        own = templates_of(in_order(events), config).without(events)
+        tagger, _ = learned_tagger(own, config, names, None)
+        tagged = list(find_topics(events, own, tagger, None, report))
     for some, found in tagged:
         yield from zip(some, found, strict=True)

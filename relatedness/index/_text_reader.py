@@ -10,7 +10,7 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event, shortened
 from relatedness.index._archive import Archive
-from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
+from relatedness.index._tagging import document, make_tagger, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.languages import missing_extra, spoken, way_of
 from relatedness.ranking import (
@@ -27,7 +27,7 @@ from relatedness.ranking import (
     word_squares,
 )
 from relatedness.storage import Store
-from relatedness.topics import EventTopic, Tagger
+from relatedness.topics import EventTopic, FastTagger, Tagger
 
 
 class TextReader:
@@ -87,8 +87,9 @@ class TextReader:
         ConfigError
             If the index was built with another tagger, encoder or tokenizer.
         """
-        (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
-        asked = document(event, topics, self._templates)
+        (own,) = self._templates.without([event])
+        (topics,) = self._tagger.tag([own if isinstance(self._tagger, FastTagger) else event])
+        asked = document(event, own, topics, self._templates)
         terms = count_one(asked, self._config)
         located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
         vectors = encode_one(terms, located, titled_phrases(asked), self._vocabulary, self._config)
