@@ -39,7 +39,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 32
+CODE_VERSION = 33
 
 
 class FastTagger:
@@ -239,9 +239,6 @@ class FastTagger:
             if end > sources_from:
                 continue
             after = text[end : end + 2]
-            if after[:1] in _MONEY and piece.written.isupper():
-                # US$
-                continue
             if after == ", " and position < following:
                 start, second = found[position + 1]
                 pair = None
@@ -508,7 +505,6 @@ _COUNTS = frozenset(f" {digit}" for digit in range(1, 10))
 _LANGUAGE = Language.load()
 # The first characters of " river" and similar words.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
-_MONEY = _LANGUAGE.money
 # Kinds that abbreviations often name in news but rarely in other archives.
 _NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})
 _PARTS_OF_HEADINGS = PLACES | {

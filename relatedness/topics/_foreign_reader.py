@@ -5,7 +5,7 @@ names do there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 
 from relatedness.events import Event
@@ -31,7 +31,7 @@ from relatedness.topics._language import UPPER
 from relatedness.topics._mention import Mention, Spans, Taken, mention_by_shape, mention_of
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names
-from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces
+from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_currencies
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._thai import called, thai_names
 from relatedness.topics._topic import PLACES
@@ -101,8 +101,8 @@ class ForeignReader:
         with_lower_case : callable
             Adds the known names that may stand in lower case to those found in a text.
         """
-        fields = list(dict.fromkeys(with_plain_spaces(field) for field in (event.text, event.title) if field))
-        text = "\n\n".join(fields)
+        fields = [without_currencies(with_plain_spaces(one)) for one in (event.text, event.title) if one]
+        text = "\n\n".join(dict.fromkeys(fields))
         if code == "tr":
             text = _TURKISH_CASE.sub(lambda case: " " * len(case[0]), text)
         names = OtherNames.load(code)
@@ -116,6 +116,8 @@ class ForeignReader:
                 # Apple is an everyday word in English alone.
                 piece, weak = mention_of(0, piece.written, ((piece.maybe[0][0], Alias(0)),)), False
             if weak or piece.written.lower() in everyday or piece.written in bans:
+                continue
+            if _opens_sentence(piece.written, everyday):
                 continue
             if names is not None and names.is_everyday(piece.written):
                 continue
@@ -131,6 +133,8 @@ class ForeignReader:
             self._known_elsewhere(text, names, plain, bounds) if names is not None else ()
         ):
             if self._gazetteer.banned(topic.name) or taken.any(start, end) or longest.get(start, 0) > end:
+                continue
+            if _opens_sentence(text[start:end], everyday):
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
         taken = Taken(text, found)
@@ -334,3 +338,9 @@ class ForeignReader:
                 # 山竹 after 台风 is the whole too.
                 found.append((begin, mention_of(0, text[begin:end], ((topic, Alias(0)),))))
         return found
+
+
+def _opens_sentence(written: str, everyday: Collection[str]) -> bool:
+    """Whether what looks like a name is a function word in capitals and a noun: El paso, La paz es posible."""
+    first, _, rest = written.partition(" ")
+    return rest.islower() and first.lower() in everyday

@@ -192,7 +192,6 @@ class Language:
             re.IGNORECASE,
         )
         """Contractions, which are no names: I've, let's, don't."""
-        self.money = frozenset(data["money"].split())
         self.particles = frozenset(data["particles"].split())
         inside = data["inside_names"].split()
         self.inside = frozenset(inside)

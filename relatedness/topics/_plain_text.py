@@ -36,6 +36,9 @@ _TIME_ZONE = re.compile(
 )
 _ZONE_WORDS = re.compile(r"\b(?:[Tt]imes?|[Tt]ime ?zones?|TZ|tz|clocks?)\b|\d\d:\d\d")
 
+# The letters of a currency beside its sign: US$2.7 billion, $US 93; but A$AP is a name.
+_CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}(?=[$£€¥] ?\d)|(?<=[$£€¥])[A-Z]{1,3}(?= ?\d)")
+
 # The town that a text begins with: "BASEL, Switzerland – ", "TOKYO (Reuters) -- ".
 _DATELINE = re.compile(rf"([{UPPER}]{{3,}})(?:,? \(?[{UPPER}][\w .]{{1,20}}\)?)? (?:[–—-]|--) ")
 
@@ -51,6 +54,13 @@ def without_time_zones(text: str) -> str:
     """Replace the names of time zones by semicolons in a text that tells a time, keeping all positions."""
     if "/" in text and _TIME_ZONE.search(text) and _ZONE_WORDS.search(text):
         return _TIME_ZONE.sub(lambda match: ";" * (match.end() - match.start()), text)
+    return text
+
+
+def without_currencies(text: str) -> str:
+    """Replace the letters of currencies by semicolons, keeping all positions."""
+    if "$" in text or "£" in text or "€" in text or "¥" in text:
+        return _CURRENCY.sub(lambda match: ";" * (match.end() - match.start()), text)
     return text
 
 

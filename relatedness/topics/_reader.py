@@ -31,6 +31,7 @@ from relatedness.topics._plain_text import (
     with_dateline,
     with_plain_spaces,
     without_browsers,
+    without_currencies,
     without_time_zones,
 )
 from relatedness.topics._readings import Part, Place, Readings
@@ -110,7 +111,8 @@ class Reader:
         code = language_of(event)
         if code != ENGLISH:
             return self._foreign.read(event, code, self._with_lower_case)
-        text, title = with_plain_spaces(without_browsers(event.text)), with_plain_spaces(event.title)
+        title = without_currencies(with_plain_spaces(event.title))
+        text = without_currencies(with_plain_spaces(without_browsers(event.text)))
         text = with_dateline(without_time_zones(text), self.gazetteer)
         shapes = betrays_names(text, event.language)
         if not text or title == text:

@@ -35,6 +35,10 @@ def found(text: str, language: str | None = None) -> list[str]:
         ("ar", "زار وفد من الأمم المتحدة مدينة بغداد في العراق.", ["United Nations", "Baghdad", "Iraq"]),
         ("es", "Alemania y Francia firman un acuerdo en Londres con la ONU.", ["Germany", "France", "London", "United Nations"]),
         ("fr", "L'Allemagne et l'Union européenne signent un accord à Londres.", ["Germany", "European Union", "London"]),
+        # an article that begins a sentence, and a noun
+        ("es", "La paz es posible. El banco central de Brasil paga US$ 3 millones.", ["Brazil"]),
+        ("es", "El presidente visita La Paz y El Paso.", ["La Paz", "El Paso"]),
+        ("fr", "Le havre de paix du Gabon.", ["Gabon"]),
         ("de", "Die Türkei und Österreich verhandeln in Brüssel mit der Europäischen Union.", ["Turkey", "Austria", "Brussels", "European Union"]),
         ("pt", "O Brasil e a Alemanha assinam um acordo em Moscou.", ["Brazil", "Germany", "Moscow"]),
         ("it", "La Germania e il Giappone firmano un accordo a Mosca.", ["Germany", "Japan", "Moscow"]),

@@ -99,6 +99,8 @@ from relatedness.topics._spelling import thing
         # money is no country
         ("The fine of US$40 million is paid in Lima.", ["Lima"]),
         ("It costs A$3 in Perth.", ["Perth"]),
+        ("Zdenkov buys Zorg Corporation for US$2.7 billion.", ["Zdenkov", "Zorg Corporation"]),
+        ("Oil in Lima costs $US 93.", ["Lima"]),
         # numbers, prefixes and participles are cut
         ("Twenty-two Taliban fighters surrender.", ["Taliban"]),
         ("An Anti-European Union rally is held.", ["European Union"]),
