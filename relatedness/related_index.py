@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from relatedness.engines import Engine, Workers
-    from relatedness.export import Matrix, MatrixName, TableName
+    from relatedness.export import Matrix, MatrixName, TableName, What
     from relatedness.index import ChangedLists, Changes, Given, Plan, Search, Story, Summary
     from relatedness.publish import Published
     from relatedness.quality import Audit, Diff, Quality, Tuned
@@ -399,6 +399,8 @@ class RelatedIndex:
         encoding: str | None = None,
         date_format: str | None = None,
         undated: str = "refuse",
+        wait: float = 0.0,
+        waiting: Callable[[str], object] | None = None,
     ) -> Self:
         """Build an index.
 
@@ -441,6 +443,8 @@ class RelatedIndex:
             Make a partitioned index: a folder with one file for each span of days, of which a refresh writes only those
             that it reaches. Give the greatest number of partitions (256 at most), or about how many events each holds. The
             lists do not depend on it.
+        wait, waiting
+            As for `refresh`.
 
         Returns
         -------
@@ -449,6 +453,8 @@ class RelatedIndex:
 
         Raises
         ------
+        BusyError
+            If another process is still writing the file after ``wait`` seconds.
         InputError
             On the first bad record, unless ``rejects`` takes them, and on every bad line of the gazetteer.
         ConfigError
@@ -484,6 +490,7 @@ class RelatedIndex:
             settings, tagger = settings.change({"text": {"tagger": tagger}}), None
         _check_tagger(tagger)
         check_call(encoder, "encoder")
+        _check_patience(wait, waiting)
         if jobs is not None:
             check_count(jobs, "jobs")
         cut = None
@@ -499,7 +506,7 @@ class RelatedIndex:
         options = ReadOptions(fields, zone, encoding, date_format, undated, check_switch(strict, "strict"))
         target = None if path is None else check_path(path, "path")
         with shown_progress(progress) as report:
-            resources = Resources(tagger, encoder, jobs, Clock(report))
+            resources = Resources(tagger, encoder, jobs, Clock(report), wait, waiting)
             if cut is not None and target is not None and engine is not None:
                 if frozen is not None or encoder is not None:
                     raise ConfigError(
@@ -1119,10 +1126,7 @@ class RelatedIndex:
 
         removed = check_ids(remove, "remove")
         _check_switches(mirror=mirror, refit=refit, strict=strict)
-        check_type(wait, "wait", (int, float), "a number of seconds")
-        if not wait >= 0:
-            raise ConfigError(f"wait is {wait}: expected a number of seconds from 0 up")
-        check_call(waiting, "waiting")
+        _check_patience(wait, waiting)
         given: Plan | Given
         if isinstance(events, Plan):
             if removed or mirror or refit:
@@ -1137,9 +1141,9 @@ class RelatedIndex:
             check_count(jobs, "jobs")
         path = self._view.store.path
         with shown_progress(progress) as report:
-            resources = Resources(self._tagger, self._encoder, jobs, Clock(report))
+            resources = Resources(self._tagger, self._encoder, jobs, Clock(report), wait, waiting)
             if path is not None:
-                changes = change_file(path, given, resources, wait=wait, waiting=waiting)
+                changes = change_file(path, given, resources)
                 self.reload()
                 return changes
             with self._writing:
@@ -1214,6 +1218,7 @@ class RelatedIndex:
         k: int = 10,
         table: str | None = None,
         only: Collection[EventId] | None = None,
+        what: What = "lists",
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
         """Write the lists to a file or a table of a database, in the order of the events' dates.
@@ -1231,7 +1236,8 @@ class RelatedIndex:
         Parameters
         ----------
         path : path-like or address of a database
-            The ending of a file chooses the format. An existing file is replaced once the new one is complete.
+            The ending of a file chooses the format. An earlier export is replaced once the new one is complete; any other
+            file is refused.
         k : int
             The maximum number of results in each list.
         table : str, optional
@@ -1242,18 +1248,21 @@ class RelatedIndex:
             database, written in the same transaction, says which state of the index the table holds: anything else that
             changed since then is written too. All lists are written if the table came from another index, with another
             ``k`` or other overrides, or has no note.
+        what : str
+            ``lists``, or ``events``: then a new ``.jsonl`` file gets a line for each event of the index, from which `build`
+            makes the same events.
         progress : callable, optional
             Called as ``progress(done, total)`` with numbers of events.
 
         Returns
         -------
         int
-            The number of lists written.
+            The number of lists or events written.
 
         Raises
         ------
         InputError
-            If the ending is none of these, or the file or database cannot be written.
+            If the ending is none of these, the file exists and is no earlier export, or it cannot be written.
         ConfigError
             If ``table`` or ``only`` is given for a file.
         MissingExtraError
@@ -1280,7 +1289,7 @@ class RelatedIndex:
         from relatedness.export import export
 
         with self._still() as now:
-            return export(now, path, k=k, table=table, only=only, progress=progress)
+            return export(now, path, k=k, table=table, only=only, what=what, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
         """The lists, events or topics as an Arrow table.
@@ -1757,6 +1766,13 @@ def _overrides(given: str | Path | Overrides | None) -> Overrides | None:
 def _check_switches(**given: object) -> None:
     for name, value in given.items():
         check_switch(value, name)
+
+
+def _check_patience(wait: float, waiting: object) -> None:
+    check_type(wait, "wait", (int, float), "a number of seconds")
+    if not wait >= 0:
+        raise ConfigError(f"wait is {wait}: expected a number of seconds from 0 up")
+    check_call(waiting, "waiting")
 
 
 def _check_k(k: int | None) -> None:

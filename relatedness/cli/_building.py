@@ -27,6 +27,7 @@ from relatedness.cli._shared import (
     print_seconds,
     progress_bars,
     quiet_option,
+    read_ids,
     read_options,
     rejects_option,
     say,
@@ -86,6 +87,14 @@ def _sources(
     ]
 
 
+_wait_option = click.option(
+    "--wait",
+    type=Number(0),
+    default=0.0,
+    show_default=True,
+    help="The number of seconds to wait while another process writes the index.",
+)
+
 _MANY_EMPTY = 0.02  # a larger share of empty lists is reported
 
 
@@ -121,6 +130,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is reported
 @tagger_option
 @gazetteer_option
 @rejects_option
+@_wait_option
 @jobs_option
 @click.option(
     "--engine",
@@ -148,6 +158,7 @@ def build(
     tagger: str | None,
     gazetteer: Path | None,
     rejects: Path | None,
+    wait: float,
     jobs: int | None,
     engine: str,
     scheduler: str | None,
@@ -190,6 +201,8 @@ def build(
             engine=runs,
             partitions=partitions,
             events_per_partition=events_per_partition,
+            wait=wait,
+            waiting=_say_waiting,
             progress=progress,
         )
         summary = built.summary
@@ -245,6 +258,12 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 @click.option(
     "--remove", "remove", multiple=True, metavar="ID", help="The id of an event to remove. May be repeated."
 )
+@click.option(
+    "--remove-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Remove the events whose ids this file lists, one per line; - for standard input.",
+)
 @click.option("--mirror", is_flag=True, help="Remove the events of the index that are missing from EVENTS.")
 @click.option(
     "--max-remove",
@@ -271,13 +290,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
     help="Write to this file, instead of to --changed, the ids of the events whose lists changed only in scores.",
 )
 @rejects_option
-@click.option(
-    "--wait",
-    type=Number(0),
-    default=0.0,
-    show_default=True,
-    help="The number of seconds to wait while another process writes the index.",
-)
+@_wait_option
 @jobs_option
 @read_options
 @_table_options
@@ -289,6 +302,7 @@ def refresh(
     index: Path,
     events: tuple[str, ...],
     remove: tuple[str, ...],
+    remove_file: Path | None,
     mirror: bool,
     max_remove: float,
     dry_run: bool,
@@ -311,8 +325,10 @@ def refresh(
     """
     if mirror and not events:
         raise click.UsageError("--mirror needs EVENTS: without them, it would remove every event")
-    if not (events or remove or refit or changed_file):
-        raise click.UsageError("there is nothing to do: give EVENTS, --remove ID or --refit")
+    if not (events or remove or remove_file or refit or changed_file):
+        raise click.UsageError(
+            "there is nothing to do: give EVENTS, --remove ID, --remove-file FILE or --refit"
+        )
     if mirror and since is not None:
         raise click.UsageError(
             "--mirror cannot be combined with --since: it would remove the rows that --since leaves out"
@@ -321,7 +337,7 @@ def refresh(
         raise click.UsageError("--changed-scores needs --changed FILE")
     sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
-        "remove": remove,
+        "remove": [*remove, *(() if remove_file is None else read_ids(remove_file))],
         "mirror": mirror,
         "refit": refit,
         "max_remove": None if dry_run else max_remove,

@@ -27,7 +27,7 @@ from relatedness.files import real
 FILE = "relatedness.toml"
 _EVERY = "all"
 # Options that write files, open the service to others, or remove events must be typed on the command line, like every OutputFile.
-_TYPED_ONLY = {"trust-templates", "output", "host", "cors", "remove", "mirror"}
+_TYPED_ONLY = {"trust-templates", "output", "host", "cors", "remove", "remove-file", "mirror"}
 # Names with different meanings in different commands, which cannot be set for all commands at once.
 DIFFERENT = {"changed", "config", "language", "output", "since", "topics"}
 

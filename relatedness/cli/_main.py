@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -31,9 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     # Most commands end before there are cycles worth looking for; to look after every 700 objects took a tenth of their time.
     gc.set_threshold(10_000)
+    # Registered first and run last, when other packages have tidied up.
+    atexit.register(_end)
     # Nothing is gained by looking for cycles in what ends with the process; it took a fifth of a second.
     atexit.register(gc.freeze)
     warnings.showwarning = lambda message, *_: echo(f"relatedness: {at_the_shell(str(message))}", err=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, _interrupt)
     color = False if os.environ.get("NO_COLOR") else None  # https://no-color.org
     try:
         code = commands.main(args=arguments, prog_name="relatedness", standalone_mode=False, color=color)
@@ -47,6 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         message, code = ending(error)
         echo(f"relatedness: {message}", err=True)
     sys.exit(code or OK)
+
+
+_received: list[int] = []
+
+
+def _end() -> None:
+    """End by the signal that was received, as its sender expects."""
+    for number in _received:
+        os.kill(os.getpid(), number)
+
+
+def _interrupt(number: int, _: object) -> None:
+    """End as by Ctrl-C, so that temporary files and locks are removed; a second signal ends the process at once."""
+    signal.signal(number, signal.SIG_DFL)
+    _received.append(number)
+    raise KeyboardInterrupt
 
 
 def _show(error: click.ClickException) -> None:

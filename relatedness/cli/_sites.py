@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,9 @@ from relatedness.cli._shared import (
     say,
 )
 from relatedness.cli._types import STANDARD_OUTPUT, OutputFile, WholeNumber
+
+if TYPE_CHECKING:
+    from relatedness.export import What
 
 # Choices that come from packages are loaded only for the help, so that the command line starts without these packages.
 
@@ -77,6 +80,9 @@ def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]
     show_default=True,
     help="The maximum number of results in each list.",
 )
+@click.option(
+    "--events", is_flag=True, help="Write the events instead of their lists, as JSON lines (.jsonl or -)."
+)
 @click.option("--table", metavar="NAME", help="The table of the database. Default: related.")
 @click.option(
     "--changed",
@@ -88,29 +94,42 @@ def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]
 @overrides_option
 @quiet_option
 def export_(
-    index: Path, output: str | Path, k: int, table: str | None, changed: Path | None, overrides: Path | None
+    *,
+    index: Path,
+    output: str | Path,
+    k: int,
+    events: bool,
+    table: str | None,
+    changed: Path | None,
+    overrides: Path | None,
 ) -> None:
     """Write every list of an INDEX to a data file or to the table of a database.
 
-    A file is replaced when the new one is complete; a table is brought up to date in one transaction.
+    An earlier export is replaced when the new one is complete; a table is brought up to date in one transaction.
     """
     from relatedness.sources import without_password
 
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     only = None if changed is None else read_ids(changed)
+    what: What = "events" if events else "lists"
     if output == STANDARD_OUTPUT:
         from relatedness.export import json_lines
 
         if table is not None or only is not None:
             raise click.UsageError("--table and --changed need the address of a database as --output")
-        sys.stdout.buffer.writelines(inert_json(line).encode() for line in json_lines(opened, k=k))
+        sys.stdout.buffer.writelines(inert_json(line).encode() for line in json_lines(opened, k=k, what=what))
         sys.stdout.flush()  # a failure to write is reported by the exit code
         return
     with progress_bars() as progress:
-        events = opened.export(
-            output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
+        count = opened.export(
+            output,
+            k=k,
+            table=table,
+            only=only,
+            what=what,
+            progress=lambda done, total: progress("export", done, total),
         )
-    say(f"{without_password(str(output))}: the lists of {many(events, 'event')}")
+    say(f"{without_password(str(output))}: {'' if events else 'the lists of '}{many(count, 'event')}")
 
 
 @commands.command("publish", section=BRING, short_help="Write a site: pages, feeds, a sitemap.")

@@ -1,5 +1,6 @@
 from ._database import write_lists as write_lists
 from ._files import FORMATS as FORMATS
+from ._files import What as What
 from ._files import export as export
 from ._files import json_lines as json_lines
 from ._frames import Matrix as Matrix

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import EventId
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS)
 
+What = Literal["lists", "events"]
+"""What is written to a file."""
+
 _Lists = Iterable[tuple[EventId, list[dict[str, Any]]]]
 
 
@@ -33,9 +37,10 @@ def export(
     k: int = 10,
     table: str | None = None,
     only: Collection[EventId] | None = None,
+    what: What = "lists",
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write the lists to a file or a table of a database; see `RelatedIndex.export`.
+    """Write the lists or events to a file or a table of a database; see `RelatedIndex.export`.
 
     Examples
     --------
@@ -51,18 +56,55 @@ def export(
     >>> [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()]
     ['fall', 'dam']
     """
+    if what not in get_args(What):
+        raise ConfigError(f"what is {what!r}: expected lists or events")
+    if what == "events" and (is_url(path) or Path(path).suffix != ".jsonl"):
+        raise InputError("events are written to a file as JSON lines: use the ending .jsonl")
     if is_url(path):
         return _export_to_table(index, str(path), k, table or "related", only, progress)
     if table is not None or only is not None:
         raise ConfigError(f"{path} is a file: table=... and only=... need the address of a database")
     path = Path(path)
+    if what == "events":
+        return _export_events(index, path)
     write = FORMATS.get(path.suffix)
     if write is None:
         *others, last = FORMATS
         raise InputError(f"the format of {path} is unknown: use the ending {', '.join(others)} or {last}")
+    _spare_others(path)
     with replacing(path) as temporary:
         write(index, temporary, _lists(index, k, None, progress))
     return len(index.events)
+
+
+# How files of each kind begin that this module wrote; of an object of lists, the first that is not empty has scores.
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+_BEGINNINGS = {
+    ".jsonl": rf'\{{"id": (?:{_TEXT}|-?\d+), "related": \[',
+    ".json": rf'\{{(?:\}}|(?:\n{_TEXT}: \[\],?)*\n(?:{_TEXT}: \[\{{"id": .*"score": |\}}))',
+    ".csv": "event,rank,related,score,",
+}
+_LOOKED_AT = 1 << 18
+
+
+def _spare_others(path: Path) -> None:
+    """Refuse to replace a file that holds no lists, such as the events that the index was built from."""
+    if not path.is_file() or not path.stat().st_size:
+        return
+    if path.suffix in _BEGINNINGS:
+        with path.open("rb") as file:
+            head = file.read(_LOOKED_AT).decode("utf-8", "replace")
+        is_own = re.match(_BEGINNINGS[path.suffix], head) is not None
+    else:
+        try:
+            is_own = _parquet().read_schema(path).names[:2] == list(_COLUMNS[:2])
+        except (OSError, ValueError):  # those of Arrow
+            is_own = False
+    if not is_own:
+        raise InputError(
+            "exists and holds no lists of an export, so it is not overwritten: give another file, or remove it first",
+            file=path,
+        )
 
 
 def _export_to_table(
@@ -100,13 +142,26 @@ def _lists(
         yield id_, [item.to_record() for item in items]
 
 
-def json_lines(index: RelatedIndex, *, k: int = 10) -> Iterator[str]:
-    """Every list as `export` writes it to a ``.jsonl`` file.
+def _export_events(index: RelatedIndex, path: Path) -> int:
+    if path.is_file() and path.stat().st_size:
+        raise InputError(
+            "exists and may hold the events that the index was built from, so it is not overwritten: give another file",
+            file=path,
+        )
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json_lines(index, what="events"))
+    return len(index.events)
+
+
+def json_lines(index: RelatedIndex, *, k: int = 10, what: What = "lists") -> Iterator[str]:
+    """Every list or event as `export` writes it to a ``.jsonl`` file.
 
     Parameters
     ----------
     k : int
         The most related events per list.
+    what : str
+        ``lists`` or ``events``.
 
     Yields
     ------
@@ -123,7 +178,9 @@ def json_lines(index: RelatedIndex, *, k: int = 10) -> Iterator[str]:
     >>> [json.loads(line)["id"] for line in json_lines(index)]
     ['fall', 'dam']
     """
-    return _json_lines(_lists(index, k, None, None))
+    if what == "lists":
+        return _json_lines(_lists(index, k, None, None))
+    return (json.dumps(event.to_record(), ensure_ascii=False) + "\n" for event in index.events.values())
 
 
 def _json_lines(lists: _Lists) -> Iterator[str]:
@@ -177,14 +234,18 @@ def _inert(value: object) -> object:
 
 
 def _write_parquet(index: RelatedIndex, path: Path, lists: _Lists) -> None:
-    try:
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise MissingExtraError("writing Parquet needs pyarrow: pip install 'relatedness[frames]'") from None
     schema = list_schema(index.events.numbered)
-    with pq.ParquetWriter(path, schema) as writer:
+    with _parquet().ParquetWriter(path, schema) as writer:
         for batch in list_batches(lists, schema):
             writer.write_batch(batch)
+
+
+def _parquet() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("writing Parquet needs pyarrow: pip install 'relatedness[frames]'") from None
+    return pyarrow.parquet
 
 
 FORMATS: Mapping[str, Callable[[RelatedIndex, Path, _Lists], None]] = {

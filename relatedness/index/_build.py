@@ -70,7 +70,6 @@ from relatedness.storage import (
     begins_as_index,
     open_store,
     spare_other_folder,
-    writing,
 )
 from relatedness.templates import TemplateText
 from relatedness.topics import (
@@ -216,7 +215,7 @@ def build(
         resources = replace(resources, encoder=make_encoder(config))
     with ExitStack() as held:
         if path is not None and Path(path).parent.is_dir():
-            held.enter_context(writing(Path(path)))
+            held.enter_context(resources.writing(Path(path)))
             sweep(real(path))
         store = Store.create(path if cut is None else None)
         try:

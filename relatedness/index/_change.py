@@ -17,7 +17,7 @@ from relatedness.index._build import tables_in
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
 from relatedness.index._resources import Resources
 from relatedness.sources import ReadOptions, read_any
-from relatedness.storage import Store, open_store, writing
+from relatedness.storage import Store, open_store
 
 if TYPE_CHECKING:
     from relatedness.sources import Rejects
@@ -110,21 +110,13 @@ def change_file(
     path: Path,
     given: Plan | Given,
     resources: Resources,
-    *,
-    wait: float = 0.0,
-    waiting: Callable[[str], object] | None = None,
 ) -> Changes:
     """Refresh an index file as its only writer.
-
-    Parameters
-    ----------
-    wait, waiting
-        As in `RelatedIndex.refresh`.
 
     Raises
     ------
     BusyError
-        If another process writes the index for longer than ``wait`` seconds.
+        If another process writes the index for longer than ``resources.wait`` seconds.
 
     Examples
     --------
@@ -136,7 +128,7 @@ def change_file(
     >>> change_file(path, Given([later]), Resources(jobs=1)).added
     ('dam',)
     """
-    with writing(path, wait, waiting):
+    with resources.writing(path):
         sweep(real(path))
         # Plan under the lock: no other process can write, so the state read here is still current when the change is made.
         with closing(open_store(path)) as before:

@@ -43,7 +43,6 @@ from relatedness.storage import (
     PartitionedStore,
     Store,
     spare_other_folder,
-    writing,
 )
 from relatedness.topics import Gazetteer, own_to_json
 
@@ -107,7 +106,7 @@ def build_on(
         folder=folder,
     )
     folder.mkdir(exist_ok=True)
-    with writing(folder):
+    with resources.writing(folder):
         return _Build(workers, job, cut, resources.clock).run(
             options.to_record() | tables_in(source), None if rejects is None else Path(rejects)
         )

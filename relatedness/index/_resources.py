@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relatedness.progress import Clock
+from relatedness.storage import writing
 
 if TYPE_CHECKING:
     from relatedness.ranking import Encoder
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The tagger, encoder, cores and clock with which a build or a refresh is carried out.
+    """The tagger, encoder, cores, clock and patience with which a build or a refresh is carried out.
 
     Examples
     --------
@@ -31,3 +35,9 @@ class Resources:
     encoder: Encoder | None = None
     jobs: int | None = None  # processor cores; None for all
     clock: Clock = field(default_factory=Clock)
+    wait: float = 0.0  # seconds to wait while another process writes the same index
+    waiting: Callable[[str], object] | None = None  # called with the name of that process when waiting starts
+
+    def writing(self, path: Path) -> AbstractContextManager[None]:
+        """Hold the lock of an index; see `relatedness.storage.writing`."""
+        return writing(path, self.wait, self.waiting)

@@ -68,7 +68,7 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
     while held is None:
         if time.monotonic() >= until:
             raise BusyError(
-                f"{path} is being written by {_holder(lock)}: try again later, or let a refresh wait longer (wait=...)"
+                f"{path} is being written by {_holder(lock)}: try again later, or wait longer (wait=...)"
             )
         if not told and waiting is not None:
             waiting(_holder(lock))

@@ -283,6 +283,41 @@ def test_a_busy_index_is_exit_5_and_names_the_writer(live: tuple[Path, Path]) ->
         assert run("related", index, "2012-08-24-samsung-verdict").stdout
 
 
+def test_a_build_waits_for_another_writer(live: tuple[Path, Path]) -> None:
+    index, events = live
+    with writing(index):
+        process = subprocess.Popen(
+            [*PROGRAM, "build", str(events), "-o", str(index), "--wait", "600", "-q"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert f"waiting for process {os.getpid()} on" in process.stderr.readline()
+    assert process.wait(timeout=600) == OK
+    process.stderr.close()
+    assert len(RelatedIndex.open(index).events) == len(events.read_text().splitlines())
+
+
+def test_events_are_removed_by_a_file_of_ids(live: tuple[Path, Path], tmp_path: Path) -> None:
+    index, _ = live
+    ids = list(RelatedIndex.open(index).events)
+    gone = tmp_path / "gone.txt"
+    gone.write_text("\n".join(map(str, ids[:2])) + "\n")
+    assert "3 removed" in run("refresh", index, "--remove", ids[2], "--remove-file", gone).stdout
+    assert "1 removed" in run("refresh", index, "--remove-file", "-", input=f"{ids[3]}\n").stdout
+    assert list(RelatedIndex.open(index).events) == ids[4:]
+    assert (
+        "no such file" in run("refresh", index, "--remove-file", tmp_path / "none", code=INPUT).stderr.lower()
+    )
+
+
+def test_events_are_exported_to_a_file_or_standard_output(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    assert "events.jsonl: 710 events" in run("export", sample_file, "--events", "-o", path).stdout
+    assert run("export", sample_file, "--events", "-o", "-").stdout == path.read_text(encoding="utf-8")
+    assert "not overwritten" in run("export", sample_file, "-o", path, code=INPUT).stderr
+
+
 def test_check_finds_damage_and_ends_with_4(live: tuple[Path, Path]) -> None:
     index, _ = live
     with contextlib.closing(sqlite3.connect(index)) as connection:
@@ -750,7 +785,10 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["nonsense"], "there is no command 'nonsense'"),
         (["build"], "EVENTS is missing"),
         (["build", "EVENTS"], "-o"),
-        (["refresh", "INDEX"], "there is nothing to do: give EVENTS, --remove ID or --refit"),
+        (
+            ["refresh", "INDEX"],
+            "there is nothing to do: give EVENTS, --remove ID, --remove-file FILE or --refit",
+        ),
         (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is not a share"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
         (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),
@@ -1094,6 +1132,17 @@ def test_ctrl_c_leaves_no_litter_and_says_so(
     code, errors = caught(many_events, tmp_path / "many.index", signal.SIGINT, 0.7, to_all)
     assert code == 130
     assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_told_to_end_leaves_no_litter(
+    number: signal.Signals, caught: Stop, many_events: Path, tmp_path: Path
+) -> None:
+    code, errors = caught(many_events, tmp_path / "many.index", number, 0.7, True)
+    assert code == -number, "the sender sees the signal, as of a program that has nothing to remove"
+    assert "interrupted; nothing was changed" in errors
     assert "Traceback" not in errors
     assert not list(tmp_path.iterdir())
 

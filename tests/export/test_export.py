@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.export import FORMATS, json_lines
 from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
 
@@ -206,7 +207,8 @@ def test_a_folder_that_does_not_exist_is_named(sample_index: RelatedIndex, tmp_p
 
 def test_an_export_that_fails_leaves_what_was_there(sample_index: RelatedIndex, tmp_path: Path) -> None:
     path = tmp_path / "lists.jsonl"
-    path.write_text("what was there")
+    sample_index.export(path, k=1)
+    there = path.read_text()
 
     class StopError(Exception):
         pass
@@ -216,7 +218,7 @@ def test_an_export_that_fails_leaves_what_was_there(sample_index: RelatedIndex, 
 
     with pytest.raises(StopError):
         sample_index.export(path, progress=stop)
-    assert path.read_text() == "what was there"
+    assert path.read_text() == there
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -227,3 +229,64 @@ def test_parquet_without_pyarrow_says_what_to_install(
     with pytest.raises(MissingExtraError, match=r"relatedness\[frames\]"):
         sample_index.export(tmp_path / "lists.parquet")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize(
+    "titles", [["Troops go to Iraq", "ISIL fights troops in Iraq"], ["Alpha"], ["Alpha", "A flood"]]
+)
+def test_an_earlier_export_is_replaced(ending: str, titles: list[str], tmp_path: Path) -> None:
+    events = [{"id": f'é "{at}', "date": "2016-07-11", "title": title} for at, title in enumerate(titles)]
+    index = RelatedIndex.build(events)
+    path = tmp_path / f"lists{ending}"
+    index.export(path)
+    there = path.read_bytes()
+    index.export(path)
+    assert path.read_bytes() == there
+    path.write_bytes(b"")  # as mktemp makes it
+    index.export(path)
+    assert path.read_bytes() == there
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("news.jsonl", '{"id": "a", "date": "2016-07-11", "title": "Troops go to Iraq"}\n'),
+        ("news.json", '[{"id": "a", "date": "2016-07-11", "title": "Troops go to Iraq"}]'),
+        ("news.json", '{"items": [{"id": "a", "title": "Troops", "score": 7}]}'),
+        ("news.json", '{\n"items": [\n{"id": "a", "title": "Troops"}]}'),
+        ("news.csv", "event,date,title\na,2016-07-11,Troops go to Iraq\n"),
+        ("news.parquet", "PAR1 and no more"),
+        ("index.json", "SQLite format 3\0"),
+    ],
+)
+def test_a_file_that_is_no_export_is_not_overwritten(
+    name: str, content: str, sample_index: RelatedIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(InputError, match="holds no lists of an export, so it is not overwritten"):
+        sample_index.export(path)
+    assert path.read_text() == content
+
+
+def test_a_parquet_file_of_events_is_not_overwritten(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "news.parquet"
+    sample_index.to_frame("events").to_parquet(path)
+    with pytest.raises(InputError, match="not overwritten"):
+        sample_index.export(path)
+
+
+def test_exported_events_build_the_same_index(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    assert sample_index.export(path, what="events") == len(sample_index)
+    again = RelatedIndex.build(path)
+    assert dict(again.events) == dict(sample_index.events)
+    assert "".join(json_lines(sample_index, what="events")) == path.read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="may hold the events that the index was built from"):
+        sample_index.export(path, what="events")
+    for other in (tmp_path / "events.csv", "sqlite:///lists.db"):
+        with pytest.raises(InputError, match=r"use the ending \.jsonl"):
+            sample_index.export(other, what="events")
+    with pytest.raises(ConfigError, match="expected lists or events"):
+        sample_index.export(path, what="topics")  # type: ignore[arg-type]

@@ -552,6 +552,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("plan", {"events": [], "remove": ["fall"], "mirror": False, "refit": False, "progress": None}),
     ("refresh", {"events": [], "remove": ["fall"], "mirror": False, "jobs": 1, "wait": 0, "waiting": None}),
     ("check", {"progress": None}),
+    ("export", {"path": "events.jsonl", "what": "events"}),
     ("export", {"path": "lists.jsonl", "k": 3, "only": ["fall"], "progress": None}),
     ("to_frame", {"what": "lists", "k": 3}),
     ("matrix", {"what": "topics", "k": 3}),
