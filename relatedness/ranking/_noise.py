@@ -44,8 +44,8 @@ class Noise:
     0
     """
 
-    chance: Matched  # the random pairs, grouped by event
-    ends: NDArray[np.int64]  # the end position of each event's pairs
+    chance: Matched  # random pairs: some events, each with as many others
+    unrelated: NDArray[np.bool_]  # shape (n, c): those that count
     own: Matched  # events sampled evenly over the archive, with their candidates
     n_events: int  # the size of the archive
 
@@ -90,8 +90,7 @@ class Noise:
         apart = (languages[left] != languages[right]) & (np.minimum(languages[left], languages[right]) >= 0)
         together = (groups[left] == groups[right]) & (groups[left] >= 0)
         unrelated = ~known & (left != right) & ~apart & ~together
-        left, right = left[unrelated], right[unrelated]
-        if not len(left):
+        if not unrelated.any():
             return None
 
         def measured(rows: NDArray[Row], others: Candidates) -> Matched:
@@ -100,8 +99,8 @@ class Noise:
 
         some = _spread_over(n, settings.most_emptied_asked)
         return cls(
-            chance=measured(left, Candidates.of(right[:, None])),
-            ends=np.flatnonzero(np.diff(left, append=-1)) + 1,
+            chance=measured(asked, Candidates.of(right.reshape(len(asked), -1))),
+            unrelated=unrelated.reshape(len(asked), -1),
             own=measured(some, candidates_of(some)),
             n_events=n,
         )
@@ -118,8 +117,8 @@ class Noise:
         """
         if config.lists.floor == 0:
             return 0
-        totals = self.chance.under(config)[1].sum(axis=2)[:, 0]
-        by_event = np.split(totals, self.ends[:-1])
+        totals = self.chance.under(config)[1].sum(axis=2)
+        by_event = [some[kept] for some, kept in zip(totals, self.unrelated, strict=True) if kept.any()]
 
         def level(beyond: float) -> int:
             levels = [np.quantile(some, max(1 - beyond, 0), method="higher") for some in by_event]

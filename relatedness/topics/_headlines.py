@@ -26,8 +26,8 @@ from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_word
 
-# A line of up to seven words between line ends, without the punctuation of a sentence or a list.
-_HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
+# A line of up to seven words, without the punctuation of a sentence or a list.
+_HEADING = re.compile(r"[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
@@ -208,15 +208,15 @@ def _is_sure(written: str, kind: str) -> bool:
 
 def outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
     """Remove unknown names in section headings, whose capitals say nothing; people are kept."""
-    inside = bytearray(len(text))
-    for match in _HEADING.finditer(text):
-        inside[match.start() : match.end()] = b"\1" * len(match[0])
-    if 1 not in inside:
-        return found
-    return [
-        (start, piece)
-        for start, piece in found
-        if not piece.shape
-        or not inside[start + piece.start]
-        or (piece.plain is not None and piece.plain.kind == "person")
-    ]
+    ends: dict[int, int] = {}  # where headings end, by where their lines begin
+    kept = []
+    for start, piece in found:
+        if piece.shape and (piece.plain is None or piece.plain.kind != "person"):
+            line = text.rfind("\n", 0, start + piece.start) + 1
+            if line not in ends:
+                heading = _HEADING.match(text, line)
+                ends[line] = heading.end() if heading is not None else line
+            if start + piece.start < ends[line]:
+                continue
+        kept.append((start, piece))
+    return kept

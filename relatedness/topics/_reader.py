@@ -188,12 +188,12 @@ class Reader:
                 pieces, end, _, _ = self._read_run(run, table, text, start + len(run))
                 if end != stop:
                     # The text after it now begins elsewhere.
-                    return self._search(text, title=title)
+                    return found + self._search(text, start, title=title)
             elif pieces is None:
                 pieces = self._names_in(run, table)
                 if with_matters(self._names, run, pieces, "", end=0) is not None:
                     # The text that follows now decides where the name ends.
-                    return self._search(text, title=title)
+                    return found + self._search(text, start, title=title)
                 self._keep(table, run, pieces)
             if len(pieces) == 1:
                 found.append((start, pieces[0]))
@@ -201,10 +201,9 @@ class Reader:
                 found += zip(repeat(start), pieces)
         return found
 
-    def _search(self, text: str, *, title: bool) -> list[tuple[int, Mention]]:
-        """Find the runs of a text and what they name."""
+    def _search(self, text: str, here: int = 0, *, title: bool) -> list[tuple[int, Mention]]:
+        """Find the runs of a text and what they name, from the beginning of a run on."""
         found: list[tuple[int, Mention]] = []
-        here = 0
         base = 4 * title
         first, inner = self._runs[base : base + 2]
         parts = self._parts

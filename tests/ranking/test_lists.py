@@ -242,10 +242,10 @@ def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
 
 
 class Measured:
-    """Totals that are known, in place of pairs of events."""
+    """Totals that are known, event by event, in place of pairs of events."""
 
-    def __init__(self, totals: list[int]) -> None:
-        self.totals = np.array(totals)[:, None]
+    def __init__(self, *totals: list[int]) -> None:
+        self.totals = np.array(totals)
 
     def under(self, config: Config) -> tuple[SimpleNamespace, np.ndarray]:
         places, factor = np.zeros(self.totals.shape), np.full(self.totals.shape, 1 << 15)
@@ -255,8 +255,9 @@ class Measured:
 @pytest.mark.parametrize(("chance", "expected"), [(5, 5), (10, 10), (500, 10), (10_000, 10)])
 def test_the_floor_empties_at_most_one_list_in_a_hundred(chance: int, expected: int) -> None:
     best = list(range(1, 1001))  # of the list of each event
-    pairs = [chance] * 40
-    noise = Noise(Measured(pairs), np.array([20, 40]), Measured([*best, 0]), n_events=1001)  # type: ignore[arg-type]
+    pairs = [chance] * 20
+    random, unrelated = Measured([*pairs, 99_999], [*pairs, 0]), np.array([[True] * 20 + [False]] * 2)
+    noise = Noise(random, unrelated, Measured(*([one] for one in [*best, 0])), n_events=1001)  # type: ignore[arg-type]
     floor = noise.floor(settings(lists={"floor": 0.99}))
     assert floor == expected
     assert sum(score < floor for score in best) <= len(best) / 100
@@ -266,7 +267,7 @@ def test_the_floor_rises_with_the_number_of_events_that_chance_could_bring_toget
     """By as much for each tenth of the pairs as over the tenth before it; not in an archive of up to 3,000 events."""
     pairs = [*range(1, 1001)]  # 10 of them above 990, 100 above 900
     for n_events, expected in ((200, 991), (3_000, 991), (30_000, 991 + 90), (300_000, 991 + 180)):
-        noise = Noise(Measured(pairs), np.array([1000]), Measured([5_000]), n_events=n_events)  # type: ignore[arg-type]
+        noise = Noise(Measured(pairs), np.ones((1, 1000), bool), Measured([5_000]), n_events=n_events)  # type: ignore[arg-type]
         assert noise.floor(settings(lists={"floor": 0.99})) == expected
 
 
