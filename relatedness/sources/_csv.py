@@ -39,6 +39,8 @@ _FIELDS = re.compile(r"^#fields:?([ \t])[ \t]*(\S.*?)\s*$", re.IGNORECASE | re.M
 _QUOTED_WORDS = re.compile(
     r'(?:"[^"\n]{0,200}"[ ]){1,100}"[^"\n]{0,200}"\r?\n'
 )  # the first line of a table of R
+# The line of dashes below the names in a table printed with columns of fixed width.
+_RULED = re.compile(r"^([^\n]+)\n([ ]*-{2,200}(?:[ ]{1,9}-{1,200}){1,200})[ ]*\r?$", re.MULTILINE)
 _UNSET = ("-", "(empty)")  # the cells of such a log without a value
 _A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # a key that is not the name of a column
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # the name of a column in a table with a column for each year
@@ -149,6 +151,7 @@ class _Layout:
         *,
         is_named: bool = True,
         is_log: bool = False,
+        spans: Sequence[slice] = (),
     ) -> None:
         self.separator = separator
         self.escaped = escaped
@@ -156,6 +159,7 @@ class _Layout:
         self.header = header
         self.is_named = is_named  # whether a line names the columns, and is yet to be read
         self.is_log = is_log  # whether lines that begin with `_MARK` are no rows
+        self.spans = spans  # where the cells of a line are, in a table with columns of fixed width
 
     @classmethod
     def find(cls, text: str, wanted: WantedColumns, file: SourceFile) -> _Layout:
@@ -170,6 +174,13 @@ class _Layout:
             above = text.count("\n", 0, fields.end()) + 1
             check_named(names.names, wanted, file=file.name, line=above)
             return cls(fields[1], False, above, names, is_named=False, is_log=True)
+        if ruled := _RULED.search(text, 0, _HEAD >> 6):
+            begins = [dashes.start() for dashes in re.finditer("-+", ruled[2])]
+            spans = [slice(*ends) for ends in zip(begins, [*begins[1:], None], strict=True)]
+            columns = [ruled[1][span].strip() for span in spans]
+            if is_header(columns, wanted):
+                above = text.count("\n", 0, ruled.start())
+                return cls(" ", False, above, Header.of(columns, wanted), spans=spans)
         escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
         found = None
         for separator in (*_SEPARATORS, " ") if _QUOTED_WORDS.match(text) else _SEPARATORS:
@@ -437,6 +448,17 @@ class _Lines:
                 number, data, error = line
                 if error is None and type(data) is bytes and not escaped:
                     text = data.decode("utf-8", "surrogateescape")
+                    if layout.spans:
+                        # A line with words across the columns is a note.
+                        is_row = all(
+                            text[span.start - 1 : span.start] in ("", " ") for span in layout.spans[1:]
+                        )
+                        yield (
+                            number,
+                            [text[span].strip() for span in layout.spans] if is_row else [text.strip()],
+                            data,
+                        )
+                        continue
                     if '"' not in text:
                         cells = text.rstrip("\r\n").split(separator)
                         # In tables printed by databases, cells are separated by bars and padded with spaces.

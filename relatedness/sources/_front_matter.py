@@ -36,7 +36,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._asciidoc import split_header
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markup import is_too_deep
-from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
+from relatedness.sources._page_fields import split_directives, split_fields, split_properties, split_trailer
 
 _LONGEST = 2**18  # characters of front matter
 _LONGEST_FENCE = 100  # the most characters of the line that opens the fields
@@ -148,7 +148,10 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
             return found
     if kind == "mdx":
         return _exported(text)
-    properties = split_properties(text[start:]) or split_trailer(text) if kind == "md" else None
+    properties = None
+    if kind == "md":
+        properties = split_properties(text[start:]) or split_trailer(text)
+        properties = properties or (split_directives(text) if "[[!" in text else None)
     return (
         FrontMatter({}, text, "none")
         if properties is None

@@ -81,6 +81,10 @@ def _drafted(value: Any) -> str | None:
     return "drafts" if _state(value) == "drafts" and isinstance(value, str) else None
 
 
+def _deleted(value: Any) -> str | None:
+    return "hidden" if isinstance(value, str) and value.strip().lower() in ("deleted", "trashed") else None
+
+
 def _privacy(value: Any) -> str | None:
     return "hidden" if isinstance(value, str) and folded(value) in ("private", "hidden", "unlisted") else None
 
@@ -117,6 +121,7 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     """
     by_folded = {folded(name): name for name in names}
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
+    found |= {by_folded[short]: _deleted for short in _STATUS & by_folded.keys()}
     if "deleted" in by_folded and _CHANGES.isdisjoint(by_folded):  # not a count of lines
         found[by_folded["deleted"]] = _flag("hidden")
     if {"deleted", "hidden"} <= by_folded.keys():  # of a program that marks its own records

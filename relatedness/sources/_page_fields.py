@@ -10,7 +10,12 @@ Joplin      ``id: ...`` and other properties in the last block of lines of a raw
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+
+from relatedness.errors import InputError
+from relatedness.sources._typed_values import listed, objects
 
 _FIELD = re.compile(r"([A-Za-z_][\w -]{0,60}):(?:[ \t]+(.*)|[ \t]*)")
 _BODIES = ("text", "body", "content")
@@ -80,6 +85,54 @@ def split_properties(text: str) -> tuple[dict[str, str], str] | None:
     if len(fields) < 2 or _TELLING.isdisjoint(name.lower() for name in fields):
         return None
     return fields, f"{title}\n{rest[at:]}"
+
+
+_DIRECTIVE = re.compile(r"\[\[!(\w{1,40})((?:[^\[\]\"]|\"[^\"]{0,2000}\"){0,200})\]\]\n?")
+_ARGUMENT = re.compile(r"(?:(\w{1,40})=)?(?:\"([^\"]*)\"|([^\s\"]+))")
+
+
+def split_directives(text: str) -> tuple[dict[str, str], str] | None:
+    r"""What the directives of ikiwiki say of a page, and the page without them; None if it says neither title nor date.
+
+    Examples
+    --------
+    >>> split_directives('[[!meta title="Mosul falls"]]\n[[!tag ISIL Iraq]]\n\nWords.')
+    ({'title': 'Mosul falls', 'tags': 'ISIL, Iraq'}, '\nWords.')
+    """
+    fields: dict[str, str] = {}
+    for name, given in _DIRECTIVE.findall(text):
+        arguments = [(key, quoted or bare) for key, quoted, bare in _ARGUMENT.findall(given)]
+        if name == "meta":
+            fields |= {key: value for key, value in arguments if key}
+        elif name in ("tag", "taglink"):
+            fields["tags"] = ", ".join(value for _, value in arguments)
+    return (fields, _DIRECTIVE.sub("", text)) if {"title", "date"} & fields.keys() else None
+
+
+def notebook_text(text: str) -> str:
+    r"""The words of a Jupyter notebook as Markdown, below its front matter, which is a raw cell; code is left out.
+
+    Raises
+    ------
+    InputError
+        If it is no notebook.
+
+    Examples
+    --------
+    >>> notebook_text('{"cells": [{"cell_type": "markdown", "source": ["A ", "dam."]}, {"cell_type": "code", "source": "1"}]}')
+    'A dam.'
+    """
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not a notebook: {error}") from None
+    cells = objects(notebook.get("cells")) if isinstance(notebook, Mapping) else []
+    words = [
+        "".join(map(str, listed(cell.get("source"))))
+        for cell in cells
+        if cell.get("cell_type") in ("markdown", "raw")
+    ]
+    return "\n\n".join(words)
 
 
 _LONGEST_TRAILER = 8000  # characters of the properties below a note

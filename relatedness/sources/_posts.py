@@ -43,6 +43,7 @@ from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
 from relatedness.sources._names import names_as_listed
+from relatedness.sources._page_fields import notebook_text
 from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._site_files import settings_of
 from relatedness.sources._sites import find_site
@@ -53,7 +54,7 @@ from relatedness.sources._vaults import Note, read_note
 KINDS = {
     "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "rmarkdown": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
-    "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
+    "ipynb": "md", "mdwn": "md", "mkdn": "md", "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""
 
@@ -154,6 +155,8 @@ def read_post(
     if kind == "txt" and site.maker == "nikola":
         kind = "rst"  # as its own compiler takes them
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if path.lower().endswith(".ipynb"):
+        text = notebook_text(text)
     matter = split_front_matter(text, kind)
     # Makers of sites show such marks as they stand.
     note = read_note(matter.body) if kind == "md" and not site.maker else Note({}, [], matter.body)

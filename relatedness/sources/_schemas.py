@@ -134,12 +134,24 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 def _status_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """An incident of Statuspage: its words stand in its updates, the last of them first, its parts by name."""
-    updates = [
-        update for update in objects(record["incident_updates"]) if isinstance(update.get("body"), str)
+    """An incident of a status page: its words stand in its updates, the last of them first, its parts by name."""
+    updates = objects(record.get("incident_updates") or record.get("updates"))
+    said = [
+        words
+        for update in updates
+        if isinstance(words := next((update[name] for name in _SAID if update.get(name)), None), str)
     ]
-    parts = [part.get("name") for part in objects(record.get("components"))]
-    return {"text": "\n\n".join(update["body"] for update in reversed(updates)), "topics": parts, **record}
+    if not said:
+        return record
+    parts = [
+        part.get("name") or part.get("title")
+        for name in ("components", "affected_products")
+        for part in objects(record.get(name))
+    ]
+    return {"text": "\n\n".join(reversed(said)), **({"topics": parts} if parts else {}), **record}
+
+
+_SAID = ("body", "text", "message", "description")
 
 
 def _contentful(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
@@ -441,6 +453,7 @@ def _post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {
     "incident_updates": _status_page,
+    "updates": _status_page,
     "sys": _contentful,
     "__REALTIME_TIMESTAMP": _journal,
     "tweet": _tweet,

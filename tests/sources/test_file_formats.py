@@ -1684,3 +1684,21 @@ def test_a_sitemap_of_news_says_its_language(tmp_path: Path) -> None:
     assert {(event.title, event.language, event.url) for event in read(path)} == {
         ("The dam leaks", "en", "https://x.org/a")
     }
+
+
+def test_columns_of_fixed_width_over_a_line_of_dashes(tmp_path: Path) -> None:
+    path = tmp_path / "query.txt"
+    path.write_text(
+        "Work orders\n\n"
+        "DATE        PLACE       HEADLINE\n"
+        "----------  ----------  ------------------------\n"
+        "2017-03-07  Mosul       The dam leaks, and badly, for all who live below it\n"
+        "2017-03-08              It burst\n"
+        "\n(2 rows affected)\n"
+    )
+    reading = read(path)
+    assert [(str(event.date), event.title) for event in reading] == [
+        ("2017-03-07", "The dam leaks, and badly, for all who live below it"),
+        ("2017-03-08", "It burst"),
+    ]
+    assert reading.left_out == {"lines of dashes": 1, "notes beside the table": 1}

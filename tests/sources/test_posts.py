@@ -1378,3 +1378,43 @@ def test_posts_of_blogdown_in_pandoc(tmp_path: Path) -> None:
         "---\ntitle: Tides\ndate: 2023-05-19\n---\n\nThey come.\n\n```{r}\nplot(x)\n```\n"
     )
     assert [(event.title, event.text) for event in read(tmp_path)] == [("Tides", "They come.")]
+
+
+def test_pages_of_ikiwiki_say_in_directives_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/dam.mdwn").write_text(
+        '[[!meta title="The dam leaks"]]\n[[!meta date="Tue, 07 Mar 2017 10:00:00 +0000"]]\n[[!tag dams iraq]]\n\n'
+        'It leaks [[!img a.jpg alt="a [b"]]badly.\n'
+    )
+    (tmp_path / "index.mdwn").write_text('[[!inline pages="posts/*"]]\n')
+    (event,) = read(tmp_path)
+    assert (event.title, event.text, event.topics) == ("The dam leaks", "It leaks badly.", ("dams", "iraq"))
+    assert event.seconds == 1488880800
+
+
+def test_notebooks_are_posts_without_their_code(tmp_path: Path) -> None:
+    def cell(kind: str, *lines: str) -> dict[str, object]:
+        return {"cell_type": kind, "metadata": {}, "source": list(lines)}
+
+    front = cell(
+        "raw", "---\n", "title: The dam leaks\n", "date: 2017-03-07\n", "categories: [dams]\n", "---"
+    )
+    cells = [front, cell("code", "secret = 1"), cell("markdown", "It **leaks** ", "badly.")]
+    (tmp_path / "dam.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    (tmp_path / "2017-03-08-burst.ipynb").write_text(
+        json.dumps({"cells": [cell("markdown", "# It burst\n", "Words.")]})
+    )
+    (tmp_path / "2017-03-09-bad.ipynb").write_text("{")
+    reading = read(tmp_path)
+    assert [(str(event.date), event.title, event.text) for event in reading] == [
+        ("2017-03-08", "It burst", "Words."),
+        ("2017-03-07", "The dam leaks", "It leaks badly."),
+    ]
+    assert "not a notebook" in str(reading.faults[0])
+
+
+def test_old_versions_of_notes_are_no_posts(tmp_path: Path) -> None:
+    for folder in ("journals", "logseq/bak/journals"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "2017_03_07.md").write_text(f"- In {folder}\n")
+    assert [event.id for event in read(tmp_path)] == ["journals/2017_03_07.md"]

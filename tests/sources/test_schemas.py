@@ -600,3 +600,26 @@ def test_an_advisory_of_php_is_as_old_as_its_first_mended_branch(tmp_path: Path)
     (tmp_path / "acme/one.yaml").write_text("\n".join(lines))
     (event,) = read(tmp_path)
     assert (event.title, event.when, event.topics) == ("Forged tokens", _WHEN, ("acme/forms",))
+
+
+def test_the_words_of_an_incident_stand_in_its_updates() -> None:
+    updates = [{"when": _WHEN, "text": "It is mended."}, {"when": _WHEN, "text": "It leaks."}]
+    record = {"id": "a", "begin": _WHEN, "external_desc": "Leaks", "updates": updates,
+              "affected_products": [{"title": "Dam", "id": "d"}]}  # fmt: skip
+    (event,) = read_events([record])
+    assert (event.title, event.text, event.topics) == ("Leaks", "It leaks.\n\nIt is mended.", ("Dam",))
+    (event,) = read_events([{"id": "a", "date": _WHEN, "title": "Leaks", "updates": 3}])
+    assert event.text == ""
+
+
+def test_records_that_their_program_says_are_deleted_are_left_out() -> None:
+    rows = [{"id": n, "created": _WHEN, "title": n, "state": state} for n, state in (("a", "active"), ("b", "deleted"))]  # fmt: skip
+    reading = read_events(rows)
+    assert [event.id for event in reading] == ["a"]
+    assert reading.left_out == {"hidden": 1}
+
+
+def test_the_second_in_utc_counts_before_that_of_some_clock() -> None:
+    record = {"id": "a", "title": "It leaks", "created": 1488909600.0, "created_utc": 1488880800.0}
+    (event,) = read_events([record])
+    assert event.when == _WHEN
