@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.collections import PathCollection
-from matplotlib.dates import date2num
+from matplotlib.dates import date2num, num2date
 from matplotlib.patches import Rectangle
 
 from relatedness import plot
@@ -82,25 +82,28 @@ def test_a_timeline_has_each_event_at_its_day(sample_index: RelatedIndex) -> Non
 
 
 @pytest.mark.parametrize(
-    ("by", "key"),
+    ("by", "first_of"),
     [
-        ("year", lambda day: day.year),
-        ("quarter", lambda day: (day.year, (day.month - 1) // 3)),
-        ("month", lambda day: (day.year, day.month)),
-        ("week", lambda day: day.isocalendar()[:2]),
+        ("year", lambda day: date(day.year, 1, 1)),
+        ("quarter", lambda day: date(day.year, [0, 1, 1, 1, 4, 4, 4, 7, 7, 7, 10, 10, 10][day.month], 1)),
+        ("month", lambda day: date(day.year, day.month, 1)),
+        ("week", lambda day: date.fromisocalendar(*day.isocalendar()[:2], 1)),  # weeks begin on Monday
         ("day", lambda day: day),
     ],
 )
-def test_a_trend_counts_events(by: Any, key: Callable[[date], object], sample_index: RelatedIndex) -> None:
+def test_a_trend_counts_events(by: Any, first_of: Callable[[date], date], sample_index: RelatedIndex) -> None:
     topics = ["Iraq", "Ukraine"]
     ax = plot.topic_trend(sample_index, topics, by=by)
-    expected: list[int] = []
+    expected: list[tuple[date, int]] = []
     for topic in topics:
-        counts = Counter(key(sample_index.events[id_].date) for id_ in sample_index.with_topic(topic))
-        expected += [counts[period] for period in sorted(counts)]  # type: ignore[type-var]
-    heights = [abs(bar.get_height()) for bar in bars(ax)]
-    drawn = [height / max(heights) * max(expected) for height in heights]
-    assert drawn == pytest.approx(expected)
+        days = [sample_index.events[id_].date for id_ in sample_index.with_topic(topic)]
+        expected += sorted(Counter(first_of(day) for day in days if day is not None).items())
+    assert [num2date(bar.get_x()).date() for bar in bars(ax)] == [first for first, _ in expected]
+    tallest = max(number for _, number in expected)
+    heights = [bar.get_height() for bar in bars(ax)]
+    # The topics stand from top to bottom, so the axis is inverted, and a bar that grows upwards is negative.
+    assert ax.yaxis_inverted() and max(heights) < 0
+    assert [height / min(heights) * tallest for height in heights] == pytest.approx([n for _, n in expected])
     assert [label.get_text() for label in ax.get_yticklabels()] == topics
 
 
@@ -115,6 +118,15 @@ def test_a_trend_takes_its_period_from_the_span_of_its_dates(last: str, period: 
     ax = plot.topic_trend(RelatedIndex.build(events), ["Mosul"])
     assert ax.get_xlabel() == f"events per {period}"
     assert len(bars(ax)) == 2
+
+
+def test_the_ticks_of_a_few_days_are_days() -> None:
+    events = [
+        {"id": day, "date": day, "title": "Mosul.", "topics": ["Mosul"]}
+        for day in ("2016-07-11", "2016-07-12")
+    ]
+    ax = plot.timeline(RelatedIndex.build(events), ["2016-07-11", "2016-07-12"])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["11 Jul\n2016", "12 Jul\n2016"]
 
 
 def test_events_that_have_no_place_in_time_are_counted_beside_the_axis() -> None:

@@ -121,7 +121,7 @@ def _export_to_table(
         missed = index.changed_since(state if before == made else 0)
         if only is not None:
             # Also write lists that an interrupted run missed.
-            only = {*only, *missed.lists, *missed.removed}
+            only = {*only, *missed.lists}
         there = None if only is None else frozenset(index.events)
         count = target.write(_lists(index, k, only, progress), only, there)
         target.put_note(made, missed.state)

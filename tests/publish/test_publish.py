@@ -752,10 +752,13 @@ def test_what_went_is_removed_and_what_is_not_ours_stays(sample_path: Path, tmp_
         path for path in events_of(folder) if read_page(path.read_text(encoding="utf-8")).event.id == gone
     ]
     (page.parent / "notes.txt").write_text("mine", encoding="utf-8")
-    index.refresh(remove=[gone])
-    # No list of changes names it: that it is gone is seen all the same.
+    alone = str(base[8]["id"])  # the only event of its day
+    index.refresh(remove=[gone, alone])
+    # No list of changes names them: that they are gone is seen all the same.
     publish(index, folder, jobs=1, changed=[])
     assert not page.exists() and not page.with_suffix(".html").exists()
+    folders = [path for path in folder.rglob("*") if path.is_dir() and ".relatedness" not in path.parts]
+    assert folders and all(any(path.iterdir()) for path in folders)  # no folder stays empty
     assert (page.parent / "notes.txt").read_text() == "mine" and (folder / "CNAME").exists()
     assert page.stem not in "".join(
         data.decode() for name, data in tree(folder).items() if name.endswith(("html", "md"))
