@@ -1,6 +1,7 @@
 from ._compounds import COMPOUNDING as COMPOUNDING
 from ._compounds import SEAM as SEAM
 from ._compounds import compound_parts as compound_parts
+from ._compounds import is_noun as is_noun
 from ._compounds import said_together as said_together
 from ._detect import ENGLISH as ENGLISH
 from ._detect import FOREIGN as FOREIGN

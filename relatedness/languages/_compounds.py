@@ -89,6 +89,20 @@ def said_together(words: str) -> str:
     return " ".join(said)
 
 
+def is_noun(token: str, language: str) -> bool:
+    """Whether a word is a noun of which a language makes compounds, in any of its forms, or a compound of such nouns.
+
+    Examples
+    --------
+    >>> is_noun("Häusern", "de"), is_noun("Flüchtlingspolitik", "de"), is_noun("Soyinka", "de")
+    (True, True, False)
+    """
+    if language not in COMPOUNDING:
+        return False
+    nouns, word = _nouns(language), token.lower()
+    return word in nouns.last or word in nouns.before or bool(_split(word, language))
+
+
 @lru_cache(maxsize=1 << 16)
 def _split(word: str, language: str) -> tuple[str, ...]:
     nouns = _nouns(language)

@@ -262,6 +262,7 @@ class FastTagger:
                 after in AFTER_NAMES
                 and (plain is None or plain.kind in NAMESAKES)
                 and (named := named_after(piece, text, end))
+                and language_of(event) == ENGLISH
             ):
                 # Denys-Drash syndrome, the Riemann zeta function, Taenia solium
                 behind = named[0].name.removeprefix(piece.written)

@@ -31,6 +31,14 @@ def aliases(text: str, language: str) -> set[str]:
         ("de", "Gestern kam Ministerpräsident Zorgu Bestaner.", {"Zorgu Bestaner"}),
         ("de", "Ein Feuer in Zorgenhausen ist gelöscht.", {"Zorgenhausen"}),
         ("de", "Der Audi-Chef schweigt.", {"Audi"}),
+        ("de", "Gestern lobte die Zeugin Raffu Zorganissjan das Gericht.", {"Raffu Zorganissjan"}),
+        ("de", "Das Dorf am Ufer des Zorgma ist verlassen.", {"Zorgma"}),
+        ("de", "Der Bus fuhr nach Zorgevel und zurück.", {"Zorgevel"}),
+        ("de", "Das Wetter wird besser, sagte Zorgiok am Abend.", {"Zorgiok"}),
+        ("de", "Die Zorgel und Blumke AG baut ab.", {"Zorgel und Blumke AG"}),
+        ("de", "Der Kurort Bad Zorgau hat Schulden.", {"Bad Zorgau"}),
+        ("de", "Der Verkäufer schloss aus Frust die Filiale und trank Espresso bei Kerzenlicht.", set()),
+        ("de", "Mehrere Vermisste trieben mit Treibholz auf dem Fluss.", set()),
     ],
 )  # fmt: skip
 def test_whole_names_are_found(language: str, text: str, expected: set[str]) -> None:

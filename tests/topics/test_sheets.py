@@ -120,6 +120,16 @@ def test_names_of_asian_and_german_desks_are_found(language: str, sheet: str) ->
     check(language, sheet, recall=0.9, precision=0.85)
 
 
+@pytest.mark.parametrize("sheet", ["evening", "night"])
+def test_unlisted_names_are_told_from_german_nouns(sheet: str) -> None:
+    check("de", sheet, recall=0.9, precision=0.95)
+
+
+def test_german_nouns_of_work_and_kitchen_are_no_names() -> None:
+    found = measure(FAST, "de", sheets("workaday")["de"])
+    assert found.events == 25 and len(found.false) <= 2, found.false
+
+
 @pytest.mark.parametrize(("sheet", "recall"), [("events", 0.95), ("years", 0.94), ("chronicle", 0.95)])
 @pytest.mark.parametrize("language", of(sheets("events")))
 def test_names_of_chinese_current_events_are_found_and_no_everyday_words(
