@@ -548,7 +548,8 @@ class RelatedIndex:
         ``statistics`` holds on how many events they were ``fitted`` and when, the ``floor``, how many events were
         added, changed or removed since (``changed_since``) and that as a share (``drift``); ``generation`` counts the
         build and its refreshes; ``template_text`` is the share of the words of the texts that is template text, such as
-        form headings, with the most frequent pieces; ``bytes`` is the size of the file, None if it was deleted.
+        form headings, with the most frequent pieces; ``references`` are the kinds of identifiers by which texts name other
+        events, such as ``XSA-``, empty for addresses and commits; ``bytes`` is the size of the file, None if it was deleted.
 
         Returns
         -------

@@ -144,6 +144,11 @@ class Topics(_Section):
         0,
         1,
     )
+    references: float = _number(
+        "how much it counts that an event names another by its id, number, commit or address; 0 for not at all",
+        0,
+        1,
+    )
     idf_power: float = _number(
         "the power to which inverse document frequency is raised: below 1, rare topics count less against frequent ones",
         0.1,

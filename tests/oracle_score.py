@@ -388,7 +388,8 @@ def _strengths(topics: Sequence[EventTopic], config: Config) -> dict[str, float]
         if once.get(topic.name) is topic:
             found[topic.name] = strength(topic, config)
             if topic.kind == "reference" and topic.how != "supplied":
-                found[topic.name] = -(0.8 if topic.how == "parent" else 0.55) / math.sqrt(of[topic.how])
+                full = (0.8 if topic.how == "parent" else 0.55) * math.sqrt(config.topics.references)
+                found[topic.name] = -full / math.sqrt(of[topic.how])
     return found
 
 

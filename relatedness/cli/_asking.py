@@ -311,6 +311,14 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
         yield f"Template text makes up {template['share']:.0%} of all words and has a low weight: {pieces}."
     else:
         yield "No template text was found."
+    if kinds := info["references"]:
+        begun = ", ".join(
+            dict.fromkeys(f"{kind}..." if kind else "addresses, commits or other ids" for kind in kinds)
+        )
+        counted = (
+            "related to them" if config.topics.references else "not related by that: topics.references is 0"
+        )
+        yield f"Events whose texts name others, by {begun}, are {counted}."
     yield from info["calibration"]["found"]
     shipped = relatedness.Config.default().to_dict()
     changed = [

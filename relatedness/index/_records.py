@@ -16,7 +16,7 @@ from relatedness.index._events import record_text
 from relatedness.numbering import Column, Row, RowNumber, SlotNumber, as_rows, row_numbers
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import Store, dumps
-from relatedness.topics import EventTopic, is_story
+from relatedness.topics import REFERENCE, EventTopic, is_story
 
 SharedBy = Callable[[NDArray[Row], NDArray[Row], Contexts, Sequence[Sequence[str]]], Iterable[Sequence[str]]]
 """The words and phrases that pairs of events share, given as rows, beside the topics that each pair shares and their names."""
@@ -42,12 +42,16 @@ def event_topics(found: Iterable[Sequence[Any]]) -> tuple[EventTopic, ...]:
 
 
 def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, SlotNumber]]:
-    """Every topic with the slots that have it, in the order of the table, so that rows are appended at its end."""
+    """Every topic with the slots that have it, in the order of the table, so that rows are appended at its end.
+
+    Identifiers by which events name each other are no topics to list: nearly every event has its own.
+    """
     slots: dict[str, list[SlotNumber]] = {}
     for number, found in enumerate(topics, first_slot):
         slot = SlotNumber(number)
         for topic in found:
-            slots.setdefault(topic.name, []).append(slot)
+            if topic.kind != REFERENCE:
+                slots.setdefault(topic.name, []).append(slot)
     for name in sorted(slots):
         for slot in slots[name]:
             yield name, slot

@@ -392,6 +392,7 @@ class View:
             "config_digest": self.config.digest,
             "statistics": {**statistics, "drift": round(drift, 4)},
             "template_text": {name: store.meta("templates")[name] for name in ("share", "examples")},
+            "references": sorted(store.meta("lexicon").get("references", {}).values()),
             "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
             "calibration": {**calibration, "found": found},
         }

@@ -30,6 +30,7 @@ from relatedness.publish._render import ASSETS, FORMATS
 from relatedness.publish._search import search_names
 from relatedness.publish._settings import Settings, digest_of_code
 from relatedness.publish._words import SiteWords
+from relatedness.topics import REFERENCE
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
@@ -331,7 +332,7 @@ def _entries(
             report(at, len(wanted))
         try:
             event = index.events[id_]
-            topics = index.topics(id_)
+            topics = [topic for topic in index.topics(id_) if topic.kind != REFERENCE]
         except UnknownEventError:
             continue  # a removed event
         told = [topic.name for topic in topics if topic.how != "parent"]

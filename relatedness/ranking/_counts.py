@@ -473,7 +473,8 @@ def strength(topic: EventTopic, config: Config) -> float:
         return 0.0
     if topic.kind == REFERENCE:
         references = calibration_settings().references
-        return -references.own if topic.how == "parent" else -references.named
+        full = references.own if topic.how == "parent" else references.named
+        return -full * math.sqrt(config.topics.references)
     kind = config.topics.country if topic.kind == "country" else config.topics.place
     found = kind if topic.kind in PLACES else config.topics.other
     return found * config.topics.parent if topic.how == "parent" else found

@@ -37,6 +37,7 @@ SETTINGS: dict[str, Any] = {
         "template?": [str],
         "labels?": bool,
         "references?": {str: str},
+        "no_references?": [str],
     },
     "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,

@@ -59,7 +59,7 @@ class Lexicon:
             "surnames": {key: [list(span) for span in spans] for key, spans in sorted(self.surnames.items())},
             **({"template": sorted(self.template)} if self.template else {}),
             **({"labels": True} if self.labels else {}),
-            **({"references": found} if (found := self.references.to_json()) else {}),
+            **self.references.to_json(),
         }
 
     @classmethod
@@ -74,7 +74,7 @@ class Lexicon:
             {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
             frozenset(data.get("template", ())),
             bool(data.get("labels", False)),
-            References.from_json(data.get("references", {})),
+            References.from_json(data),
         )
 
     @property

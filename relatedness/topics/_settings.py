@@ -78,12 +78,18 @@ class Inference:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbering:
-    """When texts name events of the archive by number; see ``models/tagger.toml``."""
+class Naming:
+    """When texts name events of the archive by their identifiers; see ``models/tagger.toml``."""
 
     least_numbers: int
     number_share: float
     least_middle: float
+    alone_share: float
+    codes_share: float
+    code_share: float
+    least_codes: int
+    named_share: float
+    most_named: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class TaggerSettings:
     acronym: Acronym
     person: Person
     inference: Inference
-    references: Numbering
+    references: Naming
     digest: str  # a hash of the file's content: part of every tagger's key
 
 
@@ -124,6 +130,6 @@ def tagger_settings() -> TaggerSettings:
         acronym=Acronym(**data["acronym"]),
         person=Person(**data["person"]),
         inference=Inference(**data["inference"]),
-        references=Numbering(**data["references"]),
+        references=Naming(**data["references"]),
         digest=hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relatedness import Event, RelatedIndex
+from relatedness import Config, Event, RelatedIndex
 from relatedness.topics import Lexicon, learn
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._references import named_keys, own_keys
@@ -30,6 +30,12 @@ def event(id_: str | int, text: str, **fields: str) -> Event:
         ("See issue no. 17", ("#", "17")),
         ("as https://www.example.org/posts/first/ says", ("://", "example.org/posts/first")),
         ("(http://example.org/posts/first#end)", ("://", "example.org/posts/first")),
+        ("GHSA-cjrx-vfgh-xpqw", ("ghsa", "cjrx-vfgh-xpqw")),
+        ("caused by 3A46E6B0-99f9-46b1-9d45-af1cb0caae1c", ("uuid", "3a46e6b0-99f9-46b1-9d45-af1cb0caae1c")),
+        ("Parent task T1203.", ("t", "1203")),
+        ("Follow-up of !12.", ("!", "12")),
+        ("needs acme/client#7", ("owner/repo#", "acme/client#7")),
+        ("see https://git.example.org/acme/client/-/merge_requests/7#note", ("owner/repo#", "acme/client!7")),
     ],
 )  # fmt: skip
 def test_a_text_names_an_event(text: str, key: tuple[str, str]) -> None:
@@ -41,6 +47,7 @@ def test_a_text_names_an_event(text: str, key: tuple[str, str]) -> None:
     [
         "17 people are killed in May 2014", "page 12", "the day 7", "a defaced facade", "version 1.2.3", "&#8217;", "1234567",
         "well-known in-depth reports",
+        "wow!12 of them", "the and/or#x choice", "G20 leaders", "Stop!!1",
     ],
 )  # fmt: skip
 def test_a_text_names_none(text: str) -> None:
@@ -48,11 +55,11 @@ def test_a_text_names_none(text: str) -> None:
 
 
 def test_an_id_and_an_address_are_identifiers_and_a_slug_is_none() -> None:
-    assert own_keys(event("PEP-0008", "Style")) == {("pep", "8")}
-    assert own_keys(event(17, "Style")) == {("#", "17")}
-    assert own_keys(event("rust-1-41-released", "Style")) == set()
-    assert own_keys(event("2014-06-10-1e25757c8787", "Style")) == set()
-    assert own_keys(event("first", "Style", url="http://www.example.org/first/")) == {
+    assert set(own_keys(event("PEP-0008", "Style"))) == {("pep", "8")}
+    assert set(own_keys(event(17, "Style"))) == {("#", "17")}
+    assert own_keys(event("rust-1-41-released", "Style")) == {}
+    assert own_keys(event("2014-06-10-1e25757c8787", "Style")) == {}
+    assert set(own_keys(event("first", "Style", url="http://www.example.org/first/"))) == {
         ("://", "example.org/first")
     }
 
@@ -86,12 +93,80 @@ def test_numbers_count_where_enough_of_them_are_events() -> None:
 
 def test_a_number_that_several_events_have_names_none() -> None:
     issues = [
-        event(f"{project}/{n}", f"See #{n - 1}.", url=f"https://example.org/{project}/issues/{n}")
+        event(f"{project}/{n}", f"See #{n - 1}.", url=f"https://{project}.example.org/issues/{n}")
         for n in range(1, 30)
         for project in ("server", "client")
     ]
     assert references(*issues[::2]) == {"#": "#"}
     assert references(*issues) == {}
+    assert (
+        references(*issues[::2], *issues[1:31:2]) == {}
+    )  # though most numbers of the larger project are its own
+
+
+def blog(n: int, *posts: Event) -> list[Event]:
+    """Events with titles as ids, and further ones."""
+    return [
+        *(event(f"harbour-{chr(97 + i % 26)}{chr(97 + i // 26)}-strike", "Ferries wait.") for i in range(n)),
+        *posts,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        (["us-2016"], "It is the US 2016 race."), (["us-2016", "us-2020"], "It is the US 2016 race."),
+        (["top-10"], "In the top-10 again."), (["week-12"], "It ends in week-12."), (["covid-19"], "COVID-19 spreads."),
+        ([f"fy-{year}" for year in range(2008, 2017)], "It was more in FY 2013."),
+    ],
+)  # fmt: skip
+def test_an_id_that_reads_like_a_common_phrase_is_no_kind(ids: list[str], text: str) -> None:
+    posts = [event(id_, "It is over.") for id_ in ids]
+    assert references(*blog(30, *posts, event("last", text))) == {}
+
+
+def test_codes_count_beside_other_ids_if_texts_write_them_alike() -> None:
+    incidents = [event(f"INC-{n}", "It fails.") for n in range(1, 10)]
+    assert references(*blog(30, *incidents, event("last", "The cause of INC-3."))) == {"inc": "INC-"}
+    assert references(*blog(30, *incidents[:3], event("last", "The cause of INC-3."))) == {}
+
+
+def test_the_subject_of_many_events_names_none() -> None:
+    reports = [
+        event(f"covid-{n}", f"See COVID-{n - 1}." if n % 4 == 0 else "COVID-19 spreads.")
+        for n in range(1, 60)
+    ]
+    learned = learn(reports).references
+    assert [t.name for t in learned.topics(reports[30])] == ["COVID-31"]
+    assert [t.name for t in learned.topics(reports[31])] == ["COVID-32", "COVID-31"]
+    # A kind of which nothing else is named is none.
+    assert references(*(event(f"covid-{n}", "COVID-19 spreads.") for n in range(1, 60))) == {}
+
+
+def test_an_address_of_several_events_names_none() -> None:
+    page = "https://example.org/today"
+    events = [event(f"{word}", "It rains.", url=page) for word in ("first", "second")]
+    events += [
+        event(word, f"See https://example.org/{word}x.", url=f"https://example.org/{word}")
+        for word in "abcdef"
+    ]
+    events += [event("ax", f"More of {page}.", url="https://example.org/ax")]
+    learned = learn(events).references
+    assert set(learned.kinds) == {"://"}
+    assert learned.topics(events[0]) == []
+    assert [t.name for t in learned.topics(events[2])] == ["example.org/a", "example.org/ax"]
+    assert [t.name for t in learned.topics(events[-1])] == ["example.org/ax"]
+
+
+def test_a_number_in_an_issue_is_that_of_its_project() -> None:
+    issues = [
+        event(f"{project}-{n}", f"See #{n - 1}.", url=f"https://example.org/acme/{project}/issues/{n}")
+        for n in range(2, 20)
+        for project in ("server", "client")
+    ]
+    learned = learn([*issues, event("acme/tools#1", "Needs acme/client#7.")]).references
+    assert learned.topics(issues[1])[-1].name == "acme/client#1"
+    assert "#" not in learned.kinds
 
 
 def test_small_numbers_count_something() -> None:
@@ -132,6 +207,38 @@ def test_an_event_leads_to_the_event_that_it_names_and_back() -> None:
     assert index.related("INC-17", k=1)[0].id == "INC-10"
     assert index.related("INC-17", k=1)[0].contexts == ("INC-10",)
     assert [item.id for item in index.related("INC-10", k=1)] == ["INC-17"]
+
+
+def fleet() -> list[dict[str, str]]:
+    words = ["harbour", "strike", "ferry", "union", "wage", "talk", "port", "crane", "dock", "vote"]
+    records = [
+        {
+            "id": f"INC-{n}",
+            "date": f"20{n}-05-01",
+            "text": " ".join(words[(n * 3 + k) % 10] for k in range(6)) + f" item{n}",
+        }
+        for n in range(10, 40)
+    ]
+    records[20]["text"] += ". The cause may be that of INC-13."
+    return records
+
+
+def test_a_setting_says_how_much_references_count() -> None:
+    full, half, off = (
+        RelatedIndex.build(fleet(), config=Config.default().change({"topics": {"references": weight}}))
+        for weight in (1.0, 0.5, 0.0)
+    )
+    scores = [index.explain("INC-30", "INC-13").score for index in (full, half, off)]
+    assert scores[0] - scores[2] == pytest.approx(2 * (scores[1] - scores[2]), rel=0.05)
+    assert scores[0] - scores[2] > 0.1
+    assert not any(reason.name == "INC-13" for reason in off.explain("INC-30", "INC-13").reasons)
+
+
+def test_identifiers_are_not_listed_as_topics() -> None:
+    index = RelatedIndex.build(fleet())
+    assert "INC-13" in [topic.name for topic in index.topics("INC-30")]
+    assert not [name for name, _ in index.topic_counts() if name.startswith("INC-")]
+    assert index.info["references"] == ["INC-"]
 
 
 def test_events_with_several_identifiers_can_be_indexed() -> None:
