@@ -4,8 +4,9 @@ the library works with; otherwise it raises a ConfigError that names the argumen
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -180,6 +181,65 @@ def check_call(value: Any, name: str) -> None:
     """
     if value is not None and not callable(value):
         raise ConfigError(f"{name} is {_shown(value)}: expected a function")
+
+
+def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """The known names that an unknown one resembles or is a part of, the best first; none that is far off.
+
+    Parameters
+    ----------
+    name : str
+        As the user wrote it.
+    known : iterable of str
+        The names that there are.
+    most : int
+        The maximum number of names; one that resembles it much less than the best is left out.
+
+    Examples
+    --------
+    >>> nearest("sprad", ["spread", "fill"]), nearest("xyz", ["spread", "fill"])
+    (['spread'], [])
+    >>> nearest("mandela", ["1990-02-11-mandela-freed", "1999-08-11-solar-eclipse"])
+    ['1990-02-11-mandela-freed']
+    """
+    spelt = {each.casefold(): each for each in reversed(list(known))}
+    wanted = name.casefold()
+    alike = difflib.get_close_matches(wanted, spelt, most, _ALIKE)
+    likeness = [difflib.SequenceMatcher(None, each, wanted).ratio() for each in alike]
+    near = [each for each, like in zip(alike, likeness, strict=True) if like >= likeness[0] - _LESS_ALIKE]
+    within = [each for each in sorted(spelt, key=len) if len(wanted) >= _PART and wanted in each]
+    return [spelt[each] for each in dict.fromkeys([*near, *within])][:most]
+
+
+_ALIKE = 0.65  # how alike names are at least, from 0 to 1, for one to be suggested for the other
+_LESS_ALIKE = 0.15  # how much less alike than the best another suggestion may be
+_PART = 3  # letters in which a part of a name is recognised
+
+
+def unknown_name(name: str, known: Sequence[str], what: str, prefix: str = "") -> str:
+    """The message for an unknown name, with the nearest known one.
+
+    Parameters
+    ----------
+    name : str
+        As the user wrote it.
+    what : str
+        What it should name, such as ``option``.
+    prefix : str
+        What stands before all of the names.
+
+    Examples
+    --------
+    >>> unknown_name("sprad", ["spread", "fill"], "option")
+    'sprad: no such option; did you mean spread?'
+    """
+    near = nearest(name, known)
+    hint = (
+        f"did you mean {prefix}{near[0]}?"
+        if near
+        else f"there are {', '.join(prefix + each for each in known)}"
+    )
+    return f"{prefix}{name}: no such {what}; {hint}"
 
 
 def id_text(value: str | float) -> str:

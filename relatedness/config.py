@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import json
 import math
@@ -15,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from relatedness.arguments import check_path, check_type
+from relatedness.arguments import check_path, check_type, unknown_name
 from relatedness.errors import ConfigError
 from relatedness.settings import (
     Calibrate,
@@ -178,8 +177,9 @@ class Config:
                 raise ConfigError(f"{section} is {values!r}: expected a table of settings")
             for name, value in values.items():
                 if name not in merged[section]:
-                    near = difflib.get_close_matches(str(name), merged[section], n=1, cutoff=0)
-                    raise ConfigError(f"{section}.{name}: no such setting; did you mean {section}.{near[0]}?")
+                    raise ConfigError(
+                        unknown_name(str(name), list(merged[section]), "setting", f"{section}.")
+                    )
                 merged[section][name] = value
         for switch, measured in MEASURED.items():
             by_hand = any(name in settings.get(section, {}) for section, name in measured)

@@ -21,6 +21,7 @@ from relatedness import (
     read_events,
     read_qrels,
 )
+from relatedness.arguments import nearest, unknown_name
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks" / "site"))
 import reference as site
@@ -142,3 +143,23 @@ def test_no_public_call_ends_in_an_error_of_python(index: RelatedIndex, tmp_path
                 except Exception as error:
                     raise AssertionError(f"{name}({own}={wrong!r}): {error!r}") from error
     assert tried > 600
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "near"),
+    [
+        ("sprad", ["fill", "spread"], ["spread"]),
+        ("SPREAD", ["fill", "spread"], ["spread"]),
+        ("2016-07-12-mosul-fall", ["2016-07-11-mosul-falls", "2016-07-12-other"], ["2016-07-11-mosul-falls"]),
+        ("mandela", ["1990-02-11-mandela-freed", "2016"], ["1990-02-11-mandela-freed"]),
+        ("colour", ["relative_cutoff", "floor", "k"], []),
+        ("1999-12-31-a-new-year", ["1999-08-11-solar-eclipse"], []),
+        ("on", ["direction"], []),
+        ("x", [], []),
+    ],
+)
+def test_only_names_that_are_near_are_suggested(name: str, known: list[str], near: list[str]) -> None:
+    assert nearest(name, known, 3) == near
+    message = unknown_name(name, known, "option", "lists.")
+    assert message.startswith(f"lists.{name}: no such option; ")
+    assert ("did you mean lists." in message) == bool(near)

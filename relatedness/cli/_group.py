@@ -7,7 +7,6 @@ above, else it has its default.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -18,6 +17,7 @@ from typing import Any
 import click
 
 import relatedness
+from relatedness.arguments import nearest, unknown_name
 from relatedness.cli._types import OutputFile, is_path
 from relatedness.cli._wrong import COMMANDS_ELSEWHERE
 from relatedness.config import COMMANDS, Config
@@ -93,9 +93,8 @@ class _Command(click.Command):
                     found[str(options[name].name)] = _value(value, options[name], file.parent)
                 elif table != _EVERY or name not in _all_options():
                     known = options if table != _EVERY else _all_options()
-                    near = difflib.get_close_matches(name, known, n=1, cutoff=0)
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: no such option; did you mean {near[0]}?"
+                        f"{file}: {COMMANDS}.{table}.{unknown_name(given, sorted(known), 'option')}"
                     )
         return found
 
@@ -156,9 +155,7 @@ class _Commands(click.Group):
         """The command that the arguments begin with; for a misspelt one, an error names the nearest."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             known = COMMANDS_ELSEWHERE.get(args[0])
-            near = (
-                [f"relatedness {known}"] if known else difflib.get_close_matches(args[0], self.commands, n=1)
-            )
+            near = [f"relatedness {known}"] if known else nearest(args[0], self.commands)
             hint = f"; did you mean {near[0]}?" if near else ""
             if args[0] == "help":
                 hint = f"; did you mean relatedness {' '.join([*args[1:2], '--help'])}?"
@@ -198,7 +195,7 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
     sections = [COMMANDS, *(section.name for section in fields(Config))]
     for name in whole:
         if name not in sections:
-            raise ConfigError(f"{file}: {name}: no such section; did you mean {_meant(name, sections)}?")
+            raise ConfigError(f"{file}: {name}: no such section; {_meant(name, sections)}")
     found = whole.get(COMMANDS, {})
     if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
         raise ConfigError(
@@ -207,18 +204,18 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
     known = [*commands.every(), _EVERY] if found else []
     unknown = [name for name in found if name not in known]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0)
-        raise ConfigError(f"{file}: {COMMANDS}.{unknown[0]}: no such command; did you mean {near[0]}?")
+        raise ConfigError(f"{file}: {COMMANDS}.{unknown_name(unknown[0], known, 'command')}")
     return found
 
 
 def _meant(name: str, sections: Sequence[str]) -> str:
-    """The section that was probably meant by an unknown name."""
+    """What to type instead of an unknown name of a section."""
     if name in commands.every():
-        return f"[{COMMANDS}.{name}]"
+        return f"did you mean [{COMMANDS}.{name}]?"
     if name in _all_options():
-        return f"{name} in [{COMMANDS}.{_EVERY}]"
-    return f"[{difflib.get_close_matches(name, sections, n=1, cutoff=0)[0]}]"
+        return f"did you mean {name} in [{COMMANDS}.{_EVERY}]?"
+    near = nearest(name, sections)
+    return f"did you mean [{near[0]}]?" if near else f"the sections are {', '.join(sections)}"
 
 
 def _all_options() -> set[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from relatedness.arguments import nearest
 from relatedness.errors import IndexFormatError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class OneOf(_Choice):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, if it is one of them."""
         if value not in self.choices:
-            near = difflib.get_close_matches(str(value), self.choices, n=1)
+            near = nearest(str(value), self.choices)
             hint = f"; did you mean {near[0]}?" if near else ""
             self.fail(f"{value!r} is not one of {', '.join(map(str, self.choices))}{hint}", param, ctx)
         return super().convert(value, param, ctx)

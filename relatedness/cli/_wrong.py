@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import click
 
+from relatedness.arguments import nearest
+
 # The names of options in other programs, to their names here, for commands that have them.
 _ELSEWHERE = {
     "--limit": "-k", "--top": "-k", "--count": "-k", "--max": "-k", "-n": "-k", "--format": "--json", "--out": "--output",
@@ -113,7 +115,7 @@ def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Com
     if near in _COUNTS:
         near = next((name for name in _COUNTS if name in here), None)
     if near not in here:
-        near = next(iter(difflib.get_close_matches(given, [*here, "--help"], n=1)), None)
+        near = next(iter(nearest(given, [*here, "--help"])), None)
     if context is not None and isinstance(context.command, click.Group):
         holder = next((command for command in every() if given in _options(command)), None)
         if holder is not None:

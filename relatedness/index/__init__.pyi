@@ -20,7 +20,6 @@ from ._options import RecencyLike as RecencyLike
 from ._options import list_option as list_option
 from ._options import list_options as list_options
 from ._options import takes_list_options as takes_list_options
-from ._options import unknown_name as unknown_name
 from ._overrides import Overrides as Overrides
 from ._overrides import check_overrides as check_overrides
 from ._partitions import Partitioning as Partitioning

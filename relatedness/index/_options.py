@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import difflib
 import inspect
 import math
 import re
@@ -19,7 +18,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
 
-from relatedness.arguments import plain
+from relatedness.arguments import plain, unknown_name
 from relatedness.errors import ConfigError
 from relatedness.settings import RecencySettings
 
@@ -404,26 +403,6 @@ def takes_list_options(method: Method) -> Method:
         method.__doc__ = method.__doc__.replace("**options\n", f"{names}\n", 1)
     method.__signature__ = shown.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
     return method
-
-
-def unknown_name(name: str, known: Sequence[str], what: str) -> str:
-    """The message for an unknown name, with the nearest known one.
-
-    Parameters
-    ----------
-    name : str
-        As the user wrote it.
-    what : str
-        What it should name, such as ``option``.
-
-    Examples
-    --------
-    >>> unknown_name("sprad", ["spread", "fill"], "option")
-    'sprad: no such option; did you mean spread?'
-    """
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return f"{name}: no such {what}; {hint}"
 
 
 def read_day(value: date | str, name: str) -> date:

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from relatedness.arguments import unknown_name
 from relatedness.errors import (
     ConfigError,
     IndexFormatError,
@@ -23,7 +24,6 @@ from relatedness.errors import (
     UnknownEventError,
 )
 from relatedness.events import shortened
-from relatedness.index import unknown_name
 from relatedness.related_index import RelatedIndex
 from relatedness.serve._records import MAX_NAME, TEXT
 from relatedness.serve._served import Served

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
+from relatedness.arguments import nearest
 from relatedness.errors import ConfigError, InputError
 from relatedness.sources._columns import FIELDS, JOINED, Columns, WantedColumns, match
 from relatedness.sources._names import folded
@@ -99,7 +99,7 @@ def check_named(
 
 def meant(name: str, ours: str, names: Iterable[str]) -> str:
     """The end of a message about a name that is not there: the mapping of the name that the caller may mean."""
-    near = get_close_matches(name, names, 1)
+    near = nearest(name, names)
     return f"; did you mean fields={{{near[0]!r}: {ours!r}}}?" if near else ""
 
 

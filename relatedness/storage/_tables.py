@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from relatedness.arguments import nearest
 from relatedness.dates import SECONDS_PER_DAY, UNDATED
 from relatedness.errors import (
     IndexFormatError,
@@ -218,16 +218,11 @@ class Tables(File):
 
     def _unknown(self, id_: str) -> UnknownEventError | IndexFormatError:
         """The error for an unknown id, or for a damaged file if a scan finds the id although the index look-up did not."""
-        wanted = str(id_).casefold()
         near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
         if id_ in near_ids or not all(isinstance(other, str) for other in near_ids):
             return self.damaged("its ids are not what was written")
-        known = {other: other.casefold() for other in near_ids}
-        alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
-        near = sorted(
-            (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
-        )
-        hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
+        near = nearest(str(id_), near_ids, 3)
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
         if near_ids and not near:
             hint = f"; the ids of this index look like {near_ids[0]}"
         return UnknownEventError(f"no event has the id {id_!r}{hint}")
@@ -370,7 +365,7 @@ class Tables(File):
         if not slots:
             known = [name for name, _ in self.topic_counts()]
             same = [name for name in known if name.casefold() == topic.casefold()]
-            near = same or self._topics_written(topic) or difflib.get_close_matches(topic, known, n=3)
+            near = same or self._topics_written(topic) or nearest(topic, known, 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise InputError(f"no event has the topic {topic!r}{hint}")
         return slots
