@@ -26,12 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.ranking import Document, channel_shares, count, encode, fit
-from relatedness.ranking._topk import Rows
-from relatedness.sources._stream import read
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._learn_names import learn
+from relatedness.ranking import Document, Rows, channel_shares, count, encode, fit
+from relatedness.sources import read
+from relatedness.topics import FastTagger, Gazetteer, learn
 
 KEPT, NEAR = 0.62, 0.18
 RARE, RENEWED = 60, 0.55

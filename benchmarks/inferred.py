@@ -20,7 +20,7 @@ from pathlib import Path
 from relatedness import Config, RelatedIndex
 from relatedness.events import Event
 from relatedness.index._tagging import stored_names
-from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics import FastTagger
 
 HIDDEN = 5  # one event in so many hides its topics
 

@@ -22,10 +22,9 @@ import numpy as np
 from relatedness import Config, Event, RelatedIndex, __version__, read_events, read_qrels
 from relatedness.index._tagging import make_tagger
 from relatedness.quality._evaluate import measure
-from relatedness.ranking._embeddings import Encoder, MiniLM, text_of
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._learn_names import learn
-from relatedness.topics._topic import EventTopic
+from relatedness.ranking import Encoder, text_of
+from relatedness.ranking._embeddings import MiniLM
+from relatedness.topics import EventTopic, Gazetteer, learn
 
 OFF = {
     "without words": {"weights": {"words": 0.0}},

@@ -67,8 +67,7 @@ def texts(work: Path, size: str) -> list[str]:
 
 def kernel(work: Path, size: str, k: int = K, threads: int = THREADS) -> dict[str, Any]:
     from relatedness.config import Config
-    from relatedness.ranking._recency import Recency
-    from relatedness.ranking._topk import all_pairs
+    from relatedness.ranking import Recency, all_pairs
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     all_pairs(rows.part(0, 500), recency, k, threads=threads)
@@ -231,9 +230,9 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
     from distributed import LocalCluster
 
     from relatedness.config import Config
-    from relatedness.engines._engine import DaskEngine
+    from relatedness.engines import DaskEngine
     from relatedness.engines._segments import Segments
-    from relatedness.ranking._recency import Recency
+    from relatedness.ranking import Recency
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     step = -(-len(rows) // 8)
@@ -268,8 +267,7 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
 def single_queries(work: Path, size: str) -> dict[str, Any]:
     """The ranking part of a query: the features of 2,000 events, one by one, against all."""
     from relatedness.config import Config
-    from relatedness.ranking._recency import Recency
-    from relatedness.ranking._topk import Searchable, query
+    from relatedness.ranking import Recency, Searchable, query
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     searchable, order = Searchable(rows), np.arange(len(rows), dtype=np.uint32)
@@ -475,7 +473,7 @@ def version_of(package: str) -> str | None:
 def prepare(work: Path, archive: Path, million: bool) -> None:
     from generate import Features, generated_features, real_features
 
-    from relatedness.sources._stream import read
+    from relatedness.sources import read
 
     if not (work / "real.npz").exists():
         real_features(archive).save(work / "real.npz")

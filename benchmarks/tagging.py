@@ -26,10 +26,7 @@ from pathlib import Path
 
 from relatedness.events import Event
 from relatedness.templates import TemplateText
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._learn_names import learn
-from relatedness.topics._topic import EventTopic, Tagger
+from relatedness.topics import EventTopic, FastTagger, Gazetteer, Tagger, learn
 
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=s)['’](?!\w)")
 
@@ -136,7 +133,8 @@ def speed(path: Path, n: int) -> dict[str, float]:
     from spacy.util import is_package
 
     from relatedness.index._tagging import find_topics
-    from relatedness.topics._spacy_tagger import MODELS, NerTagger
+    from relatedness.topics import NerTagger
+    from relatedness.topics._spacy_tagger import MODELS
 
     model = next(name for name in MODELS if is_package(name))
 
@@ -199,7 +197,7 @@ def main() -> None:
         records = records[0 if arguments.half == "odd" else 1 :: 2]
     tagger: Tagger
     if arguments.tagger == "ner":
-        from relatedness.topics._spacy_tagger import NerTagger
+        from relatedness.topics import NerTagger
 
         tagger = NerTagger(gazetteer, lexicon)
     else:

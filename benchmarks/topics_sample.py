@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 from relatedness.events import Event
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._learn_names import learn
+from relatedness.topics import FastTagger, Gazetteer, learn
 
 SEED, COUNT = 20_021_117, 40
 

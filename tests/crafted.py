@@ -17,8 +17,9 @@ from zlib import crc32
 
 import numpy as np
 
-from relatedness.storage._catalogue import CATALOGUE, crc_of
-from relatedness.storage._schema import CHECKED, checksum
+from relatedness.storage import checksum, crc_of
+from relatedness.storage._catalogue import CATALOGUE
+from relatedness.storage._schema import CHECKED
 
 NUMBERS = [
     -1,

@@ -34,7 +34,7 @@ from relatedness.languages import (
 )
 from relatedness.settings import RecencySettings
 from relatedness.shipped import shipped
-from relatedness.topics._topic import PLACES, EventTopic
+from relatedness.topics import PLACES, EventTopic
 
 PARTS = ("words", "phrases", "topics", "neighbours", "title", "category", "meaning")
 CHANNELS = PARTS[:3]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from relatedness.config import Config
 from relatedness.events import Event
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic
 
 FIRST_DAY = date(2014, 3, 1)
 _SYLLABLES = ("bak", "dok", "fuk", "gik", "huk", "lok", "mak", "nuk", "pok", "rak", "tuk", "zok")

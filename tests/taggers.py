@@ -9,11 +9,7 @@ import spacy
 from spacy.language import Language
 
 from relatedness.events import Event
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._spacy_tagger import NerTagger
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic, FastTagger, Gazetteer, Lexicon, NerTagger
 
 GAZETTEER = Gazetteer.load()
 

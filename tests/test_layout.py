@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 import relatedness
 
 PACKAGE = Path(relatedness.__file__).parent
+_CHECKOUT = Path(__file__).parents[1]
 
 # From input to output: a module imports only from those above it, a package through its door alone. Within a package the
 # modules stand in the same kind of order.
@@ -342,6 +344,17 @@ def test_a_door_opens_and_the_rest_of_its_room_is_private(room: str) -> None:
     for name in door.__all__:
         assert getattr(door, name) is not None
     assert all(path.name.startswith("_") for path in (PACKAGE / room).glob("*.py"))
+
+
+def test_tests_and_benchmarks_take_what_a_door_offers_at_the_door() -> None:
+    reached = []
+    for path in [*_CHECKOUT.glob("tests/**/*.py"), *_CHECKOUT.glob("benchmarks/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if isinstance(node, ast.ImportFrom) and re.fullmatch(r"relatedness\.\w+\._\w+", module):
+                door = import_module(module.rpartition(".")[0])
+                reached += [(path.name, alias.name) for alias in node.names if alias.name in door.__all__]
+    assert not reached
 
 
 @pytest.mark.parametrize("module", MODULES)

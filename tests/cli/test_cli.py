@@ -28,7 +28,7 @@ from stories import Stories
 from relatedness import __version__
 from relatedness.cli._group import commands
 from relatedness.related_index import RelatedIndex
-from relatedness.storage._lock import writing
+from relatedness.storage import writing
 
 OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
 COMMANDS = commands.every()

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from stories import Stories
 
 from relatedness import RelatedIndex
+from relatedness.cli import main
 from relatedness.cli._group import DIFFERENT, commands, settings_file
-from relatedness.cli._main import main
 from relatedness.errors import ConfigError
 
 

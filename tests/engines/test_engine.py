@@ -27,16 +27,23 @@ from joblib import parallel_config
 from relatedness import workers as workers_module
 from relatedness.config import Config
 from relatedness.cores import most_memory
+from relatedness.engines import DaskEngine, JoblibEngine, LocalEngine, Partition, vectorise
 from relatedness.engines import _engine as engine_module
-from relatedness.engines._engine import DaskEngine, JoblibEngine, LocalEngine
 from relatedness.engines._meetings import Meetings
-from relatedness.engines._segments import Partition, Segments, vectorise
+from relatedness.engines._segments import Segments
 from relatedness.errors import ConfigError, InputError, RelatednessError
-from relatedness.ranking import Document, FittedVocabulary, count, encode, locate
-from relatedness.ranking._counts import Counts
-from relatedness.ranking._recency import Recency
-from relatedness.ranking._topk import Rows, all_pairs
-from relatedness.ranking._vocabulary import Weighed
+from relatedness.ranking import (
+    Counts,
+    Document,
+    FittedVocabulary,
+    Recency,
+    Rows,
+    Weighed,
+    all_pairs,
+    count,
+    encode,
+    locate,
+)
 from relatedness.workers import map_batches, with_workers
 
 RECENCY = Recency.of(

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from relatedness.config import Config
-from relatedness.engines._engine import JoblibEngine
-from relatedness.engines._segments import Partition, Segments, vectorise
+from relatedness.engines import JoblibEngine, Partition, vectorise
+from relatedness.engines._segments import Segments
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError
-from relatedness.ranking import Document, count, encode, fit
-from relatedness.ranking._recency import Recency
-from relatedness.ranking._topk import Rows, all_pairs
+from relatedness.ranking import Document, Recency, Rows, all_pairs, count, encode, fit
 from relatedness.workers import map_batches
 
 ROWS = Rows.of(

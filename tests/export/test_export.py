@@ -15,7 +15,7 @@ import pytest
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.export import FORMATS, json_lines
-from relatedness.ranking._explanation import PARTS
+from relatedness.ranking import PARTS
 from relatedness.related_index import RelatedIndex
 
 COLUMNS = ["event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS]

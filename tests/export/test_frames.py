@@ -21,7 +21,7 @@ from test_export import expected_rows
 from relatedness import RelatedIndex, Source, read_events
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.events import Event
-from relatedness.ranking._explanation import PARTS
+from relatedness.ranking import PARTS
 
 EVENTS = [
     Event(

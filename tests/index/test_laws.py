@@ -29,13 +29,11 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.languages import spoken
-from relatedness.ranking._explanation import PARTS
+from relatedness.ranking import PARTS
 from relatedness.related_index import RelatedIndex
 from relatedness.settings import RecencySettings
-from relatedness.storage._schema import checksum
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._learn_names import learn
+from relatedness.storage import checksum
+from relatedness.topics import FastTagger, Gazetteer, learn
 
 Record = dict[str, Any]
 THOROUGH = settings(max_examples=400)

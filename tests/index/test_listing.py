@@ -17,7 +17,7 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, UnknownEventError
 from relatedness.index._listing import PERIOD_DAYS
 from relatedness.related_index import RelatedIndex
-from relatedness.topics._topic import PLACES
+from relatedness.topics import PLACES
 
 Record = dict[str, Any]
 _MORE = st.fixed_dictionaries(

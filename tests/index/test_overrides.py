@@ -14,8 +14,7 @@ from test_laws import built, shown, truth
 
 from relatedness.config import Config
 from relatedness.errors import InputError
-from relatedness.index._overrides import Overrides, check_overrides
-from relatedness.index._results import RelatedList
+from relatedness.index import Overrides, RelatedList, check_overrides
 from relatedness.related_index import RelatedIndex
 
 Record = dict[str, Any]

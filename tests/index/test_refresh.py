@@ -34,8 +34,9 @@ from relatedness.errors import BusyError, ConfigError, IndexMissingError, InputE
 from relatedness.events import Event
 from relatedness.sources import Table
 from relatedness.storage import _file as file_module
-from relatedness.storage._lock import lock_path, writing
-from relatedness.topics._topic import EventTopic
+from relatedness.storage import writing
+from relatedness.storage._lock import lock_path
+from relatedness.topics import EventTopic
 
 Record = dict[str, Any]
 STAYS = {"refresh": {"drift": 1e9}}  # statistics stay as they were fitted

@@ -19,13 +19,11 @@ from relatedness import __version__
 from relatedness.config import MEASURED, Config
 from relatedness.errors import ConfigError, IndexFormatError, InputError, RelatednessError, UnknownEventError
 from relatedness.events import Event
-from relatedness.index import ListKeywords, Overrides
-from relatedness.index._results import RelatedList
-from relatedness.ranking._explanation import PARTS
+from relatedness.index import ListKeywords, Overrides, RelatedList
+from relatedness.ranking import PARTS
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._stream import read_events
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._topic import EventTopic
+from relatedness.sources import read_events
+from relatedness.topics import EventTopic, FastTagger
 
 RECORDS = [
     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},

@@ -10,9 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from relatedness.events import Event
-from relatedness.index._results import Lookups, Related, RelatedList
-from relatedness.index._why_not import WhyNot
-from relatedness.ranking._explanation import Explanation
+from relatedness.index import Lookups, Related, RelatedList, WhyNot
+from relatedness.ranking import Explanation
 from relatedness.related_index import RelatedIndex
 
 EVENTS = {

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from relatedness.config import Config
 from relatedness.events import Event, EventId
-from relatedness.index import _shared
-from relatedness.index._results import Related, RelatedList
+from relatedness.index import Related, RelatedList, _shared
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.publish import publish
 from relatedness.ranking import Document, Wording, count, log_likelihood, shared_phrases

@@ -22,12 +22,10 @@ from relatedness.config import Config
 from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import ConfigError, UnknownEventError
 from relatedness.events import Event, shortened
-from relatedness.index import _story
-from relatedness.index._overrides import Overrides
-from relatedness.index._story import Story
-from relatedness.quality._evaluate import read_qrels
+from relatedness.index import Overrides, Story, _story
+from relatedness.quality import read_qrels
 from relatedness.related_index import RelatedIndex
-from relatedness.topics._topic import PLACES
+from relatedness.topics import PLACES
 
 Record = dict[str, Any]
 

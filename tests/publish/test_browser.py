@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from relatedness.publish._write import publish
+from relatedness.publish import publish
 from relatedness.related_index import RelatedIndex
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -30,15 +30,14 @@ from relatedness.errors import BusyError, ConfigError, InputError, RelatednessEr
 from relatedness.events import Event
 from relatedness.progress import Clock
 from relatedness.publish import _feeds as syndication
-from relatedness.publish import _plan
+from relatedness.publish import _plan, publish
 from relatedness.publish import _write as publishing
 from relatedness.publish._folder import STATE, finish
 from relatedness.publish._layout import EventEntry, StoryEntry
 from relatedness.publish._paths import Paths, day_folder, day_of, slug
 from relatedness.publish._plan import Manifest, Touched, check_all_inside, check_inside
 from relatedness.publish._settings import Settings
-from relatedness.publish._write import publish
-from relatedness.quality._evaluate import read_links
+from relatedness.quality import read_links
 from relatedness.related_index import RelatedIndex
 from relatedness.shipped import shipped
 from relatedness.sources._archive_reader import read_page

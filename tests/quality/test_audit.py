@@ -13,7 +13,7 @@ from test_laws import built
 
 from relatedness.config import Config
 from relatedness.errors import InputError
-from relatedness.index._overrides import Overrides
+from relatedness.index import Overrides
 from relatedness.related_index import RelatedIndex
 
 

@@ -16,10 +16,10 @@ from test_laws import built
 from relatedness.config import Config
 from relatedness.errors import ConfigError
 from relatedness.events import Event
-from relatedness.index._overrides import Overrides
+from relatedness.index import Overrides
 from relatedness.quality._diff import CAUSES
 from relatedness.related_index import RelatedIndex
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic
 
 Record = dict[str, Any]
 

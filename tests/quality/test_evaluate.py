@@ -22,11 +22,11 @@ from stories import GivenTagger, Stories, corpora
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
-from relatedness.index._overrides import Overrides
-from relatedness.quality._evaluate import MEASURES, hide_topics, measure, read_links, read_qrels
+from relatedness.index import Overrides
+from relatedness.quality import hide_topics, read_links, read_qrels
+from relatedness.quality._evaluate import MEASURES, measure
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._archive_pages import Page, RelatedLink
-from relatedness.sources._archive_writer import write_page
+from relatedness.sources import Page, RelatedLink, write_page
 
 _IDS = [f"d{number}" for number in range(14)]
 _RANKED = st.lists(st.sampled_from(_IDS), unique=True, max_size=14)

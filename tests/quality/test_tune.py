@@ -19,10 +19,10 @@ from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index import Overrides
-from relatedness.quality import Tuned
-from relatedness.quality._tune import _ascend, _examples, judge_by_topics, tune
+from relatedness.quality import Tuned, judge_by_topics, tune
+from relatedness.quality._tune import _ascend, _examples
 from relatedness.related_index import RelatedIndex
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic
 
 CONFIG = Config.default().change(
     {

@@ -10,11 +10,10 @@ import pytest
 from stories import word
 
 from relatedness.config import MEASURED, Config
-from relatedness.ranking._calibrate import Calibration, Estimate, calibrate
-from relatedness.ranking._counts import Document, count
-from relatedness.ranking._vocabulary import fit
+from relatedness.ranking import Calibration, Document, calibrate, count, fit
+from relatedness.ranking._calibrate import Estimate
 from relatedness.related_index import RelatedIndex
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic
 
 CONFIG = Config.default()
 SPAN = 3000

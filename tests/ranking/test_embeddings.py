@@ -17,17 +17,9 @@ from stories import GivenTagger
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.ranking import UsualMeaning, alike, cosines, embed, encoder_key
 from relatedness.ranking import _embeddings as embeddings
-from relatedness.ranking._embeddings import (
-    MiniLM,
-    UsualMeaning,
-    alike,
-    cosines,
-    embed,
-    encoder_key,
-    quantise,
-    text_hash,
-)
+from relatedness.ranking._embeddings import MiniLM, quantise, text_hash
 from relatedness.related_index import RelatedIndex
 
 RECORDS = [

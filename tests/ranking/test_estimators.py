@@ -18,11 +18,18 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError
+from relatedness.ranking import (
+    WEIGHT_BITS,
+    WORDS,
+    Document,
+    PivotedTfidfTransformer,
+    RelatedTransformer,
+    channel_shares,
+    count,
+    encode,
+    fit,
+)
 from relatedness.ranking import _estimators as estimators
-from relatedness.ranking._counts import WORDS, Document, count
-from relatedness.ranking._estimators import PivotedTfidfTransformer, RelatedTransformer
-from relatedness.ranking._vectors import WEIGHT_BITS, channel_shares, encode
-from relatedness.ranking._vocabulary import fit
 
 
 @parametrize_with_checks([PivotedTfidfTransformer(), RelatedTransformer(), RelatedTransformer(k=1)])

@@ -20,17 +20,10 @@ from stories import GivenTagger, Stories, word
 
 from relatedness.config import Config
 from relatedness.index._archive import Archive
+from relatedness.ranking import UNITS, Candidates, Match, Noise, Recency, rank, score, shares
 from relatedness.ranking import _pairs as related_module
-from relatedness.ranking._explanation import UNITS
-from relatedness.ranking._lists import rank
-from relatedness.ranking._noise import Noise
-from relatedness.ranking._pairs import Match, score
-from relatedness.ranking._recency import Recency
-from relatedness.ranking._score import shares
-from relatedness.ranking._topk import Candidates
 from relatedness.related_index import RelatedIndex
-from relatedness.storage import Store
-from relatedness.storage._schema import checksum
+from relatedness.storage import Store, checksum
 
 Record = dict[str, Any]
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.ranking import FittedVocabulary, _counts, _packed_terms
-from relatedness.ranking._packed_terms import PackedTerms
+from relatedness.ranking import FittedVocabulary, PackedTerms, _counts, _packed_terms
 
 TEXT = st.text(alphabet=st.characters(codec=None), max_size=4)
 

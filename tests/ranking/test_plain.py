@@ -9,12 +9,19 @@ import pytest
 
 import relatedness
 from relatedness import RelatedIndex
-from relatedness.ranking import _choice, _compiling, _kernel, _pair_kernel, _plain
-from relatedness.ranking._corpus import Neighbours
-from relatedness.ranking._counts import DISTINCTIVE, PLACE
-from relatedness.ranking._rows import NOBODY
+from relatedness.ranking import (
+    DISTINCTIVE,
+    NOBODY,
+    Neighbours,
+    Vectors,
+    _choice,
+    _compiling,
+    _kernel,
+    _pair_kernel,
+    _plain,
+)
+from relatedness.ranking._counts import PLACE
 from relatedness.ranking._topk import search_ns
-from relatedness.ranking._vectors import Vectors
 
 N, COLUMNS, NEAR = 300, 90, 12
 

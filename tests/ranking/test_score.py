@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from stories import configs
 
 from relatedness.config import Config
-from relatedness.ranking._explanation import NEIGHBOURS, PARTS, UNITS, Explanation, Reason
-from relatedness.ranking._recency import RECENCY_BITS, Recency
-from relatedness.ranking._rows import DOT_BITS
-from relatedness.ranking._score import MEASURED, contributions, shares
+from relatedness.ranking import (
+    DOT_BITS,
+    MEASURED,
+    PARTS,
+    RECENCY_BITS,
+    UNITS,
+    Explanation,
+    Reason,
+    Recency,
+    shares,
+)
+from relatedness.ranking._explanation import NEIGHBOURS
+from relatedness.ranking._score import contributions
 from relatedness.ranking._vectors import WHOLE_TITLE
 
 CONFIG = Config.default()

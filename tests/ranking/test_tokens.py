@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from relatedness.languages import missing_extra, segment, simplified
-from relatedness.ranking._counts import Document
-from relatedness.ranking._shared_phrases import Wording, shared_phrases
-from relatedness.ranking._tokens import terms_of, tokens_of
+from relatedness.ranking import Document, Wording, shared_phrases, terms_of
+from relatedness.ranking._tokens import tokens_of
 
 # Of each language: pairs of forms that one word has.
 FORMS = {

@@ -17,12 +17,20 @@ from hypothesis import strategies as st
 from oracle import Row
 
 from relatedness.errors import InputError
-from relatedness.ranking import _compiling
+from relatedness.ranking import (
+    Candidates,
+    Recency,
+    Rows,
+    Searchable,
+    _compiling,
+    all_pairs,
+    cross_pairs,
+    merge,
+    offer,
+    query,
+)
 from relatedness.ranking import _topk as topk
-from relatedness.ranking._offer import offer
-from relatedness.ranking._recency import Recency
-from relatedness.ranking._rows import Candidates, Rows
-from relatedness.ranking._topk import Searchable, all_pairs, cross_pairs, merge, postings, query
+from relatedness.ranking._topk import postings
 
 FULL = 2**15
 

@@ -17,22 +17,31 @@ from stories import GivenTagger, configs, corpora, texts
 from relatedness.config import Config
 from relatedness.events import Event
 from relatedness.languages import language_of
-from relatedness.ranking._counts import (
+from relatedness.ranking import (
     CHANNELS,
     PHRASES,
     TOPICS,
+    WEIGHT_BITS,
     WORDS,
     Document,
+    FittedVocabulary,
+    Survey,
+    Vectors,
+    channel_shares,
     count,
     count_one,
+    encode,
+    encode_one,
+    fit,
+    fit_survey,
+    locate,
+    square_sums,
     titled_phrases,
-    words_of_names,
 )
-from relatedness.ranking._survey import Survey
-from relatedness.ranking._vectors import WEIGHT_BITS, Vectors, channel_shares, encode, encode_one
-from relatedness.ranking._vocabulary import FittedVocabulary, fit, fit_survey, idf, locate, square_sums
+from relatedness.ranking._counts import words_of_names
+from relatedness.ranking._vocabulary import idf
 from relatedness.templates import TemplateText, find_templates
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic
 
 CONFIG = Config.default()
 SURVEYED = [

@@ -17,16 +17,9 @@ from hypothesis import strategies as st
 
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
-from relatedness.sources._archive_pages import (
-    DayEntry,
-    DayPage,
-    Link,
-    Page,
-    RelatedLink,
-    VersionLink,
-)
+from relatedness.sources import DayEntry, DayPage, Link, Page, RelatedLink, write_day, write_page
+from relatedness.sources._archive_pages import VersionLink
 from relatedness.sources._archive_reader import read_page
-from relatedness.sources._archive_writer import write_day, write_page
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 CURIOSITY = "news/2012/08/6/the-rover-curiosity-lands-in-gale-crater-on-mars"

@@ -27,8 +27,7 @@ from relatedness.export import write_lists
 from relatedness.export._database import _is_number
 from relatedness.index import Overrides
 from relatedness.related_index import RelatedIndex
-from relatedness.sources import Table
-from relatedness.sources._stream import Rejects, read, read_events
+from relatedness.sources import Rejects, Table, read, read_events
 
 
 class Database:

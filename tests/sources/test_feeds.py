@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.related_index import RelatedIndex
+from relatedness.sources import read
 from relatedness.sources._feeds import read_feed
 from relatedness.sources._report import Post
-from relatedness.sources._stream import read
 
 pytest.importorskip("feedparser")
 

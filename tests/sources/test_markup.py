@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relatedness.sources import html_to_text, plain_text
 from relatedness.sources._markdown import to_words
-from relatedness.sources._markup import _depth, html_to_text, is_html, plain_text
+from relatedness.sources._markup import _depth, is_html
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.related_index import RelatedIndex
+from relatedness.sources import read, read_events
 from relatedness.sources._content_site import ContentSite
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._language_names import language_tag
@@ -27,7 +28,6 @@ from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._posts import Folder, read_post
 from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._sites import find_site
-from relatedness.sources._stream import read, read_events
 from relatedness.sources._translations import languages_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]

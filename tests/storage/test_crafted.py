@@ -14,7 +14,7 @@ from crafted import fit, sound_index, use
 from relatedness import RelatedIndex
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
-from relatedness.storage._schema import checksum
+from relatedness.storage import checksum
 
 CRAFTED = """
 import json, sys

@@ -20,9 +20,8 @@ from relatedness import RelatedIndex
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
 from relatedness.events import Event
 from relatedness.index import Partitioning
-from relatedness.storage import MOST_PARTITIONS, PartitionedStore, Store
-from relatedness.storage._catalogue import Catalogue
-from relatedness.storage._numbers import Numbers, coded
+from relatedness.storage import MOST_PARTITIONS, Catalogue, PartitionedStore, Store, coded
+from relatedness.storage._numbers import Numbers
 from relatedness.topics import EventTopic
 from tests.stories import Stories
 

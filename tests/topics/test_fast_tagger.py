@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from taggers import FAST, GAZETTEER, blank_ner, event, fast, names
 
 from relatedness.events import Event
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._learn_names import learn
+from relatedness.topics import FastTagger, learn
 
 MAKERS: list[Callable[..., FastTagger]] = [lambda *a: FastTagger(*(a or (GAZETTEER,))), blank_ner]
 

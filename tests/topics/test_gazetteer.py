@@ -13,16 +13,9 @@ from hypothesis import strategies as st
 
 from relatedness import Event, RelatedIndex
 from relatedness.errors import ConfigError, InputError
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import (
-    GazetteerLine,
-    own_from_json,
-    own_to_json,
-    read_alias,
-    read_entries,
-)
-from relatedness.topics._spelling import fold
+from relatedness.topics import FastTagger, Gazetteer, fold, own_from_json, own_to_json
+from relatedness.topics._gazetteer import Topic
+from relatedness.topics._gazetteer_file import GazetteerLine, read_alias, read_entries
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from taggers import FAST, GAZETTEER, corpus, event, names
 
 from relatedness.events import Event
+from relatedness.topics import FastTagger, Lexicon, learn
 from relatedness.topics import _learn_names as learning
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._learn_names import learn
-from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._lower_case import in_title_and_text
 from relatedness.workers import in_batches
 

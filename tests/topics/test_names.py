@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from taggers import FAST, GAZETTEER, event, fast, names
 
 from relatedness.events import Event
-from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics import FastTagger, learn
 from relatedness.topics._headlines import is_headline
-from relatedness.topics._learn_names import learn
 from relatedness.topics._spelling import long_form
 
 

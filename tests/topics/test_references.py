@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relatedness import Config, Event, RelatedIndex
-from relatedness.topics import Lexicon, learn
-from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics import FastTagger, Lexicon, learn
 from relatedness.topics._references import named_keys, own_keys
 
 

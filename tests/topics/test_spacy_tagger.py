@@ -8,7 +8,8 @@ import pytest
 import spacy
 from taggers import FAST, GAZETTEER, blank_ner, event, names
 
-from relatedness.topics._spacy_tagger import NerTagger, register_component
+from relatedness.topics import NerTagger
+from relatedness.topics._spacy_tagger import register_component
 
 
 def test_component(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness import Config, Event, RelatedIndex
-from relatedness.topics._story_topics import Stories, infer
-from relatedness.topics._topic import EventTopic
+from relatedness.topics import EventTopic, Stories, infer
 
 STORIES = [EventTopic(name, "conflict", "supplied") for name in ("Ash War", "Birch War", "Cedar War")]
 OTHERS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from taggers import FAST, event, fast
 
-from relatedness.topics._topic import PLACES
+from relatedness.topics import PLACES
 
 
 @pytest.mark.parametrize(

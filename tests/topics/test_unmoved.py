@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from relatedness.events import Event
 from relatedness.shipped import shipped
 from relatedness.sources import read_events
-from relatedness.topics import FastTagger, Gazetteer, Lexicon, _readings, learn
-from relatedness.topics._learn_names import NoteTaker, conclude
+from relatedness.topics import FastTagger, Gazetteer, Lexicon, NoteTaker, _readings, conclude, learn
 from relatedness.topics._lexicon import Name
 from relatedness.topics._reader import Reader
 

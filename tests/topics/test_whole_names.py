@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from taggers import FAST, GAZETTEER, event, fast, names
 
-from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._learn_names import learn
-from relatedness.topics._lexicon import Lexicon, Name
+from relatedness.topics import FastTagger, Lexicon, learn
+from relatedness.topics._lexicon import Name
 from relatedness.topics._spelling import thing
 
 
