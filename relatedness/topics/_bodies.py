@@ -119,7 +119,7 @@ def with_countries(
     if of_its_country and len(named) < 2:
         # A ministry in Amman is Jordan's, and one in Gaza not Israel's.
         named |= {
-            up for _, _, topic in found if topic.kind in PLACES for up in _countries_of(topic, gazetteer)
+            up for _, _, topic in found if topic.kind in PLACES for up in countries_of(topic, gazetteer)
         }
     home = names.home or (_home_of_script(text) if names.code == "zh" else "")
     before = {end: (start, topic) for start, end, topic in places}
@@ -171,7 +171,7 @@ def _home_of_script(text: str) -> str:
     return "" if simplified(text) == text else "Taiwan"
 
 
-def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:
+def countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:
     """The countries that a place belongs to."""
     above = [(parent, gazetteer.get(parent)) for parent in place.parents]
     found = {parent for parent, up in above if up is not None and up.kind == "country"}

@@ -5,13 +5,13 @@ names do there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import chain
 
 from relatedness.events import Event
 from relatedness.languages import FOREIGN, function_words, simplified
 from relatedness.topics._arabic import arabic_names
-from relatedness.topics._bodies import with_countries
+from relatedness.topics._bodies import countries_of, with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import (
     chinese_names,
@@ -142,6 +142,12 @@ class ForeignReader:
             (base, piece) for base, piece in others if not taken.any(base + piece.start, base + piece.end)
         ]
         found.sort(key=lambda item: item[0] + item[1].start)
+        lands = _countries_among(found)
+        for number, (base, piece) in enumerate(found):
+            known = piece.topic
+            name = piece.written if known is None else known.name.partition(",")[0]
+            if lands and (there := self._namesake(name, known, lands)) is not None:
+                found[number] = base, mention_of(piece.start, piece.written, ((there, Alias(0)),))
         if code == "zh":
             found = self._with_chinese(text, found, plain, bounds)
         elif code in _BESIDE or betrays_names(text, code):
@@ -192,6 +198,7 @@ class ForeignReader:
         if code in _OTHER_SCRIPTS:
             shaped = chain(latin_names(text), shaped)
         names = [name for name in apart_from(text, known, shaped) if not self._gazetteer.banned(name.name)]
+        lands = _countries_among(found)
         held = Spans((name.start, name.end) for name in names)
         names_of_language = OtherNames.load(code)
         surnames = {
@@ -208,9 +215,11 @@ class ForeignReader:
         for name in names:
             parents = tuple(topic.name for number in name.places if (topic := found[number][1].topic))
             written = text[name.start : name.end]
-            topic = self._gazetteer.find(name.name) or self._same_person(
-                written, name, surnames, names_of_language
-            )
+            topic = self._gazetteer.find(name.name)
+            if topic is None:
+                topic = self._same_person(written, name, surnames, names_of_language)
+            else:
+                topic = self._namesake(name.name, topic, lands) or topic
             if topic is None and name.name == written and code not in _BESIDE:
                 mention = mention_by_shape(0, written, name.kind, parents)
             else:
@@ -219,6 +228,15 @@ class ForeignReader:
             if name.own > name.start and (whole := mention.topic) is not None:
                 kept.append((name.own, mention_of(0, text[name.own : name.end], ((whole, Alias(0)),))))
         return kept
+
+    def _namesake(self, name: str, known: Topic | None, lands: Set[str]) -> Topic | None:
+        """The city in a country that the text names, if it names none of the known one: Valencia, España."""
+        if known is not None and (
+            known.kind != "city" or not lands.isdisjoint(countries_of(known, self._gazetteer))
+        ):
+            return None
+        there = [city for land in sorted(lands) if (city := self._gazetteer.find(f"{name}, {land}"))]
+        return there[0] if len(there) == 1 else None
 
     @staticmethod
     def _same_person(
@@ -338,6 +356,11 @@ class ForeignReader:
                 # 山竹 after 台风 is the whole too.
                 found.append((begin, mention_of(0, text[begin:end], ((topic, Alias(0)),))))
         return found
+
+
+def _countries_among(found: Iterable[tuple[int, Mention]]) -> set[str]:
+    """The names of the countries among what a text names."""
+    return {topic.name for _, piece in found if (topic := piece.topic) and topic.kind == "country"}
 
 
 def _opens_sentence(written: str, everyday: Collection[str]) -> bool:

@@ -39,6 +39,12 @@ def found(text: str, language: str | None = None) -> list[str]:
         ("es", "La paz es posible. El banco central de Brasil paga US$ 3 millones.", ["Brazil"]),
         ("es", "El presidente visita La Paz y El Paso.", ["La Paz", "El Paso"]),
         ("fr", "Le havre de paix du Gabon.", ["Gabon"]),
+        # of cities of one name, the one in the country that the text names
+        ("es", "El incendio que arde en Córdoba, España, no está controlado.", ["Córdoba, Spain", "Spain"]),
+        ("es", "El incendio que arde en Córdoba, Argentina, no está controlado.", ["Córdoba", "Argentina"]),
+        ("es", "El sismo se sintió en Cartagena y España envía los aviones.", ["Cartagena, Spain", "Spain"]),
+        ("it", "L'incendio è scoppiato nella notte a Valencia, in Spagna.", ["Valencia, Spain", "Spain"]),
+        ("de", "Der Brand in Valencia, Spanien, ist gelöscht worden.", ["Valencia, Spain", "Spain"]),
         ("de", "Die Türkei und Österreich verhandeln in Brüssel mit der Europäischen Union.", ["Turkey", "Austria", "Brussels", "European Union"]),
         ("pt", "O Brasil e a Alemanha assinam um acordo em Moscou.", ["Brazil", "Germany", "Moscow"]),
         ("it", "La Germania e il Giappone firmano un accordo a Mosca.", ["Germany", "Japan", "Moscow"]),
