@@ -45,6 +45,13 @@ def test_a_grade_of_zero_connects_nothing() -> None:
     assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 1}, "b": {}}, 10).cluster)) == 1
 
 
+def test_a_mean_over_clusters_is_one_over_their_events() -> None:
+    # Ten clusters of one event that is 0, ten of nine that are 1: the mean is 0.9, not that of the clusters, 0.5.
+    cluster = np.repeat(np.arange(20), [1] * 10 + [9] * 10)
+    low, high = Bootstrap(cluster, 2000).interval((cluster >= 10).astype(np.float64))
+    assert 0.7 < low < 0.9 < high < 1
+
+
 def test_clusters_of_different_sizes_are_weighed_by_what_was_drawn() -> None:
     # A mean of equal values is that value, whichever clusters are drawn and however large they are.
     low, high = Bootstrap(np.repeat([0, 1, 2], [1, 2, 7]), 200).interval(np.full(10, 0.4))
