@@ -124,6 +124,7 @@ ORDER: dict[str, list[str]] = {
         "_lower_case",
         "_mention",
         "_known_names",
+        "_displaced",
         "_unmoved",
         "_labels",
         "_headlines",

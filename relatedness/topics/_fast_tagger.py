@@ -373,6 +373,7 @@ class FastTagger:
                 labels
                 and plain.kind == "city"
                 and name not in topics
+                and piece.written not in self.lexicon.placed
                 and not is_place(text, base + piece.start, end)
             ):
                 # In a technical archive Havana may be a release.

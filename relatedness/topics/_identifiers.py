@@ -23,7 +23,7 @@ _BEFORE_PAGE = re.compile(r"(?<![\w./@\\-])[a-z_][a-z0-9_]+(?:[.-][a-z0-9_]+)*\Z
 _REGISTRATION = re.compile(r"-(?<=\d[A-Z]-)(?:[A-Z]{3}|\d{3})(?![\w-])")
 _BEFORE_REGISTRATION = re.compile(r"(?<![\w-])\d{1,2}[A-Z]\Z")
 # A name whose first capital stands inside it: xDown, parseHeaders, compareCPU; no unit, as kHz is.
-_INNER = re.compile(r"[A-Z](?:(?<=[a-z].)[a-z]{2}|(?<=[a-z]{3}.)[A-Z])")
+_INNER = re.compile(r"[A-Z](?:(?<=[a-z].)[a-z]{2}|(?<=[a-z]{3}.)[A-Z]|(?<=\b[a-z].)[A-Z]{2})")
 _BEFORE_INNER = re.compile(r"(?<![\w./@#&=$'’-])[a-z]+\Z")
 _WORD_BEFORE = re.compile(r"\b([A-Z]\w+) \Z")
 _REST = re.compile(r"[A-Za-z0-9]+(?![\w@/-]|\.\w)")

@@ -35,6 +35,8 @@ from relatedness.topics._word_lists import any_word
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
 SMALL_KINDS = frozenset({"software", "standard", "product"})
+# Kinds of which an archive about other things may mean none: a town, whose name is that of a release there.
+DISPLACED = frozenset({"country", "state", "city", "team"})
 # Matches the separators at which a compound of names is split.
 SPLITS = re.compile(r"[-–/]")
 
@@ -163,6 +165,8 @@ class KnownNames:
             )
             if self.gazetteer.bans:
                 found = tuple(pair for pair in found if not self.gazetteer.banned(pair[0].name))
+            if found and written in self.lexicon.displaced:
+                found = tuple(p for p in found if p[0].kind not in DISPLACED)
             if found and len(written) > 1 and is_acronym(written) and " " not in key:
                 # PACE is not a town: a word in capitals is read as an acronym rather than as a city or person.
                 found = tuple(

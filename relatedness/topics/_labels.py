@@ -169,6 +169,8 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
         if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
             return False
+        if written in names.lexicon.displaced:
+            return False
         if _ADVERB.search(words[0].bare):
             # Unfortunately
             return False

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
+from relatedness.topics._displaced import Placings
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, rare_words
@@ -43,6 +44,10 @@ _PARTICIPLE = re.compile(f"(?:{any_word('en', 'joining_endings')})$")
 _ADJECTIVE = re.compile(f"(?:{any_word('en', 'adjective_endings')})$")
 # First halves of compounds that are everyday words: self-interest, no-op, face-to-face.
 _FIRST_HALVES = words_of("en", "first_halves")
+# Last halves of nouns made from verbs: follow-up.
+_PARTICLES = words_of("en", "verb_particles")
+# An abbreviation that begins in lower case: iDRAC.
+_MIXED = re.compile(r"[a-z]{1,2}[A-Z][A-Za-z0-9]+")
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # characters before and after a name that are compared to find a recurring phrase
 
@@ -87,6 +92,7 @@ class Notes:
         self.sure: Counter[str] = Counter()
         # Words of no dictionary in a title that are in lower case in the text below it.
         self.titled: Counter[str] = Counter()
+        self.placings = Placings()
         self.references = ReferenceNotes()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
@@ -95,6 +101,7 @@ class Notes:
         self.words.update(words)
         self.events += 1
         self.references.take(event)
+        self.placings.take(text, found)
         small = beside_things(words) if not THINGS.isdisjoint(words) else set()
         if event.title and (head := HEAD.match(event.title)):
             small.add(head[1])
@@ -170,6 +177,7 @@ class Notes:
             getattr(self, name).update(getattr(other, name))
         self.events += other.events
         self.references.merge(other.references)
+        self.placings.merge(other.placings)
         for first, names in other.opened.items():
             self.opened[first] |= names
         for written, parents in other.parents.items():
@@ -302,6 +310,15 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     bits = reader.language.bits
     begun_known = Counter(pair.partition(" ")[0] for pair in reader.gazetteer.pairs)
     template = _template(notes) | _own_words(notes) | previous.template
+    small, listed = _small_names(notes, reader)
+    many = sum(n for (written, _), n in notes.shaped.items() if " " in written)
+    labels = (
+        previous.labels
+        or sum(n for (_, kind), n in notes.shaped.items() if kind == PHRASE) > needed.label_share * many
+        or listed > needed.thing_listing * notes.events
+        or sum(notes.small.values()) > needed.label_things * notes.events
+    )
+    displaced = notes.placings.displaced()
 
     singles = {key for key in capitals if " " not in key} | initial
     # Words of unknown names, most of which occur in lower case elsewhere: Grim Sleeper.
@@ -404,21 +421,25 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if len(topics) == 1 and key not in old and key not in learned:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
-    small, listed = _small_names(notes, reader)
+    for written in sorted(displaced):
+        # The name of something else, unless it is a person's: Capistrano, but not Jordan.
+        key = fold(written)
+        if key not in old and not bits.get(key, 0) & (GIVEN | EVERYDAY):
+            learned.setdefault(key, Name(written, "name"))
     for written, topic_of in (*small.items(), *_doubtful_names(notes, reader).items()):
         key = fold(written)
         if key not in old and key not in learned:
             learned[key] = topic_of
     fresh = tuple(learned[key] for key in sorted(learned))
-    many = sum(n for (written, _), n in notes.shaped.items() if " " in written)
-    labels = sum(n for (written, kind), n in notes.shaped.items() if kind == PHRASE)
     return Lexicon(
         (*previous.names, *fresh),
         previous.common | common,
         dict(sorted(surnames.items())),
         template,
-        previous.labels or labels > needed.label_share * many or listed > needed.thing_listing * notes.events,
-        notes.references.conclude(),
+        labels,
+        references=notes.references.conclude(),
+        displaced=previous.displaced | displaced,
+        placed=previous.placed | notes.placings.placed() if labels else frozenset(),
     )
 
 
@@ -433,6 +454,8 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
     # An archive whose items are about different things, such as advisories, names most of them once.
     once: set[str] = set()
     named = notes.named if technical else Counter[str]()
+    # idrac is the iDRAC of other events.
+    mixed = {word.lower(): word for word in sorted(notes.words) if technical and _MIXED.fullmatch(word)}
     for written in sorted({*notes.small, *named, *notes.sure, *notes.titled}):
         count = notes.small[written]
         parts = re.split(r"[-_./+]", written)
@@ -462,6 +485,7 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
             or parts[0] in reader.language.detached
             or parts[0] in _FIRST_HALVES
             or ("-" in written and not reader.language.small.isdisjoint(parts[1:]))
+            or parts[-1] in _PARTICLES
             or (plain and (_ADJECTIVE if ordinary or len(parts) == 1 else _PARTICIPLE).search(parts[-1]))
             or _FILE.search(written)
             or count < (needed.titled_share if only_titled else needed.thing_share) * notes.words[written]
@@ -477,7 +501,10 @@ def _small_names(notes: Notes, reader: Reader) -> tuple[dict[str, Name], int]:
             if known[0].kind in SMALL_KINDS and not reader.known(written):
                 found[written] = Name(known[0].name, known[0].kind, ("!", written), known[0].parents)
             continue
-        found[written] = Name(written, "name" if only_titled else "software")
+        if written in mixed:
+            found[written] = Name(mixed[written], "software", ("!", written))
+        else:
+            found[written] = Name(written, "name" if only_titled else "software")
     often = len(found.keys() - once)
     if often >= needed.thing_listing * notes.events:
         often = len(found)

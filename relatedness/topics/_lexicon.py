@@ -50,6 +50,10 @@ class Lexicon:
     # Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
     labels: bool = False
     references: References = field(default_factory=References)
+    # Names of known places and clubs that the corpus never uses as such: Havana, the release.
+    displaced: frozenset[str] = frozenset()
+    # In a corpus of labels, the towns that are used as such.
+    placed: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """The lexicon as plain JSON values."""
@@ -60,6 +64,8 @@ class Lexicon:
             **({"template": sorted(self.template)} if self.template else {}),
             **({"labels": True} if self.labels else {}),
             **self.references.to_json(),
+            **({"displaced": sorted(self.displaced)} if self.displaced else {}),
+            **({"placed": sorted(self.placed)} if self.placed else {}),
         }
 
     @classmethod
@@ -74,7 +80,9 @@ class Lexicon:
             {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
             frozenset(data.get("template", ())),
             bool(data.get("labels", False)),
-            References.from_json(data),
+            references=References.from_json(data),
+            displaced=frozenset(data.get("displaced", ())),
+            placed=frozenset(data.get("placed", ())),
         )
 
     @property

@@ -9,7 +9,7 @@ from relatedness.events import primary_language
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import KnownNames
 from relatedness.topics._language import UPPER
-from relatedness.topics._mention import Mention, mention_of
+from relatedness.topics._mention import Mention, Spans, mention_of
 from relatedness.topics._other_languages import CAPITALS
 from relatedness.topics._topic import PLACES
 
@@ -28,6 +28,22 @@ _USER_AGENT = re.compile(
     r"(?:\b(?:X11|Macintosh|Windows NT [\d.]+); (?:Linux|Intel|Ubuntu|Win64|WOW64)[^;()\n]*(?=[;)])|\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
 )
+
+# A line at the end of a commit message: a key, and no sentence. At least one of the keys has a hyphen.
+_TRAILER = re.compile(r"[A-Z][\w-]*: \S[^\n]*(?<![.!?])\s*$")
+_JOINED = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)+: ")
+
+# An address, and the path of a file: it has an ending, or begins with a slash.
+_PATH = re.compile(
+    r"\b[a-z]{3,6}://[^\s<>\"\])]+|(?<![\w/])/(?:[\w.~+-]+/)+[\w.~+-]*|(?<![\w/.])(?:[\w.~+-]+/)+[\w.~+-]*\.[A-Za-z]\w{0,4}\b"
+)
+
+# A capitalised name before a part of it; those in lower case are modules, of which a name may be a part.
+_QUALIFIED = re.compile(r"\b[A-Z]\w*::$")
+_LONGEST = 40  # characters of it
+# What stands before a name inside a path or address.
+_JOINTS = frozenset("/.:=&?#%~_+-")
+_NUMBER = re.compile(r"[A-Z]{2,}-\w*\d")
 
 # The name of a time zone, which says nothing about the place in it: "All times are US/Pacific", Europe/Berlin.
 _TIME_ZONE = re.compile(
@@ -50,6 +66,18 @@ def without_browsers(text: str) -> str:
     return text
 
 
+def without_trailers(text: str) -> str:
+    """Replace the trailers at the end of a commit message by semicolons: "Signed-off-by: ...", "Change-Id: ..."."""
+    end, joined = len(text), False
+    while end > 0:
+        start = text.rfind("\n", 0, end - 1) + 1
+        line = text[start:end].strip("\n -")
+        if line and _TRAILER.match(line) is None:
+            break
+        end, joined = start, joined or _JOINED.match(line) is not None
+    return text[:end] + ";" * (len(text) - end) if joined else text
+
+
 def without_time_zones(text: str) -> str:
     """Replace the names of time zones by semicolons in a text that tells a time, keeping all positions."""
     if "/" in text and _TIME_ZONE.search(text) and _ZONE_WORDS.search(text):
@@ -62,6 +90,31 @@ def without_currencies(text: str) -> str:
     if "$" in text or "£" in text or "€" in text or "¥" in text:
         return _CURRENCY.sub(lambda match: ";" * (match.end() - match.start()), text)
     return text
+
+
+def outside_paths(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    """Remove names in addresses and paths of files, and the parts of qualified names: Rack::Attack is about Rack, but std::net::SocketAddr is one name.
+
+    Numbers such as CVE-2024-47575 stay. What an address names is read apart, by `relatedness.topics._module_paths`.
+    """
+    joined = [
+        number
+        for number, (base, piece) in enumerate(found)
+        if text[max(0, base + piece.start - 1) : base + piece.start] in _JOINTS
+        or text.startswith("/", base + piece.end)
+    ]
+    if not joined:
+        return found
+    paths = Spans(match.span() for match in _PATH.finditer(text))
+    left_out = set()
+    for number in joined:
+        base, piece = found[number]
+        start, end = base + piece.start, base + piece.end
+        if _NUMBER.match(piece.written) is None and (
+            paths.hold(start, end) or _QUALIFIED.search(text, max(0, start - _LONGEST), start)
+        ):
+            left_out.add(number)
+    return [item for number, item in enumerate(found) if number not in left_out] if left_out else found
 
 
 def with_dateline(text: str, gazetteer: Gazetteer) -> str:

@@ -27,12 +27,14 @@ from relatedness.topics._mention import Known, Mention, Taken, in_place, mention
 from relatedness.topics._module_paths import module_names, program_files, sites
 from relatedness.topics._plain_text import (
     betrays_names,
+    outside_paths,
     with_caseless,
     with_dateline,
     with_plain_spaces,
     without_browsers,
     without_currencies,
     without_time_zones,
+    without_trailers,
 )
 from relatedness.topics._readings import Part, Place, Readings
 from relatedness.topics._shapes import Shapes
@@ -113,6 +115,8 @@ class Reader:
             return self._foreign.read(event, code, self._with_lower_case)
         title = without_currencies(with_plain_spaces(event.title))
         text = without_currencies(with_plain_spaces(without_browsers(event.text)))
+        if title and ": " in text:
+            text = without_trailers(text)
         text = with_dateline(without_time_zones(text), self.gazetteer)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
@@ -159,6 +163,8 @@ class Reader:
             found = [item for item in found if not item[1].shape]
         if "\n" in text and shapes:
             found = outside_headings(text, found)
+        if "/" in text or "::" in text:
+            found = outside_paths(text, found)
         found = self._with_lower_case(text, found)
         found = _beside(text, found, self._by_marks(text, found))
         if self.gazetteer.caseless and not text.isascii():

@@ -25,11 +25,14 @@ class Learning:
     template_least: int
     template_share: float
     own_share: float
+    placed_events: int
+    placed_share: float
     thing_events: int
     thing_share: float
     titled_share: float
     thing_listing: float
     label_share: float
+    label_things: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,6 @@ def among_marks(word: str) -> frozenset[str]:
     """
     return frozenset(
         before + word + mark
-        for before in ("", "(", "`")
-        for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
+        for before in ("", "(", "`", "``")
+        for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "``", "``,", "``.", "),", ").")
     )

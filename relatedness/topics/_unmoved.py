@@ -41,6 +41,8 @@ class Unmoved:
                     self._added.setdefault(first, []).append(frozenset(words))
         self._everyday = old.common ^ new.common
         self._template = old.template ^ new.template
+        # Displaced names lose their meanings, as those of templates do.
+        self._template |= old.displaced ^ new.displaced
         self._silenced = {part for written in self._template for part in fold(written).split()}
         self.words: dict[str, Word] = {}
         """Words, as written, of which nothing has changed."""

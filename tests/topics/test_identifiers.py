@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from taggers import fast
+from taggers import GAZETTEER, event, fast, names
+
+from relatedness.topics import FastTagger, learn
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,7 @@ from taggers import fast
             "They drop xDown, rename parseHeaders and call compareCPU.",
             ["xDown", "parseHeaders", "compareCPU"],
         ),
+        ("The iZORG of the house, its mDVX and the xAI-8.", ["iZORG", "mDVX"]),
         # a number behind a name, a call, a unit, a date, a lost space, a word and a person
         ("The ratio is sqrt(5) at 40 kHz; alert(1) is shown.", []),
         ("The build of nightly-2024-05-05 is lost.", []),
@@ -34,3 +37,19 @@ def test_identifiers_need_no_capital(text: str, wanted: list[str]) -> None:
 
 def test_a_known_program_in_another_spelling_stays_that_program() -> None:
     assert fast("They load it with iPython.") == ["Jupyter"]
+
+
+def test_an_abbreviation_in_lower_case_is_that_of_other_events() -> None:
+    texts = [f"The `izorg` driver of the vrbat-{n} library fails." for n in range(3)]
+    tagger = FastTagger(
+        GAZETTEER,
+        learn([event(text, id_=str(n)) for n, text in enumerate([*texts, "The iZORG is old."])], GAZETTEER),
+    )
+    for text in ("The `izorg` driver fails.", "An iZORG fails."):
+        assert names(tagger.tag([event(text)])[0]) == ["iZORG"]
+
+
+def test_a_noun_made_from_a_verb_is_no_program() -> None:
+    titles = [f"follow-up: keep the vrbat-{n} library" for n in range(9)]
+    lexicon = learn([event("It fails.", title=title, id_=title) for title in titles], GAZETTEER)
+    assert "follow-up" not in {name.name for name in lexicon.names}
