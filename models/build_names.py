@@ -84,7 +84,7 @@ OFFICIAL = frozenset(
         "Timor-Leste",
     }
 )
-RARER = 3.3  # where nouns have capitals as names have
+RARER = 3.3  # where nouns have capitals as names have, and of villages
 # Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
 BODIES, BESIDE = "body", "body beside a country"
 HOMES = {
@@ -255,7 +255,8 @@ def _is_name(way: str, code: str, population: int) -> bool:
         return True
     if population >= 3 * SMALLEST_CITY:
         return True
-    return " " in way or (zipf_frequency(way, code) < RARE if code in available_languages() else len(way) > 4)
+    rare = RARE if population >= SMALLEST_TOWN else RARER
+    return " " in way or (zipf_frequency(way, code) < rare if code in available_languages() else len(way) > 4)
 
 
 def names_of(
@@ -407,7 +408,7 @@ def names_of(
         banned.update(
             bare
             for way in owners
-            if (bare := way.removeprefix("ال")) != way and " " not in bare and way not in certain
+            if (bare := way.removeprefix("ال")) != way and " " not in bare and certain.isdisjoint((way, bare))
             if zipf_frequency(bare, code) >= RARE
         )
     other = OtherNames(code, {})

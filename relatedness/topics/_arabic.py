@@ -13,6 +13,8 @@ from relatedness.topics._word_lists import any_of, words_of
 _A = "\u0621-\u064a\u064b-\u0652"
 _WORD = rf"[{_A}]+"
 _ANY = re.compile(_WORD)
+# للكاتب is ل and الكاتب in one.
+_ASSIMILATED = re.compile(rf"(?<![{_A}])لل(?=[{_A}]{{3}})")
 
 
 class _Rules:
@@ -65,7 +67,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     rules, covered, places = _rules(), {start: end for start, end, _ in known}, Places(known)
     kinds = {(start, end): kind for start, end, kind in known}
     countries = {start for start, _, kind in known if kind == "country"}
-    for match in rules.titled.finditer(text):
+    for match in rules.titled.finditer(_ASSIMILATED.sub("ال", text)):
         calling = rules.calling.match(match[0]) is not None
         if (end := _person(text, match.end(), titled=True, calling=calling)) and covered.get(
             match.end(), 0

@@ -47,6 +47,8 @@ _PHRASE = re.compile(
 _LATIN_PHRASE = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9.&'’+-]*(?<![.'’-])(?: [A-Za-zÀ-ɏ0-9][A-Za-zÀ-ɏ0-9.&'’+-]*(?<![.'’-]))*"
 )
+# What joins a preposition to a name is no letter of the name: لـ«حماس», لـقوات.
+_ARABIC_JOINER = re.compile("\u0640")
 _NO_SPACES = frozenset({"zh", "ja", "ko", "th"})
 # What the name of a place in China is without that of the city or country before it.
 _OWN_PART = re.compile(f"..+(?:{any_word('zh', 'own_parts')})")
@@ -105,6 +107,8 @@ class ForeignReader:
         text = "\n\n".join(dict.fromkeys(fields))
         if code == "tr":
             text = _TURKISH_CASE.sub(lambda case: " " * len(case[0]), text)
+        if code == "ar":
+            text = _ARABIC_JOINER.sub(" ", text)
         names = OtherNames.load(code)
         found: list[tuple[int, Mention]] = []
         others: list[tuple[int, Mention]] = []

@@ -33,6 +33,8 @@ def found(text: str, language: str | None = None) -> list[str]:
         ("ru", "Переговоры прошли в Москве между Россией и Турцией.", ["Moscow", "Russia", "Turkey"]),
         ("ru", "Товары из Китая дорожают в Казахстане.", ["China", "Kazakhstan"]),
         ("ar", "زار وفد من الأمم المتحدة مدينة بغداد في العراق.", ["United Nations", "Baghdad", "Iraq"]),
+        ("ar", "صرح المتحدث لـبغداد.", ["Baghdad"]),
+        ("ar", "استقال رئيس وزراء مدغشقر.", ["Madagascar"]),
         ("es", "Alemania y Francia firman un acuerdo en Londres con la ONU.", ["Germany", "France", "London", "United Nations"]),
         ("fr", "L'Allemagne et l'Union européenne signent un accord à Londres.", ["Germany", "European Union", "London"]),
         # an article that begins a sentence, and a noun
