@@ -36,7 +36,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._asciidoc import split_header
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markup import is_too_deep
-from relatedness.sources._page_fields import split_directives, split_fields, split_properties, split_trailer
+from relatedness.sources._page_fields import assigned, is_assigned, split_fields, split_page
 
 _LONGEST = 2**18  # characters of front matter
 _LONGEST_FENCE = 100  # the most characters of the line that opens the fields
@@ -148,10 +148,7 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
             return found
     if kind == "mdx":
         return _exported(text)
-    properties = None
-    if kind == "md":
-        properties = split_properties(text[start:]) or split_trailer(text)
-        properties = properties or (split_directives(text) if "[[!" in text else None)
+    properties = split_page(text, start) if kind == "md" else None
     return (
         FrontMatter({}, text, "none")
         if properties is None
@@ -253,6 +250,8 @@ def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
             raise InputError(f"the front matter has no end: expected a line {fence}", line=above)
         at, _ = min(found)
         inner, body = rest[:at], rest[at + 1 :].partition("\n")[2]
+    if not language and is_assigned(inner[:_LONGEST]):
+        return FrontMatter(assigned(inner[:_LONGEST]), body, "fields")
     language = language or ("yaml" if fence == "---" else "toml")
     if language in ("yaml", "yml"):
         return FrontMatter(_yaml(inner, above), body, "yaml")

@@ -4,6 +4,7 @@
 Kirby       ``Title: ...``, fields parted by lines ``----``; the body is the field ``Text``
 Lektor      ``title: ...``, fields parted by lines ``---``; the body is the field ``body``
 Notion      ``Created: ...`` and other properties in one block of lines below the title
+Franklin    ``@def title = "..."`` above the page; and Zine, ``.title = "...",`` between its fences
 Joplin      ``id: ...`` and other properties in the last block of lines of a raw export
 ==========  ==================================================================================
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._typed_values import listed, objects
@@ -56,12 +58,12 @@ def split_fields(text: str, kind: str) -> tuple[dict[str, str], str] | None:
     return fields, body
 
 
-def split_properties(text: str) -> tuple[dict[str, str], str] | None:
+def _properties(text: str) -> tuple[dict[str, str], str] | None:
     r"""The properties in the first block below the title of a page, and the page without them; None if it has none.
 
     Examples
     --------
-    >>> split_properties("# Mosul falls\n\nCreated: June 10, 2014\nTags: ISIL, Iraq\n\nWords.\n")
+    >>> _properties("# Mosul falls\n\nCreated: June 10, 2014\nTags: ISIL, Iraq\n\nWords.\n")
     ({'Created': 'June 10, 2014', 'Tags': 'ISIL, Iraq'}, '# Mosul falls\n\nWords.\n')
     """
     title, _, rest = text.partition("\n")
@@ -87,16 +89,74 @@ def split_properties(text: str) -> tuple[dict[str, str], str] | None:
     return fields, f"{title}\n{rest[at:]}"
 
 
+# An assignment of Franklin, which is Julia (``@def title = "A"``), or of Zine (``.title = "A",``).
+_ASSIGNED = re.compile(
+    r"""(?:@def[ \t]+|[ \t]*\.)?(\w{1,60})[ \t]*=[ \t]*
+    (?:\"\"\"(.{0,9000}?)\"\"\"|(?:@date\()?"((?:\\.|[^"\\\n]){0,9000})"|(?:\w{1,20}\.)?Date(?:Time)?\(([\d,\ ]{4,40})\)|(true|false)\b|\[([^\[\]]{0,9000})\])
+    [^\n]*(?:\n|\Z)""",
+    re.DOTALL | re.VERBOSE,
+)
+_LISTED = re.compile(r'"((?:\\.|[^"\\])*)"')
+
+
+def is_assigned(text: str) -> bool:
+    """Whether the front matter of a post assigns values as Franklin or Zine do, which is neither TOML nor YAML."""
+    return (
+        re.match(r"\s*\.\w+[ \t]*=", text) is not None
+        or re.search(r"=[ \t]*(?:\w{1,20}\.)?Date(?:Time)?\(", text) is not None
+    )
+
+
+def assigned(text: str) -> dict[str, Any]:
+    r"""The texts, days, truth values and lists of texts that front matter of Franklin or Zine assigns.
+
+    Examples
+    --------
+    >>> assigned('.title = "Mosul falls",\n.date = @date("2014-06-10"),\n.tags = ["ISIL", "Iraq"],\n.draft = false,')
+    {'title': 'Mosul falls', 'date': '2014-06-10', 'tags': ['ISIL', 'Iraq'], 'draft': False}
+    """
+    fields: dict[str, Any] = {}
+    at = 0
+    while at < len(text):
+        found = _ASSIGNED.match(text, at)
+        if found is None:
+            at = (text.find("\n", at) + 1) or len(text)
+            continue
+        at = found.end()
+        name, long, short, day, truth, items = found.groups()
+        fields[name] = (
+            _LISTED.findall(items)
+            if items is not None
+            else truth == "true"
+            if truth
+            else "-".join(part.strip().zfill(2) for part in day.split(",")[:3])
+            if day
+            else (long or short or "").strip()
+        )
+    return fields
+
+
+def split_page(text: str, start: int) -> tuple[dict[str, Any], str] | None:
+    """The fields that a page in Markdown has in another form than front matter, and the page; None if it has none."""
+    if not text.startswith("@def ", start):
+        directives = _directives(text) if "[[!" in text else None
+        return _properties(text[start:]) or _trailer(text) or directives
+    end = start
+    while (found := _ASSIGNED.match(text, end)) is not None and found[0].startswith("@def"):
+        end = found.end()
+    return assigned(text[start:end]), text[end:]
+
+
 _DIRECTIVE = re.compile(r"\[\[!(\w{1,40})((?:[^\[\]\"]|\"[^\"]{0,2000}\"){0,200})\]\]\n?")
 _ARGUMENT = re.compile(r"(?:(\w{1,40})=)?(?:\"([^\"]*)\"|([^\s\"]+))")
 
 
-def split_directives(text: str) -> tuple[dict[str, str], str] | None:
+def _directives(text: str) -> tuple[dict[str, str], str] | None:
     r"""What the directives of ikiwiki say of a page, and the page without them; None if it says neither title nor date.
 
     Examples
     --------
-    >>> split_directives('[[!meta title="Mosul falls"]]\n[[!tag ISIL Iraq]]\n\nWords.')
+    >>> _directives('[[!meta title="Mosul falls"]]\n[[!tag ISIL Iraq]]\n\nWords.')
     ({'title': 'Mosul falls', 'tags': 'ISIL, Iraq'}, '\nWords.')
     """
     fields: dict[str, str] = {}
@@ -141,12 +201,12 @@ _JOPLIN = re.compile(
 )
 
 
-def split_trailer(text: str) -> tuple[dict[str, str], str] | None:
+def _trailer(text: str) -> tuple[dict[str, str], str] | None:
     r"""What Joplin writes below each note of a raw export, and the note; of notebooks and tags nothing is a note's.
 
     Examples
     --------
-    >>> split_trailer(f"Mosul falls\n\nWords.\n\nid: {'0' * 32}\ncreated_time: 2014-06-10T08:00:00.000Z\ntype_: 1")
+    >>> _trailer(f"Mosul falls\n\nWords.\n\nid: {'0' * 32}\ncreated_time: 2014-06-10T08:00:00.000Z\ntype_: 1")
     ({'title': 'Mosul falls', 'date': '2014-06-10T08:00:00.000Z'}, 'Words.')
     """
     found = _JOPLIN.search(text, max(0, len(text) - _LONGEST_TRAILER))

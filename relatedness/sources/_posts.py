@@ -54,7 +54,7 @@ from relatedness.sources._vaults import Note, read_note
 KINDS = {
     "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "rmarkdown": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
-    "ipynb": "md", "mdwn": "md", "mkdn": "md", "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
+    "ipynb": "md", "mdwn": "md", "mkdn": "md", "smd": "md", "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""
 

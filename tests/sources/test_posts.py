@@ -1418,3 +1418,33 @@ def test_old_versions_of_notes_are_no_posts(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "2017_03_07.md").write_text(f"- In {folder}\n")
     assert [event.id for event in read(tmp_path)] == ["journals/2017_03_07.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "front"),
+    [
+        ("dam.md", '@def title = "The dam leaks"\n@def rss = """ of\na dam """\n@def published = "7 March 2017"\n@def tags = ["dams", "iraq"]\n'),
+        ("dam.md", '+++\ntitle = "The dam leaks"\nrss_pubdate = Date(2017, 3, 7)\npublished = "7 March 2017"\ntags = ["dams", "iraq"]\n+++\n'),
+        ("dam.smd", '---\n.title = "The dam leaks",\n.author = "",\n.date = @date("2017-03-07"),\n.tags = ["dams", "iraq"],\n.draft = false,\n---\n'),
+    ],
+)  # fmt: skip
+def test_front_matter_of_franklin_and_zine(tmp_path: Path, name: str, front: str) -> None:
+    (tmp_path / name).write_text(f"{front}\nIt leaks badly.\n")
+    (event,) = read(tmp_path)
+    assert (str(event.date), event.title, event.text) == ("2017-03-07", "The dam leaks", "It leaks badly.")
+    assert event.topics == ("dams", "iraq")
+
+
+def test_a_draft_of_zine_is_hidden(tmp_path: Path) -> None:
+    front = '---\n.title = "The dam leaks",\n.date = @date("2017-03-07"),\n.draft = {},\n---\nIt leaks.\n'
+    for draft in ("true", "false"):
+        (tmp_path / f"{draft}.smd").write_text(front.format(draft))
+    reading = read(tmp_path)
+    assert [event.id for event in reading] == ["false.smd"]
+    assert reading.left_out == {"drafts": 1}
+
+
+def test_toml_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dam.md").write_text("+++\ntitle = The dam leaks\ndate = 2017-03-07\n+++\nIt leaks.\n")
+    with pytest.raises(InputError, match="not TOML"):
+        list(read(tmp_path, strict=True))
