@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,10 +41,13 @@ class _Rules:
     vowel_points: float
     sure_words: int
     least_words: int
+    long_word: int
     least_ratio: float
     script_share: float
     letters: dict[str, frozenset[str]]
-    endings: dict[str, dict[str, str]]  # by their last two letters
+    endings: dict[str, dict[str, tuple[str, ...]]]  # by their last two letters, each with its languages
+    nouns: dict[str, frozenset[str]]
+    noun_endings: dict[str, tuple[str, ...]]
     listed: dict[str, list[str]]
     words: dict[str, frozenset[str]]
 
@@ -58,20 +61,31 @@ class _Rules:
 def _rules() -> _Rules:
     data = tomllib.loads(shipped("detection.toml").read_text(encoding="utf-8"))
     listed = {code: words.split() for code, words in data["words"].items()}
-    endings: dict[str, dict[str, str]] = {}
+    endings: dict[str, dict[str, tuple[str, ...]]] = {}
     for code, own in data["endings"].items():
         for ending in own.split():
-            endings.setdefault(ending[-2:], {})[ending] = code
+            same = endings.setdefault(ending[-2:], {})
+            same[ending] = (*same.get(ending, ()), code)
     return _Rules(
         plainly_english=tuple(data["plainly_english"]),
         joining=frozenset(data["joining"].split()),
         letters={code: frozenset(letters) for code, letters in data["letters"].items()},
         endings=endings,
+        nouns={code: frozenset(nouns.split()) for code, nouns in data["nouns"].items()},
+        noun_endings={code: tuple(own.split()) for code, own in data["noun_endings"].items()},
         listed=listed,
         words={code: frozenset(words) for code, words in listed.items()},
         **{
             name: data[name]
-            for name in ("vowels", "vowel_points", "sure_words", "least_words", "least_ratio", "script_share")
+            for name in (
+                "vowels",
+                "vowel_points",
+                "sure_words",
+                "least_words",
+                "long_word",
+                "least_ratio",
+                "script_share",
+            )
         },
     )
 
@@ -143,33 +157,62 @@ def guess(text: str) -> str:
             if word in text:
                 return ENGLISH
     words = _outside_names(text)
-    points = dict.fromkeys(rules.words, 0.0)
-    for word in words:
-        for code, weight in _weights().get(word, ()):
+    # The first word may begin a name: São Paulo.
+    signs = [_signs(word, letters=bool(position)) for position, word in enumerate(words)]
+    points, own = dict.fromkeys(rules.words, 0.0), dict.fromkeys(rules.words, 0)
+    for word, weights in zip(words, signs, strict=True):
+        for code, weight in weights:
             points[code] += weight
-    letters = 0
-    if not text.isascii():
-        for code, own_letters in rules.letters.items():
-            here = sum(not own_letters.isdisjoint(word) for word in words)
-            points[code] += here
-            letters += here
-    ended: list[str] = []
-    for word in words:
-        if len(word) > 4 and (endings := rules.endings.get(word[-2:])):
-            ended += [code for ending, code in endings.items() if word.endswith(ending)][:1]
-    for code in ended:
-        points[code] += 1
+            own[code] += word not in rules.words[ENGLISH]
+    for code in rules.nouns:
+        here = _nouns_of(code, text)
+        points[code] += here
+        own[code] += here
     if "de" not in words and all(word[-1] in rules.vowels for word in words if len(word) > 3):
         # Italian words end in vowels; so may all of a short Spanish or Portuguese text.
         points["it"] += rules.vowel_points
     best = max(rules.guessed, key=lambda code: points[code])
-    own = (
-        sum(word in rules.words[best] and word not in rules.words[ENGLISH] for word in words)
-        + letters
-        + ended.count(best)
-    )
     others = sum(word in rules.words[ENGLISH] and word not in rules.words[best] for word in words)
-    return best if own >= rules.least_words and own > rules.least_ratio * others else ENGLISH
+    if own[best] >= rules.least_words and own[best] > rules.least_ratio * others:
+        return best
+    return best if _is_wholly(best, words, signs) else ENGLISH
+
+
+def _signs(word: str, *, letters: bool) -> list[tuple[str, float]]:
+    """The languages that a word speaks for, each with a weight: by a list, its ending and, if asked, its letters."""
+    rules = _rules()
+    found = list(_weights().get(word, ()))
+    if len(word) > 4 and (endings := rules.endings.get(word[-2:])):
+        longest = max((ending for ending in endings if word.endswith(ending)), key=len, default="")
+        found += [(code, 1 / len(endings[longest])) for code in endings.get(longest, ())]
+    if letters and not word.isascii():
+        found += [(code, 1.0) for code, own in rules.letters.items() if not own.isdisjoint(word)]
+    return found
+
+
+def _nouns_of(code: str, text: str) -> int:
+    """How many words with a capital are nouns of a language that gives all nouns one."""
+    rules = _rules()
+    return sum(
+        word.lower() in rules.nouns[code] or (len(word) > 6 and word.endswith(rules.noun_endings[code]))
+        for word in _PLAIN_WORD.findall(text)
+        if word.istitle()
+    )
+
+
+def _is_wholly(code: str, words: Sequence[str], signs: Sequence[Sequence[tuple[str, float]]]) -> bool:
+    """Whether all words of a short text but its first are of a language, and a longer one is of no other: Trump droht Iran."""
+    rules = _rules()
+    inside = list(zip(words[1:], signs[1:], strict=True))
+    return (
+        0 < len(inside) < rules.sure_words
+        and words[0] not in rules.words[ENGLISH]
+        and all(code in dict(found) for _, found in inside)
+        and any(
+            len(word) > rules.long_word and word not in rules.words[ENGLISH] and len(dict(found)) == 1
+            for word, found in inside
+        )
+    )
 
 
 def _outside_names(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sheets import sentences, sheets
+from sheets import HERE, sentences, sheets
 from taggers import FAST, names
 
 from relatedness.errors import ConfigError
@@ -353,6 +353,16 @@ def test_names_go_on_to_their_end_and_bodies_have_one_country(
 )
 def test_the_language_of_a_short_title_is_detected(language: str, text: str) -> None:
     assert guess(text) == language
+
+
+def test_the_language_of_most_titles_of_a_few_words_is_detected() -> None:
+    rows = (HERE / "titles.tsv").read_text(encoding="utf-8").splitlines()
+    titles = [tuple(row.split("\t")) for row in rows]
+    wrong = [(language, text) for language, text in titles if guess(text) != language]
+    assert not [text for language, text in wrong if language == "en"]
+    assert len(wrong) < 0.15 * len(titles), wrong
+    german = [text for language, text in titles if language == "de"]
+    assert sum(language == "de" for language, _ in wrong) < 0.1 * len(german), wrong
 
 
 @pytest.mark.parametrize("language", sorted(set(sheets("close")) & {"de", "en", "es", "fr", "pt"}))
