@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Those of the process if not given.
     """
+    _open_closed_streams()
     # Most commands end before there are cycles worth looking for; to look after every 700 objects took a tenth of their time.
     gc.set_threshold(10_000)
     # Registered first and run last, when other packages have tidied up.
@@ -49,10 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SystemExit:
         # Click's answer when the reader of a pipe went away (`| head`): that is no failure, and nobody is there.
         code = OK
-    except (click.Abort, errors.RelatednessError, OSError) as error:
+    except (click.Abort, errors.RelatednessError, OSError, MemoryError) as error:
         message, code = ending(error)
         echo(f"relatedness: {message}", err=True)
     sys.exit(code or OK)
+
+
+def _open_closed_streams() -> None:
+    """Open the standard streams that the caller closed (``>&-``) on nothing: no file that is opened may get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 _received: list[int] = []

@@ -51,6 +51,8 @@ def ending(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}{error.strerror or error}", INDEX
+    if isinstance(error, MemoryError):
+        return "not enough memory; nothing was changed", UNEXPECTED
     return "interrupted; nothing was changed", 130
 
 
@@ -131,7 +133,7 @@ def logs(form: str | None) -> Iterator[dict[str, object]]:
         told = ", ".join(f"{name} {value}" for name, value in counts.items())
         done = {"stage": "done", "command": command, "seconds": seconds, "counts": counts}
         logger.info("%s done in %.3f s: %s", command, seconds, told, extra=done)
-    except (KeyboardInterrupt, errors.RelatednessError, OSError) as error:
+    except (KeyboardInterrupt, errors.RelatednessError, OSError, MemoryError) as error:
         message, code = ending(error)
         where = {name: getattr(error, name, None) for name in ("file", "line", "record", "field")}
         logger.error(message, extra={"error": type(error).__name__, "command": command} | where)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
+from typing import Any, ForwardRef, Literal, Self, TypedDict, TypeVar, cast, get_args
 
 from relatedness.arguments import plain, unknown_name
 from relatedness.errors import ConfigError
@@ -370,6 +370,11 @@ def list_option(name: str) -> Option:
     return next(option for option in list_options() if option.name == name)
 
 
+def _annotation(kind: object) -> object:
+    """As the annotations of the method itself are, which a help shows; a TypedDict wraps its own."""
+    return kind.__forward_arg__ if isinstance(kind, ForwardRef) else kind
+
+
 def takes_list_options(method: Method) -> Method:
     """Show the options of a list in the signature and the docstring of a method that takes them as ``**options``.
 
@@ -393,7 +398,7 @@ def takes_list_options(method: Method) -> Method:
             option.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=option.default,
-            annotation=ListKeywords.__annotations__[option.name],
+            annotation=_annotation(ListKeywords.__annotations__[option.name]),
         )
         for option in list_options()
         if option.name not in taken

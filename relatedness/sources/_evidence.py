@@ -34,6 +34,7 @@ from relatedness.sources._settled_names import is_before_written
 from relatedness.sources._telling_cells import lower_words_in, words_in
 
 _BY_CELLS = 30  # records whose words are examined
+_ROW_NAMES = ("", "unnamed0")  # what CSV and pandas call the index of a frame without a name
 _ROWS_OF_A_GUESS = 3  # the fewest records from which a column without a clear name may be taken as the id
 _WORDS_OF_A_TEXT = 6  # the fewest words in lower case that the cells of a text have on average
 _WORDS_OF_A_LABEL = 2  # the most that labels have
@@ -399,6 +400,14 @@ class FirstRecords:
         if "id" in found or "id" in self._wanted.fields.values() or self._rows < _ROWS_OF_A_GUESS:
             return
         used = {path for paths in found.values() for path in paths}
+        first = next(iter(self._paths))
+        if folded(first[-1]) in _ROW_NAMES and first not in used:
+            # The index of a frame: numbers of rows, or names of rows.
+            names = self._texts(first)
+            are_ids = all(map(_ID.match, names)) and not any(map(str.isdecimal, names))
+            if len(names) == min(self._rows, _BY_CELLS) and are_ids and _are_names(names):
+                self._take(first, "id")
+                return
         for at, path in enumerate(path for path in self._paths if path != ("",)):
             cells = self._cells.get(path, [])
             if path in used or len(path) > 1 or len(cells) < self._rows or path[-1] in self._columns.apart:

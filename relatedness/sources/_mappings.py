@@ -104,7 +104,11 @@ def meant(name: str, ours: str, names: Iterable[str]) -> str:
 
 
 def _shown(names: Iterable[str]) -> str:
-    return ", ".join(name or "(no name)" for name in names)[:300]
+    return ", ".join(map(_named, names))[:300]
+
+
+def _named(name: str) -> str:
+    return name or "(no name)"
 
 
 def unmatched(
@@ -161,12 +165,12 @@ def lines_of(columns: Iterable[Columns]) -> list[str]:
         unused = found.unused
         if not renamed and not unused:
             continue
-        read = ", ".join(f"{ours} <- {' + '.join(names)}" for ours, names in found.read.items())
-        rest = ", ".join(name or "(no name)" for name in unused[:_NAMED])
+        read = ", ".join(f"{ours} <- {' + '.join(map(_named, names))}" for ours, names in found.read.items())
+        rest = ", ".join(map(_named, unused[:_NAMED]))
         more = f" and {len(unused) - _NAMED} more" if len(unused) > _NAMED else ""
         told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
         if found.by_cells:
-            shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())
+            shown = ", ".join(f"{ours} <- {_named(name)}" for name, ours in found.by_cells.items())
             told[f"columns recognised by their cells, not by name: {shown} (fields=... overrides this)"] = (
                 None
             )

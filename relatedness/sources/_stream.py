@@ -312,6 +312,8 @@ def _instead(source: object) -> str:
         and all(isinstance(cells, list | tuple) for cells in source.values())
     ):
         return ": make a frame of its columns, with pandas.DataFrame(columns)"
+    if hasattr(source, "collect"):
+        return ": collect its rows first, with .collect()"
     if isinstance(source, Mapping) or is_column(source):
         return (
             ": put a single record into a list, and a column of texts into a frame that has their dates, too"

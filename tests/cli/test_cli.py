@@ -318,6 +318,43 @@ def test_events_are_exported_to_a_file_or_standard_output(sample_file: Path, tmp
     assert "not overwritten" in run("export", sample_file, "-o", path, code=INPUT).stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["info", "INDEX"], OK),
+        (["events", "INDEX", "samsung"], OK),
+        (["export", "INDEX", "-o", "-"], OK),
+        (["refresh", "INDEX", "--remove-file", "-"], OK),
+        (["build", "-", "-o", "OTHER"], INPUT),
+    ],
+)
+def test_streams_that_the_caller_closed_are_empty(
+    arguments: list[str], code: int, live: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A file that got the number of a closed stream would be read as the input, or written by what is printed."""
+    paths = {"INDEX": str(live[0]), "OTHER": str(tmp_path / "other.index")}
+    given = [paths.get(argument, argument) for argument in arguments]
+    command = ["sh", "-c", 'exec "$@" <&- >&-', "sh", *PROGRAM, *given]
+    closed = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert closed.returncode == code, closed.stderr
+    assert "Traceback" not in closed.stderr
+    assert ("standard input: is empty" in closed.stderr) == (code == INPUT)
+    run("check", live[0])
+
+
+def test_too_little_memory_is_said() -> None:
+    program = """
+from relatedness import RelatedIndex
+from relatedness.cli import main
+def fail(*_):
+    raise MemoryError
+RelatedIndex.open = fail
+main(["info", "news.index"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "relatedness: not enough memory; nothing was changed\n")
+
+
 def test_check_finds_damage_and_ends_with_4(live: tuple[Path, Path]) -> None:
     index, _ = live
     with contextlib.closing(sqlite3.connect(index)) as connection:

@@ -86,6 +86,12 @@ def served(answer: Any) -> Any:
     return value
 
 
+def test_the_signature_shows_the_types_of_options() -> None:
+    shown = str(inspect.signature(RelatedIndex.related))
+    assert "k: 'int | None' = None" in shown
+    assert "ForwardRef" not in shown
+
+
 def test_every_option_is_tried_at_all_doors() -> None:
     assert {name for name, *_ in VALUES} == {option.name for option in list_options()}
 

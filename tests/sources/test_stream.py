@@ -149,6 +149,29 @@ def test_an_unnamed_index_of_a_frame_is_the_id_or_the_date() -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "are_ids"),
+    [
+        (["inc-1", "inc-2", "x"], True),
+        (["0", "1", "2"], False),  # numbers of rows
+        (["a", "a", "b"], False),
+        (["a fire", "a flood", "a fall"], False),
+    ],
+)
+def test_the_unnamed_first_column_of_a_table_is_the_id_if_it_names_rows(
+    labels: list[str], are_ids: bool, tmp_path: Path
+) -> None:
+    pandas = pytest.importorskip("pandas")
+    days, titles = ["2016-07-11", "2016-07-12", "2016-07-13"], ["Troops go", "Mosul falls", "A flood"]
+    path = tmp_path / "news.csv"
+    pandas.DataFrame({"date": days, "title": titles}, index=labels).to_csv(path)
+    for source in (path, pandas.read_csv(path)):
+        reading = read_events(source)
+        assert ([event.id for event in reading] == labels) == are_ids
+        lines = reading.lines()
+        assert any("id <- (no name)" in line or "id <- Unnamed: 0" in line for line in lines) == are_ids
+
+
+@pytest.mark.parametrize(
     ("record", "told"),
     [
         (
@@ -212,6 +235,12 @@ def test_records_without_the_id_that_others_have_are_reported() -> None:
 def test_what_gives_no_events_is_refused_with_what_to_give_instead(source: object, told: str) -> None:
     with pytest.raises(InputError, match=told):
         list(read_any(source, ReadOptions()))
+
+
+def test_a_frame_that_is_not_computed_is_refused() -> None:
+    polars = pytest.importorskip("polars")
+    with pytest.raises(InputError, match=r"got LazyFrame: collect its rows first, with \.collect\(\)"):
+        read_events(polars.LazyFrame({"date": ["2014-06-10"], "title": ["Mosul falls"]}))
 
 
 def test_a_column_of_texts_is_refused() -> None:
