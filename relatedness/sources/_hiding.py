@@ -50,7 +50,7 @@ def _zero(value: Any) -> str | None:
 
 def _true(value: Any) -> str | None:
     """For a name that may mean something else: a "private" hospital, a "hidden" danger."""
-    return "hidden" if value is True else None
+    return "hidden" if value is True or (isinstance(value, str) and value.lower() == "true") else None
 
 
 def _given(value: Any) -> str | None:

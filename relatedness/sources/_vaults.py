@@ -11,7 +11,7 @@ _FENCE = re.compile(r"\s*(?:[-*+]\s+)?(```+|~~~+)")
 # Obsidian: letters, digits, _, - and /, of which one at least is no digit. Behind other marks # begins an anchor or a colour.
 # Code comes first: what it holds is none.
 _CODE_OR_TAG = re.compile(
-    r"(`{1,8})[^`\n]{1,500}\1|(?<![^\s(])#(\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{0,99}[^\W\d][\w/-]{0,99})(?![\w#(=:{;])"
+    r"(`{1,8})[^`\n]{1,500}\1|(?<![^\s(])(?<!\]\()#(\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{0,99}[^\W\d][\w/-]{0,99})(?![\w#(=:{;])"
 )
 _TAGS = re.compile(r"(?:(?:^|(?<=\s))#(?:\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{1,200})\s*)+")
 _FIELD = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*)?([A-Za-z][\w -]{0,40}?)(?:\*\*)?::(?:\s+(.*)|\s*)\Z")

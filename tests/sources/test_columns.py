@@ -1267,3 +1267,11 @@ def test_no_topics_in_any_form_are_no_topics(topics: object) -> None:
 def test_a_short_code_is_an_id() -> None:
     rows = [{"Case": f"S-{n}", "Date": "2017-03-07", "Summary": f"Walkout {n}"} for n in range(4)]
     assert [event.id for event in read_events(rows)] == ["S-0", "S-1", "S-2", "S-3"]
+
+
+@pytest.mark.parametrize(
+    ("private", "is_shown"), [("True", False), ("TRUE", False), ("False", True), ("hospital", True)]
+)
+def test_what_a_table_marks_as_private_is_hidden(private: str, is_shown: bool) -> None:
+    row = {"Subject": "It leaks", "Start Date": "2017-03-07", "Private": private}
+    assert bool(list(read_events([row]))) is is_shown

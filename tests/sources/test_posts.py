@@ -1413,6 +1413,12 @@ def test_notebooks_are_posts_without_their_code(tmp_path: Path) -> None:
     assert "not a notebook" in str(reading.faults[0])
 
 
+def test_a_link_within_a_note_is_no_tag(tmp_path: Path) -> None:
+    (tmp_path / "2017-03-07.md").write_text("#dams It leaks, see [the causes](#causes) and (#iraq).\n")
+    (event,) = read(tmp_path)
+    assert event.topics == ("dams", "iraq")
+
+
 def test_old_versions_of_notes_are_no_posts(tmp_path: Path) -> None:
     for folder in ("journals", "logseq/bak/journals"):
         (tmp_path / folder).mkdir(parents=True)
