@@ -142,8 +142,6 @@ _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
     ("table", "workbook"), ("Parquet", "Feather", "ORC", "SQLite", "SQL"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
-ENDINGS = tuple(_BY_ENDING)
-"""The endings of all files that are read as tables, records or feeds."""
 
 
 def format_of(file: SourceFile) -> Format | None:

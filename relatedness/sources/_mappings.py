@@ -51,7 +51,7 @@ def read_mapping(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         left, _, right = (part.strip() for part in text.rpartition("="))
         if not left or not right:
-            raise ConfigError(f"{text!r}: expected THEIRS=OURS, such as headline=title")
+            raise ConfigError(f"fields={text!r}: expected THEIRS=OURS, such as headline=title")
         if right not in FIELDS and left in FIELDS:
             mapping |= {name.strip(): left for name in right.split(",") if name.strip()}
         else:

@@ -20,7 +20,7 @@ import pytest
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.sources import Table, _csv, _file, is_source, read, read_events
-from relatedness.sources._formats import ENDINGS
+from relatedness.sources._formats import FORMATS
 
 ROWS = [
     {"id": "a", "date": "2017-03-07", "title": "The ferry stops, again", "text": 'He said "no".'},
@@ -1089,7 +1089,8 @@ def test_standard_input_is_found_by_its_first_bytes(data: str, packed: bool) -> 
 
 
 def test_one_list_of_endings() -> None:
-    assert all(is_source(f"x{ending}") and is_source(f"X{ending.upper()}.gz") for ending in ENDINGS)
+    for ending in (ending for kind in FORMATS for ending in kind.endings):
+        assert is_source(f"x{ending}") and is_source(f"X{ending.upper()}.gz")
     assert is_source("missing.rss") and is_source("a.zip")
     assert not is_source("Mosul falls to ISIL.") and not is_source("St. Louis")
 
