@@ -79,7 +79,7 @@ _ALLOWED = {
             "_encodings._SURE", "_evidence._BY_CELLS", "_evidence._LONGER", "_evidence._ROWS_OF_A_GUESS",
             "_evidence._WORDS_OF_A_LABEL", "_evidence._WORDS_OF_A_PHRASE", "_evidence._WORDS_OF_A_TEXT",
             "_evidence._WORDS_OF_A_TITLE", "_file._ZEROS, _OTHER_ZEROS", "_headers.PREAMBLE", "_holders._BEGUN",
-            "_holders._SOME", "_json._BEGUN", "_json._LOOKED_AT", "_json._OBJECTS", "_names._LAST_RANK", "_names._LEAST_SPELT",
+            "_holders._SOME", "_json._BEGUN", "_json._LOOKED_AT", "_json._OBJECTS", "_names._LAST_RANK", "_names._LONG, _LONG_ASIDE", "_names._SHORT",
             "_names._MOST_TEXTS", "_names._WORDS_OF_AN_ID, _WORDS_OF_AN_ADDRESS, _WORDS_OF_A_NAME",
             "_page_records._LONGEST_MARKED, _LONGEST_UNDERLINED, _LONGEST_RELEASED, _LONGEST_BEHIND",
             "_reading._BY_CELLS", "_reading._LOOKED_AT", "_reading._LOOKED_AT_BYTES", "_reading._SEEN",

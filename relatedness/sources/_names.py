@@ -102,7 +102,9 @@ def names_by(section: str) -> dict[str, list[str]]:
 
 RANKS = _ranks(_DATA["fields"])
 _KNOWN = frozenset(chain.from_iterable(RANKS.values()))
-_LEAST_SPELT = 4  # letters of a name in which a slip of the keyboard is recognised
+_SHORT = 4  # letters of a name of which only a wrong order is recognised as a slip
+# Letters of a name of which any slip is recognised: of the fields that events need, and of the others.
+_LONG, _LONG_ASIDE = 6, 8
 LAST_RANKS = _ranks(_DATA["last"])
 _DAY_WORDS = _words("days")
 _ABOUT_DATA = _words("about_data")
@@ -151,7 +153,7 @@ _COMPOUND = re.compile(rf"(\w{{4,}}?)s?({'|'.join(_words('ends_of_compounds'))})
 def misspelt(name: str) -> frozenset[str]:
     """The fields whose names one slip of the keyboard turns into a name: a letter more, less or other, or two in wrong order.
 
-    Names of four letters are too near each other for more than the wrong order: ``node`` is not ``note``.
+    Short names, and those of fields that most archives lack, are too near other words: ``node`` is not ``note``.
 
     Examples
     --------
@@ -161,30 +163,30 @@ def misspelt(name: str) -> frozenset[str]:
     short = folded(name)
     if not short.isalpha() or not _KNOWN.isdisjoint((short, f"{short}s", short.removesuffix("s"))):
         return frozenset()
-    long = len(short) > _LEAST_SPELT
-    more = {form for form in _less_a_letter(short) if form in _KNOWN} if long else set()
-    forms = {short, *more, *(_with_a_gap(short) if long else ())}
-    return frozenset().union(*(_fields_by_slips().get(form, ()) for form in forms))
+    slips, long_names = _slips()
+    forms = {short, *(_less_a_letter(short) & long_names), *_with_a_gap(short)}
+    return frozenset().union(*(slips.get(form, ()) for form in forms))
 
 
 @cache
-def _fields_by_slips() -> dict[str, set[str]]:
-    """What a slip makes of the names of fields, a gap for another letter, with these fields."""
+def _slips() -> tuple[dict[str, set[str]], frozenset[str]]:
+    """What a slip makes of the names of fields, a gap for another letter, with these fields; and the names that are long."""
     fields: dict[str, set[str]] = {}
+    long_names = set()
     for field, listed in RANKS.items():
+        is_needed = field in ("date", "title", "text")
         for name in listed:
-            if len(name) >= _LEAST_SPELT:
-                forms = {
-                    name,
-                    *(name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(1, len(name) - 1)),
+            forms: set[str] = set()
+            if name == field or len(name) >= (_LONG if is_needed else _LONG_ASIDE):
+                long_names.add(name)
+                forms = {name, *_less_a_letter(name), *(_with_a_gap(name) if len(name) > _SHORT else ())}
+            if forms or (is_needed and len(name) >= _SHORT):
+                forms |= {
+                    name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(1, len(name) - 1)
                 }
-                if len(name) > _LEAST_SPELT:
-                    forms |= _with_a_gap(name)
-                if len(name) > _LEAST_SPELT + 1 or name == field:
-                    forms |= _less_a_letter(name)
-                for form in forms:
-                    fields.setdefault(form, set()).add(field)
-    return fields
+            for form in forms:
+                fields.setdefault(form, set()).add(field)
+    return fields, frozenset(long_names)
 
 
 def _less_a_letter(name: str) -> set[str]:

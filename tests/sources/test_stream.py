@@ -200,6 +200,15 @@ def test_a_field_that_looks_misspelt_is_reported(
     [
         {"txet": "Troops go.", "body": "Troops go to Iraq."},  # the text is there
         {"views": 3, "author": "R. Roe", "status": "open", "rate": "high", "test": 1},
+        {
+            "local": "Lund",
+            "line": "7",
+            "teams": ["red"],
+            "guide": "x",
+            "resort": "Lund",
+            "tests": "x",
+            "object": "a lorry",
+        },
         {"titles": "Mosul"},
     ],
 )
