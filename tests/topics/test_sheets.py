@@ -149,6 +149,11 @@ def test_names_of_ten_more_languages_are_found(language: str) -> None:
     check(language, "second", recall=0.9, precision=0.93)
 
 
+@pytest.mark.parametrize("language", ["it", "nl", "pl", "tr", "uk"])
+def test_names_of_five_european_languages_are_found(language: str) -> None:
+    check(language, "third", recall=0.9, precision=0.93)
+
+
 @pytest.mark.parametrize("language", of(sheets("world")))
 def test_names_of_world_news_are_found(language: str) -> None:
     check(language, "world", recall=0.9, precision=0.95)
