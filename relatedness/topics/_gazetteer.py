@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, SupportsIndex
+
+import orjson
 
 from relatedness.arguments import check_type
 from relatedness.collector import paused_collector
@@ -553,7 +554,7 @@ class Gazetteer:
 @paused_collector()
 def _shipped() -> Gazetteer:
     """Cached: a gazetteer is frozen, and reading takes longer than a small refresh."""
-    return Gazetteer.from_json(json.loads(shipped("gazetteer.json").read_bytes()))
+    return Gazetteer.from_json(orjson.loads(shipped("gazetteer.json").read_bytes()))
 
 
 def _insert(table: dict[str, tuple[str, ...]], key: str, alias: str) -> None:

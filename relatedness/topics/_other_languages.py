@@ -7,11 +7,12 @@ language comes.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from pathlib import Path
+
+import orjson
 
 from relatedness.errors import ConfigError
 from relatedness.languages import ENGLISH, bare_word, simplified, stemmer_name, without_article, without_case
@@ -222,7 +223,7 @@ class OtherNames:
         path = _files().get(code)
         if path is None:
             return None
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = orjson.loads(path.read_bytes())
         return OtherNames(
             code,
             data["names"],
