@@ -38,7 +38,7 @@ def draw(sheet: Path, seed: int, draws: list[tuple[Path, int]]) -> None:
         for path, count in draws:
             events = sorted((e for e in read_events(path) if e.text or e.title), key=lambda e: e.id)
             gazetteer, templates = Gazetteer.load(), find_templates(in_order(events))
-            own = [templates.without(event) for event in events]
+            own = templates.without(events)
             tagger = FastTagger(gazetteer, learn(own, gazetteer, jobs=None))
             out.write(f"#{path.name} {count}\n")
             for place in random.Random(f"{seed} {path.name}").sample(range(len(events)), count):
@@ -47,9 +47,7 @@ def draw(sheet: Path, seed: int, draws: list[tuple[Path, int]]) -> None:
                 text = event.text
                 if len(text) > LONGEST:
                     text = text[: LONGEST + 1].rpartition(" ")[0] or text[:LONGEST]
-                topics = tagger.tag(
-                    [replace(own[place], text=templates.without(replace(event, text=text)).text)]
-                )[0]
+                (topics,) = tagger.tag(templates.without([replace(event, text=text)]))
                 shown = [
                     f"({t.name})" if t.how == "parent" else f"[{t.name}]" if t.how == "supplied" else t.name
                     for t in topics

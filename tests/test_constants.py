@@ -123,7 +123,7 @@ _ALLOWED = {
         _BATCH: {"_known_names.LARGEST_CACHE", "_readings._MOST_LETTERS"},
         _BOUND: {
             "_capital_names._LONGEST", "_across_runs._LONGEST", "_fast_tagger._FARTHEST", "_half_names._LONGEST", "_identifiers._LONGEST", "_japanese._MOST", "_language._LONGEST",
-            "_language._LONGEST_TAIL", "_learn_names._AROUND", "_learn_names._SHORTEST_FORM", "_lower_case._LONGEST_BEFORE", "_other_languages._LONGEST", "_plain_text._LONGEST",
+            "_headlines._LONGEST_BEFORE", "_language._LONGEST_TAIL", "_learn_names._AROUND", "_learn_names._SHORTEST_FORM", "_lower_case._LONGEST_BEFORE", "_other_languages._LONGEST", "_plain_text._LONGEST",
         },
         _DEFINED: {"_references._SHORTEST_HASH"},
     },

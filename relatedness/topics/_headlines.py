@@ -20,7 +20,7 @@ from relatedness.topics._language import (
     Language,
     rare_words,
 )
-from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._mention import PHRASE, Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
@@ -28,6 +28,10 @@ from relatedness.topics._word_lists import any_word
 
 # A line of up to seven words, without the punctuation of a sentence or a list.
 _HEADING = re.compile(r"[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
+# What stands around the label of a field: the end of a line or sentence before it, marks, and a colon.
+_BEFORE_LABEL = re.compile(r"(?:\A|[\n.!?;])[ \t*#>|'\"-]{0,6}$")
+_AFTER_LABEL = re.compile(r"\**:(?!\w)")
+_LONGEST_BEFORE = 8
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
@@ -220,3 +224,15 @@ def outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[
                 continue
         kept.append((start, piece))
     return kept
+
+
+def outside_labels(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    """Remove unknown phrases of everyday words that label a field: "Versions Affected: 1.2"."""
+    return [
+        (base, piece)
+        for base, piece in found
+        if piece.plain is None
+        or piece.plain.kind != PHRASE
+        or not _AFTER_LABEL.match(text, base + piece.end)
+        or not _BEFORE_LABEL.search(text, max(0, base + piece.start - _LONGEST_BEFORE), base + piece.start)
+    ]

@@ -17,11 +17,17 @@ from relatedness.topics._foreign_reader import ForeignReader
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._half_names import with_matters
-from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
+from relatedness.topics._headlines import (
+    is_headline,
+    names_in_any_case,
+    outside_headings,
+    outside_labels,
+    with_small_words,
+)
 from relatedness.topics._identifiers import identifiers
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._labels import says_something
-from relatedness.topics._language import TITLE, Language
+from relatedness.topics._language import TITLE, Language, rare_words
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, in_place, mention_of
 from relatedness.topics._module_paths import module_names, program_files, sites
@@ -43,6 +49,8 @@ from relatedness.topics._unmoved import Unmoved, follows
 
 # The characters before the beginning of a sentence or of a list item.
 _ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
+# Kinds of which a title of one word may be an everyday word: Slack, Square.
+_SUBJECTS = frozenset({"company", "software", "product"})
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 
 
@@ -139,6 +147,9 @@ class Reader:
     def _read_title(self, text: str, shapes: bool) -> list[tuple[int, Mention]]:
         """What the title of an event with a text names, and the sites among it."""
         found = self._read_line(text, shapes)
+        if text.isalnum() and text.lower() not in rare_words():
+            # A title of one word is what the event is about: Strava.
+            found = [(start, _as_subject(piece)) for start, piece in found]
         return _beside(text, found, list(sites(text, self._names)) if "." in text else [])
 
     def read(self, text: str, *, shapes: bool = True, title: bool = False) -> list[tuple[int, Mention]]:
@@ -163,6 +174,8 @@ class Reader:
             found = [item for item in found if not item[1].shape]
         if "\n" in text and shapes:
             found = outside_headings(text, found)
+        if ":" in text and shapes:
+            found = outside_labels(text, found)
         if "/" in text or "::" in text:
             found = outside_paths(text, found)
         found = self._with_lower_case(text, found)
@@ -394,6 +407,14 @@ class Reader:
                             yield start, alias
                             break
                 start = text.find(word, start + 1)
+
+
+def _as_subject(piece: Mention) -> Mention:
+    """The only word of a title: an unknown name, or the company or program that it may be: Strava, Slack."""
+    makers = {topic.name: topic for topic, _ in piece.maybe if topic.kind in _SUBJECTS}
+    if piece.plain is None and len(makers) == 1:
+        return mention_of(piece.start, piece.written, tuple((topic, Alias(0)) for topic in makers.values()))
+    return piece._replace(initial=False)
 
 
 def _beside(

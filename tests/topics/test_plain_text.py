@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from taggers import FAST, GAZETTEER, event, names
 
-from relatedness.topics import FastTagger, Lexicon
+from relatedness.topics import FastTagger, Lexicon, learn
 from relatedness.topics._lexicon import Name
 from relatedness.topics._plain_text import without_trailers
 
@@ -65,3 +65,21 @@ def test_two_backticks_mark_a_name_as_one_does() -> None:
     tagger = FastTagger(GAZETTEER, Lexicon(names=(Name("zorgtool", "software"),)))
     for mark in ("`", "``"):
         assert names(tagger.tag([event(f"It calls {mark}zorgtool{mark}, and waits.")])[0]) == ["zorgtool"]
+
+
+def test_a_title_of_one_word_names_what_the_event_is_about() -> None:
+    text = "Uploads fail, as a key reaches its limit."
+    assert names(FAST.tag([event(text, title="Zorgiva")])[0]) == ["Zorgiva"]
+    assert names(FAST.tag([event(text, title="Slack")])[0]) == ["Slack (software)"]
+    for title in ("Overflow", "Downtime", "Introduction", "Jane"):
+        assert names(FAST.tag([event(text, title=title)])[0]) == []
+
+
+def test_the_label_of_a_field_is_not_a_topic() -> None:
+    text = "Zorglet reads too much.\n\nVersions Affected:  >= 1.2\n- **Release Notes:** none\n\nThen Release Notes follow."
+    assert "Versions Affected" not in names(FAST.tag([event(text)])[0])
+    fields = [
+        event(f"{n} reads too much.\n\nVersions Affected:  >= {n}.2\nFixed: {n}", id_=str(n))
+        for n in range(9)
+    ]
+    assert not any("Versions" in name.name for name in learn(fields, GAZETTEER).names)
