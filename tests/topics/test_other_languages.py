@@ -33,6 +33,7 @@ def found(text: str, language: str | None = None) -> list[str]:
         ("ru", "Переговоры прошли в Москве между Россией и Турцией.", ["Moscow", "Russia", "Turkey"]),
         ("ru", "Товары из Китая дорожают в Казахстане.", ["China", "Kazakhstan"]),
         ("ar", "زار وفد من الأمم المتحدة مدينة بغداد في العراق.", ["United Nations", "Baghdad", "Iraq"]),
+        ("zh-Hant", "哥斯大黎加於昨日宣布緊急狀態。", ["Costa Rica"]),
         ("ar", "صرح المتحدث لـبغداد.", ["Baghdad"]),
         ("ar", "استقال رئيس وزراء مدغشقر.", ["Madagascar"]),
         ("es", "Alemania y Francia firman un acuerdo en Londres con la ONU.", ["Germany", "France", "London", "United Nations"]),
