@@ -38,6 +38,8 @@ SETTINGS: dict[str, Any] = {
         "labels?": bool,
         "references?": {str: str},
         "no_references?": [str],
+        "displaced?": [str],
+        "placed?": [str],
     },
     "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,

@@ -22,6 +22,7 @@ from relatedness.storage import FORMAT, Store, dumps
 from relatedness.storage import _arrays as arrays_module
 from relatedness.storage import _file as file_module
 from relatedness.storage._schema import APPLICATION_ID, ARRAYS
+from relatedness.topics import Lexicon
 from tests.stories import Stories
 
 
@@ -339,3 +340,11 @@ def test_a_strangers_file_may_neither_call_functions_nor_add_tables(
         )
     with pytest.raises(IndexFormatError, match="its tables are not those of an index"):
         RelatedIndex.open(path)
+
+
+def test_a_learned_lexicon_comes_back_as_it_was() -> None:
+    words = {name: frozenset({name}) for name in ("common", "template", "displaced", "placed")}
+    lexicon = Lexicon(surnames={"roe": ((2016, 2017, "Ann Roe"),)}, labels=True, **words)
+    store = Store.create(None)
+    store.set_meta("lexicon", lexicon.to_json())
+    assert Lexicon.from_json(store.meta("lexicon")) == lexicon
