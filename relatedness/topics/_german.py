@@ -45,11 +45,11 @@ class _Rules:
         self.no_town = re.compile(f"(?:{lists('no_towns')})$")
         self.body = re.compile(
             rf"(?<![\w-])((?:{lists('courts')})gericht [{UPPER}][\w-]+"
-            rf"|(?:{lists('before_bodies')}) (?!Und|Die|Der)[{UPPER}][\w-]+"
+            rf"|(?:{lists('before_bodies')})(?P<genitive>e?s)? (?!Und|Die|Der)[{UPPER}][\w-]+"
             rf"|(?!(?:{lists('adjectives_in_er')}) )[{UPPER}][a-zäöüß]{{2,}}er (?:{lists('after_places')})(?![\w-])"
             rf"|(?:\d\. )?(?:{lists('clubs')}) [{UPPER}][\w-]+(?: \d\d)?)"
         )
-        self.before_own = re.compile(f"(?:{lists('before_own')}) ")
+        self.before_own = re.compile(f"(?:{lists('before_own')})(?:e?s)? ")
         nouns = {g: lists(f"{g}_nouns") for g in ("masculine", "feminine", "neuter")}
         # An adjective has a capital only in names: im Bayerischen Wald, die Ständige Impfkommission.
         self.adjective = re.compile(
@@ -222,6 +222,11 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, *match.span(), "name")
     for match in rules.body.finditer(text):
         body = named(text, *match.span(1), "organisation", places)
+        if match["genitive"]:
+            # des Atomkraftwerks Zorgau
+            body = body._replace(
+                name=text[body.start : match.start("genitive")] + text[match.end("genitive") : body.end]
+            )
         # The district is called Biberach too.
         alone = rules.before_own.match(match[1])
         yield body if alone is None else body._replace(kind="region", own=match.start(1) + alone.end())

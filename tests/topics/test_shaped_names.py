@@ -36,6 +36,8 @@ def aliases(text: str, language: str) -> set[str]:
         ("de", "Der Bus fuhr nach Zorgevel und zurück.", {"Zorgevel"}),
         ("de", "Das Wetter wird besser, sagte Zorgiok am Abend.", {"Zorgiok"}),
         ("de", "Die Zorgel und Blumke AG baut ab.", {"Zorgel und Blumke AG"}),
+        ("de", "Der Rückbau des Atomkraftwerks Zorgband stockt.", {"Atomkraftwerks Zorgband"}),
+        ("de", "Es brennt am Rand des Nationalparks.", set()),
         ("de", "Der Kurort Bad Zorgau hat Schulden.", {"Bad Zorgau"}),
         ("de", "Der Verkäufer schloss aus Frust die Filiale und trank Espresso bei Kerzenlicht.", set()),
         ("de", "Mehrere Vermisste trieben mit Treibholz auf dem Fluss.", set()),
@@ -60,6 +62,12 @@ def test_whole_names_are_found(language: str, text: str, expected: set[str]) -> 
 )
 def test_everyday_words_with_a_capital_are_no_names(language: str, text: str) -> None:
     assert aliases(text, language) == set()
+
+
+def test_a_german_body_in_the_genitive_is_the_same_topic() -> None:
+    texts = ["Das Atomkraftwerk Zorgband steht.", "Der Rückbau des Atomkraftwerks Zorgband stockt."]
+    names = [FAST.tag([Event("e", date(2023, 5, 1), text=t, language="de")])[0][0].name for t in texts]
+    assert names == ["Atomkraftwerk Zorgband"] * 2
 
 
 def test_a_name_of_a_place_keeps_the_place() -> None:

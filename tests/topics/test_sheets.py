@@ -120,7 +120,7 @@ def test_names_of_asian_and_german_desks_are_found(language: str, sheet: str) ->
     check(language, sheet, recall=0.9, precision=0.85)
 
 
-@pytest.mark.parametrize("sheet", ["evening", "night"])
+@pytest.mark.parametrize("sheet", ["evening", "night", "midnight"])
 def test_unlisted_names_are_told_from_german_nouns(sheet: str) -> None:
     check("de", sheet, recall=0.9, precision=0.95)
 
