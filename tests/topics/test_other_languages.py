@@ -191,6 +191,7 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
         ("it", "Quindi il governo cade.", set()),
         ("pt", "Artigo publicado ontem em Lisboa.", {"Lisbon"}),
         ("hi", "टीम इंडिया ने मैच जीता।", set()),
+        ("hi", "अंधेरी रात में लोग राजशाही की बात करते रहे।", set()),
         ("ar", "يبدو أن الحكومة آسفة.", set()),
         ("ar", "وصل الوفد إلى دولة الإمارات.", {"United Arab Emirates"}),
         ("ja", "プールで泳ぐ子どもがゴールを決めた。", set()),
