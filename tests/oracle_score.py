@@ -647,6 +647,7 @@ class Archive:
         self.templates = given if frozen is None else frozen.templates
         counted = count(both, config, self.templates)
         self.kinds = {topic.name: topic.kind for _, found in both for topic in found}
+        self.naming = {topic.name for _, found in both for topic in found if topic.kind == "reference"}
         self.place_aliases = {
             (alias, topic.name)
             for _, found in both
@@ -932,7 +933,12 @@ class Archive:
             support = min(1.0, self.config.weights.support_limit * (cosine * lexical) / asked)
             value |= {part: value[part] * support for part in supports}
         value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
-        return {part: round(value[part] * time * UNITS) for part in PARTS}
+        given = {part: value[part] * time for part in PARTS}
+        # That an event names another does not fade.
+        mine, theirs = subject.vector["topics"], self.vectors[id_]["topics"]
+        naming = sum(mine[topic] * theirs[topic] for topic in mine.keys() & theirs.keys() & self.naming)
+        given["topics"] += naming / 2**30 * lexical * (1 - time)
+        return {part: round(given[part] * UNITS) for part in PARTS}
 
     def reached(self, subject: Subject, id_: str, *, dated: bool = True) -> int:
         """The score that is held against the floor: 0.6 of the floor must be reached without what says only where."""

@@ -41,7 +41,7 @@ _ALLOWED = {
     "ranking": {
         _CODES: {
             "_choice.LISTED, NO_SCORE, BELOW_FLOOR, BELOW_CUTOFF, COPY_OF_RESULT, LITTLE_OVERLAP, BEYOND",
-            "_counts.DISTINCTIVE, PLACE", "_counts.WORDS, PHRASES, TOPICS", "_counts.TITLE", "_counts._FIELDS",
+            "_counts.DISTINCTIVE, PLACE, NAMING", "_counts.WORDS, PHRASES, TOPICS", "_counts.TITLE", "_counts._FIELDS",
             "_reason_words.ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL, LAST",
         },
         _LAYOUT: {

@@ -18,7 +18,6 @@ from relatedness.index._archive import (
 )
 from relatedness.numbering import ColumnNumber, Row, as_ranks, as_slots, slot_numbers
 from relatedness.ranking import (
-    DISTINCTIVE,
     NOBODY,
     NameWords,
     NewTerms,
@@ -72,7 +71,7 @@ class Added:
             "channels": terms.channels,
             "name_lengths": self.name_lengths,
             "name_columns": self.name_columns,
-            "distinctive": np.full(len(terms.channels), DISTINCTIVE),
+            "distinctive": terms.traits,
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "name_common": np.zeros(len(terms.channels), np.uint8),
@@ -120,7 +119,7 @@ def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Arch
             np.concatenate([old.names.columns, added.name_columns]),
             np.concatenate([old.names.common, np.zeros(len(added.terms.channels), np.uint8)]),
         ),
-        traits=np.concatenate([old.traits, np.full(len(added.terms.channels), DISTINCTIVE)]),
+        traits=np.concatenate([old.traits, added.terms.traits]),
         meanings=np.concatenate([old.meanings, added.meanings]),
         hashes=np.concatenate([old.hashes, added.hashes]),
         common=old.common,

@@ -42,7 +42,6 @@ from relatedness.index._tagging import (
 )
 from relatedness.numbering import as_ranks, as_rows, as_slots, slot_numbers
 from relatedness.ranking import (
-    DISTINCTIVE,
     Document,
     Encoder,
     FittedVocabulary,
@@ -59,7 +58,7 @@ from relatedness.ranking import (
     extend,
     fit,
     make_encoder,
-    places_among,
+    marked_among,
     text_of,
 )
 from relatedness.results import Result
@@ -373,13 +372,12 @@ def fill(
             kind: Labels(sorted({name for name in names if name}))
             for kind, names in zip(LABELS, labelled, strict=True)
         }
-        places = places_among(topics)
-        names = NameWords.of(vocabulary, places, config)
-        traits = np.full(len(vocabulary.channels), DISTINCTIVE)
+        marked = marked_among(topics)
+        names = NameWords.of(vocabulary, marked, config)
         if statistics is None:
-            traits = column_traits(vocabulary, names, places, config)
+            traits = column_traits(vocabulary, names, marked, config)
         else:
-            traits[: len(statistics.traits)] = statistics.traits
+            traits = np.concatenate([statistics.traits, new.traits])
         seconds = _seconds_of(events)
         numbers = {kind: labels[kind].numbers(names) for kind, names in zip(LABELS, labelled, strict=True)}
         if statistics is None:

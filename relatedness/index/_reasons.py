@@ -17,6 +17,7 @@ from relatedness.ranking import (
     DIGITS,
     DOT_BITS,
     MEASURED,
+    NAMING,
     PARTS,
     RECENCY_BITS,
     TOLD,
@@ -111,7 +112,9 @@ class Explainer:
 
     def _shared_terms(self, left: Side, right: Side, factor: float) -> tuple[list[Reason], int]:
         shared, products = shared_columns(left.subject, right.subject)
-        unit = shares(self.config)["lexical"] * factor / (1 << DOT_BITS)
+        unit = shares(self.config)["lexical"] / (1 << DOT_BITS)
+        # That an event names another does not fade with time.
+        time = np.where(self.archive.traits[shared] & NAMING, 1.0, factor)
         written = as_written(
             Document(event.title, event.text, language_of(event), ()) for event in (left.event, right.event)
         )
@@ -124,7 +127,7 @@ class Explainer:
         reasons = [
             Reason(CHANNELS[channel], name(channel, term), float(product * unit))
             for (channel, term, _), product in zip(
-                self.store.terms(column_numbers(shared)), products, strict=True
+                self.store.terms(column_numbers(shared)), products * time, strict=True
             )
         ]
         return reasons, int(products.sum())

@@ -51,8 +51,8 @@ from relatedness.ranking import (
     fit_survey,
     halves_of,
     locate,
+    marked_among,
     phrase_codes,
-    places_among,
     square_sums,
 )
 from relatedness.sources import FolderFiles, ReadReport, Table, read_any
@@ -277,7 +277,7 @@ def tag(work: Work, part: int) -> None:
     work.put(named("counts", part), counts.without_tokens())
     work.put(named("rows", part), (rows, {name: list(held) for name, held in topic_tables(topics).items()}))
     work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})
-    work.put(named("places", part), places_among(topics))
+    work.put(named("marked", part), marked_among(topics))
     save_texts(work, "records", part, [record for _, _, _, record, _ in rows])
     seconds = np.array([event.seconds for event in events], np.int64)
     work.save(named("seconds", part), seconds)
@@ -329,18 +329,18 @@ def keep_phrases(work: Work, share: int, parts: int) -> None:
 def fit(work: Work, parts: int) -> None:
     """Fit vocabulary, weights and labels to what all partitions counted."""
     config = job_of(work).config
-    places: set[EventTopic] = set()
+    marked: set[EventTopic] = set()
     labels: dict[str, set[str]] = {kind: set() for kind in LABELS}
     for part in range(parts):
-        places |= work.get(named("places", part))
+        marked |= work.get(named("marked", part))
         for kind, names in work.get(named("labels", part)).items():
             labels[kind].update(filter(None, names))
     codes, frequency = np.concatenate([work.load(named("phrases", share)) for share in range(parts)], axis=1)
     order = np.argsort(codes)  # all codes are distinct
     survey = work.get("words").with_phrases(codes[order], frequency[order])
     vocabulary = fit_survey(survey, config, PackedTerms.of)
-    names = NameWords.of(vocabulary, places, config)
-    traits = column_traits(vocabulary, names, places, config)
+    names = NameWords.of(vocabulary, marked, config)
+    traits = column_traits(vocabulary, names, marked, config)
     keep_fitted(
         work,
         Fitted(vocabulary, names, traits, {kind: sorted(labels[kind]) for kind in LABELS}),

@@ -18,13 +18,13 @@ from ._contexts import column_traits as column_traits
 from ._contexts import common_weight as common_weight
 from ._contexts import least_common as least_common
 from ._contexts import least_distinctive as least_distinctive
-from ._contexts import places_among as places_among
+from ._contexts import marked_among as marked_among
 from ._corpus import Corpus as Corpus
 from ._corpus import Neighbours as Neighbours
 from ._corpus import Subjects as Subjects
 from ._corpus import word_squares as word_squares
 from ._counts import CHANNELS as CHANNELS
-from ._counts import DISTINCTIVE as DISTINCTIVE
+from ._counts import NAMING as NAMING
 from ._counts import PHRASES as PHRASES
 from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS

@@ -15,12 +15,12 @@ from relatedness.config import Config
 from relatedness.numbering import Column, Row, as_columns
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
-from relatedness.ranking._counts import DISTINCTIVE, PLACE, TOPICS, WORDS, words_of_names
+from relatedness.ranking._counts import DISTINCTIVE, NAMING, PLACE, TOPICS, WORDS, words_of_names
 from relatedness.ranking._reason_words import no_reasons
 from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._vectors import Vectors
 from relatedness.ranking._vocabulary import FittedVocabulary, idf
-from relatedness.topics import PLACES, EventTopic
+from relatedness.topics import PLACES, REFERENCE, EventTopic
 
 _SHARED_NS = 600  # plain Python's cost of an entry whose topic may be shared, in nanoseconds
 
@@ -54,7 +54,7 @@ class NameWords:
         Parameters
         ----------
         places : iterable of EventTopic
-            Those of the events, from `places_among`.
+            Those of the events, from `marked_among`.
         config : Config
             Uses ``topics.common``.
         """
@@ -123,20 +123,20 @@ def common_weight(n_events: int, config: Config) -> float:
     return float(idf(most, n_events, config.text.idf_power)[0])
 
 
-def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
-    """The places among the topics of events.
+def marked_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
+    """The places and the identifiers among the topics of events.
 
     Examples
     --------
     >>> topics = [EventTopic("ISIL", "organisation", "found"), EventTopic("Iraq", "country", "found")]
-    >>> [place.name for place in places_among([topics, []])]
+    >>> [topic.name for topic in marked_among([topics, []])]
     ['Iraq']
     """
-    return {topic for each in topics for topic in each if topic.kind in PLACES}
+    return {topic for each in topics for topic in each if topic.kind in PLACES or topic.kind == REFERENCE}
 
 
 def column_traits(
-    vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
+    vocabulary: FittedVocabulary, names: NameWords, marked: Set[EventTopic], config: Config
 ) -> NDArray[np.uint8]:
     """The columns that show what an event is about, rare words and topics other than places, and those that show only where it
     happened. Two events do not belong to one story because they happened in the same country, both mention a death toll, or
@@ -144,8 +144,8 @@ def column_traits(
 
     Parameters
     ----------
-    places : set of EventTopic
-        Those of the events, from `places_among`.
+    marked : set of EventTopic
+        Those of the events, from `marked_among`.
     config : Config
         Uses ``lists.distinctive_limit``.
 
@@ -159,7 +159,7 @@ def column_traits(
         hold. (The limit is a number of events rather than a fraction, because the same fraction says less in a larger archive.)
         `PLACE` for other places, for the words of their names and for what their people are called (Iraqi), if places of these
         names are topics of at least half as many events as hold the word: not for the general words in them, such as new or
-        lake. 0 for all other columns.
+        lake. `NAMING` beside these for identifiers by which events name each other. 0 for all other columns.
 
     Examples
     --------
@@ -172,6 +172,8 @@ def column_traits(
     """
     most, rules = most_distinctive(vocabulary.n_events, config), reason_settings().distinctive
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
+    places = {topic for topic in marked if topic.kind != REFERENCE}
+    identifiers = {topic.name for topic in marked if topic.kind == REFERENCE}
     place_names = {place.name for place in places}
     of_places = np.zeros(len(are_topics), bool)
     named: set[tuple[int, int]] = set()  # a word, and a place of that name
@@ -211,7 +213,14 @@ def column_traits(
         )
     )
     say_where = of_places & (2 * in_places >= vocabulary.frequency)
-    return np.where(distinctive, DISTINCTIVE, np.where(say_where, PLACE, 0)).astype(np.uint8)
+    naming = np.zeros(len(are_words), bool)
+    if identifiers:
+        naming[are_topics] = [
+            term in identifiers
+            for term in map(vocabulary.terms.__getitem__, np.flatnonzero(are_topics).tolist())
+        ]
+    what = np.where(distinctive, DISTINCTIVE, np.where(say_where, PLACE, 0)).astype(np.uint8)
+    return what | np.where(naming, NAMING, 0).astype(np.uint8)
 
 
 def _is_number(term: str) -> bool:

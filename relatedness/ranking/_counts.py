@@ -34,7 +34,7 @@ from relatedness.topics import PLACES, REFERENCE, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
-DISTINCTIVE, PLACE = np.uint8(1), np.uint8(2)
+DISTINCTIVE, PLACE, NAMING = np.uint8(1), np.uint8(2), np.uint8(4)
 """The bits of a column's traits; see `relatedness.ranking.column_traits`."""
 _FIELDS = 3
 TITLE = 0

@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 
 from relatedness.ranking import _choice
 from relatedness.ranking._choice import FREE, position_of, table_bits
-from relatedness.ranking._counts import CHANNELS, DISTINCTIVE, PLACE
+from relatedness.ranking._counts import CHANNELS, DISTINCTIVE, NAMING, PLACE
 from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, INSIDE, LAST, NAMED, SMALL
 from relatedness.ranking._rows import NOBODY
@@ -42,8 +42,8 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
 def dots(  # type: ignore[no-untyped-def]
     indptr, columns, values, candidates, indptr2, columns2, values2, channels, traits, titles, titles2
 ):  # fmt: skip
-    """The dot products of rows and their candidates by channel, whether they share a distinctive column, the part of places in
-    the dot products, and title shares.
+    """The dot products of rows and their candidates by channel, whether they share a distinctive column, the parts of places and
+    of identifiers in the dot products, and title shares.
 
     The title share is the larger of two sums: the part of the row's title that the candidate holds, and the reverse.
     """
@@ -51,7 +51,7 @@ def dots(  # type: ignore[no-untyped-def]
     named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
-    places = np.zeros((n, c), np.uint32)
+    places, naming = np.zeros((n, c), np.uint32), np.zeros((n, c), np.uint32)
     size = 1 << table_bits(_longest(indptr))
     keys, weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
     in_title = np.zeros(size, np.uint16)
@@ -80,8 +80,10 @@ def dots(  # type: ignore[no-untyped-def]
                         told[i, other] = True
                     elif traits[column] & PLACE:
                         places[i, other] += product
+                    if traits[column] & NAMING:
+                        naming[i, other] += product
             named[i, other] = max(mine, theirs)
-    return found, told, places, named
+    return found, told, places, naming, named
 
 
 @compiled

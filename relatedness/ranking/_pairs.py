@@ -48,6 +48,7 @@ class Pairs:
     # Shape (n, c): whether both hold the same distinctive column, from `column_traits`.
     told: NDArray[np.bool_]
     places: NDArray[np.uint32]  # shape (n, c): the part of the dot products that places give
+    naming: NDArray[np.uint32]  # shape (n, c): the part that identifiers give by which events name each other
     measured: NDArray[np.float64]  # shape (n, c, m): the parts in `relatedness.ranking.MEASURED`
     factor: NDArray[np.uint16]  # shape (n, c): the recency, in units of ``2**-15``
 
@@ -76,6 +77,7 @@ class Dots(NamedTuple):
     dots: NDArray[np.uint32]  # shape (n, c, 3)
     told: NDArray[np.bool_]  # shape (n, c)
     places: NDArray[np.uint32]  # shape (n, c)
+    naming: NDArray[np.uint32]  # shape (n, c)
     # Shape (n, c): the larger of two shares: of the event's title that the candidate holds, and the reverse.
     titles: NDArray[np.uint16]
 
@@ -105,10 +107,10 @@ def pair_up(
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots, told, places, titles = dots_of(subjects, candidates, corpus) if known is None else known
+    dots, told, places, naming, titles = dots_of(subjects, candidates, corpus) if known is None else known
     factor = recency.factor(subjects.days[:, None], corpus.days[rows])
     others = measured(Evidence(subjects, rows, corpus, titles))
-    return Pairs(used, rows, dots, told, places=places, measured=others, factor=factor)
+    return Pairs(used, rows, dots, told, places=places, naming=naming, measured=others, factor=factor)
 
 
 def dots_of(subjects: Subjects, candidates: Candidates, corpus: Corpus) -> Dots:
@@ -329,7 +331,7 @@ def score_pairs(
     [[2243752], [547828], [547828]]
     """
     shared = neighbour_parts(pairs, neighbours, corpus_neighbours)
-    return contributions(pairs.dots, shared, pairs.measured, pairs.factor, config)
+    return contributions(pairs.dots, shared, pairs.measured, pairs.factor, config, pairs.naming)
 
 
 def neighbour_parts(
@@ -401,7 +403,7 @@ class Matched:
             places = np.rint(places * (after / np.maximum(before, 1))).astype(np.uint32)
         factor = Recency.curve(config).factor(0, self.gaps)
         pairs = replace(self.pairs, dots=dots, places=places, factor=factor)
-        return pairs, contributions(dots, self.neighbours, pairs.measured, factor, config)
+        return pairs, contributions(dots, self.neighbours, pairs.measured, factor, config, pairs.naming)
 
 
 def near_copies(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.numbering import packed, values_in
-from relatedness.ranking._counts import CHANNELS, DISTINCTIVE, PLACE, TOPICS
+from relatedness.ranking._counts import CHANNELS, DISTINCTIVE, NAMING, PLACE, TOPICS
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import NOBODY, SHIFT, Array, Rows
 
@@ -219,15 +219,15 @@ def dots(
     indptr: Array, columns: Array, values: Array, candidates: Array,
     indptr2: Array, columns2: Array, values2: Array, channels: Array, traits: Array,
     titles: Array, titles2: Array,
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint32], NDArray[np.uint16]]:  # fmt: skip
-    """The dot products of rows and their candidates by channel, whether both hold a distinctive column, the part of places in
-    the dot products, and title shares.
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint16]]:  # fmt: skip
+    """The dot products of rows and their candidates by channel, whether both hold a distinctive column, the parts of places and
+    of identifiers in the dot products, and title shares.
     """
     n, c = candidates.shape
     named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
-    places = np.zeros((n, c), np.uint32)
+    places, naming = np.zeros((n, c), np.uint32), np.zeros((n, c), np.uint32)
     starts, sizes = indptr2[:-1].astype(np.int64), np.diff(indptr2).astype(np.int64)
     step = _rows_at_once(int(np.diff(indptr).max(initial=0)), len(channels))
     for first in range(0, n, step):
@@ -252,13 +252,14 @@ def dots(
         )
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
         told[first : first + step].reshape(-1)[pair[traits[column] & DISTINCTIVE > 0]] = True
-        of_places = traits[column] & PLACE > 0
-        sums = np.bincount(pair[of_places], products[of_places], minlength=len(others))
-        places[first : first + step] = sums.reshape(some, c)
+        for part, trait in ((places, PLACE), (naming, NAMING)):
+            of_part = traits[column] & trait > 0
+            sums = np.bincount(pair[of_part], products[of_part], minlength=len(others))
+            part[first : first + step] = sums.reshape(some, c)
         theirs = np.bincount(pair, titles2[positions[hit]], minlength=len(others))
         mine_told = np.bincount(pair, in_title[pair // c, position[column]], minlength=len(others))
         named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)
-    return found, told, places, named
+    return found, told, places, naming, named
 
 
 def shared_neighbours(

@@ -3,7 +3,8 @@
 ``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights that sum to 1.
 Words, phrases and topics are cosines and come from one dot product of fixed-point vectors (`relatedness.ranking`). The
 neighbours and the parts in `MEASURED` are added for the candidates of that first stage; neighbours, title and category are
-limited by these cosines (`support`). Each part's contribution, weight and recency included, is rounded to a whole number of
+limited by these cosines (`support`). What identifiers give by which events name each other is part of the topics, beside the cosine,
+and does not fade. Each part's contribution, weight and recency included, is rounded to a whole number of
 `UNITS`-ths, and the score *is* their sum: parts always add up, and equal scores are equal on every machine.
 """
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.numbering import Row
 from relatedness.ranking._corpus import Corpus, Subjects
-from relatedness.ranking._counts import CHANNELS
+from relatedness.ranking._counts import CHANNELS, TOPICS
 from relatedness.ranking._embeddings import alike, cosines
 from relatedness.ranking._explanation import PARTS, UNITS
 from relatedness.ranking._recency import RECENCY_BITS
@@ -103,6 +104,7 @@ def contributions(
     others: NDArray[np.float64],
     factor: NDArray[np.uint16],
     config: Config,
+    naming: NDArray[np.uint32] | None = None,
 ) -> NDArray[np.int64]:
     """The contribution of each part to the score of each pair.
 
@@ -116,6 +118,8 @@ def contributions(
         The parts in `MEASURED`, from `measured`.
     factor : ndarray of uint16, shape (...)
         The recency factor in units of ``2**-15``.
+    naming : ndarray of uint32, shape (...), optional
+        The part of the dot products of topics that identifiers give by which events name each other. It does not fade with time.
 
     Returns
     -------
@@ -133,7 +137,10 @@ def contributions(
     for position, part in enumerate(MEASURED):
         column = others[..., position] * share[part.name]
         columns.append(column * held if part.supports else column)
-    return np.rint(np.stack(columns, axis=-1) * time[..., None] * UNITS).astype(np.int64)
+    found = np.stack(columns, axis=-1) * time[..., None]
+    if naming is not None:
+        found[..., TOPICS] += naming * (share["lexical"] / (1 << DOT_BITS)) * (1 - time)
+    return np.rint(found * UNITS).astype(np.int64)
 
 
 def support(

@@ -101,11 +101,11 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     Returns
     -------
     Vectors
-        ``counts.n`` rows. A reference has the entry ``-strength * idf / idf of an unknown topic``. Within a channel an entry is ``x / sqrt(|x|^2 + pivot * mean |x|^2)`` times the root of
-        the channel's share: a soft cosine in which very short texts do not win for being short (after the
-        pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996). The dot product of two rows is
-        the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the entries:
-        those that round to 0 vanish. A phrase of the title has the share ``idf^2 / sum(idf^2)`` over all phrases of the
+        ``counts.n`` rows. Within a channel an entry is ``x / sqrt(|x|^2 + pivot * mean |x|^2)`` times the root of the channel's share:
+        a soft cosine in which very short texts do not win for being short (after the pivoted length normalisation of Singhal,
+        Buckley and Mitra, SIGIR 1996). A reference has the entry ``-strength * idf / idf of an unknown topic`` instead. The dot
+        product of two rows is the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the
+        entries: those that round to 0 vanish. A phrase of the title has the share ``idf^2 / sum(idf^2)`` over all phrases of the
         title, times its idf over that of a phrase that no event holds: a title of common phrases counts less.
 
     Examples

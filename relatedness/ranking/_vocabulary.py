@@ -19,6 +19,8 @@ from relatedness.config import Config
 from relatedness.numbering import Column, ColumnNumber, as_columns, column_numbers
 from relatedness.ranking._counts import (
     CHANNELS,
+    DISTINCTIVE,
+    NAMING,
     PHRASES,
     TOPICS,
     WORDS,
@@ -316,6 +318,9 @@ class NewTerms:
     terms: list[str]
     channels: NDArray[np.uint8]
     weight: NDArray[np.float64]  # the weight of one occurrence: that of an unseen term
+    traits: NDArray[
+        np.uint8
+    ]  # as from `relatedness.ranking.column_traits`: no event had them, so all are distinctive
     name_words: list[list[int]]  # the columns of the words in each topic's name; empty for words
 
 
@@ -362,10 +367,13 @@ def extend(
     name_words = [*no_words, *([column_of[word] for word in name] for name in names)]
     unseen = unseen_weights(vocabulary.n_events, config)
     channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
+    naming = np.isin(topics, counts.term[TOPICS][counts.weight[TOPICS] < 0])
+    traits = DISTINCTIVE + np.concatenate([np.zeros(len(words), np.uint8), NAMING * naming])
     return replace(weighed, column=tuple(column)), NewTerms(
         terms=[*words, *(counts.terms[TOPICS][topic] for topic in topics)],
         channels=channels,
         weight=np.array(unseen)[channels],
+        traits=traits.astype(np.uint8),
         name_words=name_words,
     )
 

@@ -151,6 +151,25 @@ def test_lists_of_events_that_name_each_other_are_those_of_the_slow_truth() -> N
         assert shown(items) == expected(archive.related(id_, 10))
 
 
+def test_that_an_event_names_another_does_not_fade_with_time() -> None:
+    curve = {"strength_before": 1.0, "strength_after": 1.0, "scale_days": 7}
+    config = Config.default().change({"recency": curve, "calibrate": {"time": False, "scale": False}})
+    events = [
+        Event(event.id, f"{1990 + n // 2}-06-15", text=event.text)
+        for n, event in enumerate(named_events(range(60)))
+    ]
+    index = RelatedIndex.build(events, config=config)
+    archive = truth(index)
+    for id_, items in index.lists(10):
+        assert shown(items) == expected(archive.related(id_, 10))
+    for other in ("REQ-22", "REQ-15"):  # 11 and 15 years earlier
+        told = index.explain("REQ-45", other)
+        named = max(reason.share for reason in told.reasons if reason.name == other)
+        assert told.recency < 0.3
+        assert named > 0.1
+        assert sum(reason.share for reason in told.reasons) == pytest.approx(told.score, abs=1e-6)
+
+
 def test_a_refresh_brings_the_event_that_older_ones_name() -> None:
     events = named_events(range(60))
     config = Config.default().change({"refresh": {"drift": 1}})

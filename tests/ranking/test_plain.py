@@ -10,7 +10,7 @@ import pytest
 import relatedness
 from relatedness import RelatedIndex
 from relatedness.ranking import (
-    DISTINCTIVE,
+    NAMING,
     NOBODY,
     Neighbours,
     Vectors,
@@ -20,7 +20,7 @@ from relatedness.ranking import (
     _pair_kernel,
     _plain,
 )
-from relatedness.ranking._counts import PLACE
+from relatedness.ranking._counts import DISTINCTIVE, PLACE
 from relatedness.ranking._topk import search_ns
 
 N, COLUMNS, NEAR = 300, 90, 12
@@ -70,7 +70,7 @@ def test_what_pairs_share_is_the_same(
     held = vectors(chance)
     candidates = chance.integers(0, N, (N, 9)).astype(np.uint32)
     channels = chance.integers(0, 3, COLUMNS).astype(np.uint8)
-    traits = chance.choice(np.array([0, DISTINCTIVE, PLACE], np.uint8), COLUMNS)
+    traits = chance.choice(np.array([0, DISTINCTIVE, PLACE, NAMING, DISTINCTIVE | NAMING], np.uint8), COLUMNS)
     pairs = (*held.arrays, candidates, *held.arrays, channels, traits, held.titles, held.titles)
     same(_plain.dots, _pair_kernel.dots, *pairs)
     near = neighbours(chance)
