@@ -610,6 +610,9 @@ def test_a_table_lacks_nothing_when_ids_were_lost(
     banned = index.with_overrides(Overrides.parse("ban * 1994-05-10-mandela-president")[0])
     assert banned.export(database.url, k=2, only=[]) == len(index)
     assert lists_in(database) == lists_of(banned, 2) != lists_of(index, 2)
+    banned = index.with_overrides(Overrides.parse("ban * 1998-08-15-omagh")[0])
+    assert banned.export(database.url, k=2, only=[]) == len(index)
+    assert lists_in(database) == lists_of(banned, 2) != lists_of(index, 2)
     other = RelatedIndex.build(events[:50], tmp_path / "other.index")
     assert other.export(database.url, k=2, only=["gone"]) == 50
     assert lists_in(database) == lists_of(other, 2)
