@@ -187,7 +187,7 @@ class Search:
             # Use the index's own recency and no filters: they must not change what the text is about.
             near=find_neighbours(subject, found, self._corpus, recency, self._config, pairs),
             recency=recency,
-            event=event,
+            event=self._reader.as_read(event),
             topics=topics,
             first=First(rows, found.scores[0, : len(rows)], used),
         )

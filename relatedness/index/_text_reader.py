@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,10 @@ from relatedness.events import Event, shortened
 from relatedness.index._archive import Archive
 from relatedness.index._tagging import document, make_tagger, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
-from relatedness.languages import missing_extra, spoken, way_of
+from relatedness.languages import ENGLISH, language_of, missing_extra, spoken, way_of
 from relatedness.ranking import (
     TOPICS,
+    WORDS,
     Encoder,
     Subjects,
     count_one,
@@ -87,6 +90,8 @@ class TextReader:
         ConfigError
             If the index was built with another tagger, encoder or tokenizer.
         """
+        language = self._language_of(event)
+        event = self.as_read(event)
         (own,) = self._templates.without([event])
         (topics,) = self._tagger.tag([own if isinstance(self._tagger, FastTagger) else event])
         asked = document(event, own, topics, self._templates)
@@ -94,7 +99,6 @@ class TextReader:
         located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
         vectors = encode_one(terms, located, titled_phrases(asked), self._vocabulary, self._config)
         self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
-        language = self._language_of(event)
         subject = Subjects(
             vectors=vectors,
             days=np.array([event.day], dtype=np.int32),
@@ -103,6 +107,35 @@ class TextReader:
             meanings=self._meaning_of(event),
         )
         return subject, language, tuple(topics)
+
+    def as_read(self, event: Event) -> Event:
+        """A text in the language in which its words are read.
+
+        One that is too short to show its language is read in that language of the archive in which most of its words occur there,
+        the commonest of several: "Boko Haram" looks Portuguese.
+        """
+        if spoken(event) is not None:
+            return event
+        (own,) = self._templates.without([event])
+
+        def known(language: str) -> int:
+            terms = count_one(
+                document(replace(event, language=language), own, (), self._templates), self._config
+            )
+            return sum(column >= 0 for column, _ in self._vocabulary.look_up(WORDS, list(terms[WORDS])))
+
+        # Texts in a script without spaces show their language.
+        codes = dict.fromkeys([self._common_language, language_of(event), *self._store.labels("language")])
+        return replace(
+            event, language=max((code for code in codes if not way_of(code)), key=known, default=None)
+        )
+
+    @cached_property
+    def _common_language(self) -> str:
+        """The language of most events; English, as which texts of unknown languages are read, if none has one."""
+        languages = self._archive.languages
+        numbers = np.bincount(languages[languages >= 0])
+        return self._store.labels("language")[int(numbers.argmax())] if len(numbers) else ENGLISH
 
     def _language_of(self, event: Event) -> int:
         if (named := spoken(event)) is None:

@@ -266,7 +266,9 @@ class View:
             lambda other: self._ruled(self.lister.why_not(asked, id_text(other), wanted)),
             lambda most: [self._ruled(one) for one in self.lister.left_out(asked, wanted, most)],
         )
-        items = _named(self._with_shared(event, self._made(asked, wanted), asked.topics), options.names)
+        items = _named(
+            self._with_shared(asked.event or event, self._made(asked, wanted), asked.topics), options.names
+        )
         return RelatedList(None, items, lookups, why=options.why)
 
     def _with_shared(

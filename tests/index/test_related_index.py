@@ -864,3 +864,35 @@ def test_a_file_that_was_cut_off_is_called_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(IndexFormatError, match=r"cut\.index is damaged or cut off"):
         RelatedIndex.open(path)
+
+
+def test_words_that_look_foreign_find_events_of_the_archives_language() -> None:
+    index = RelatedIndex.build(
+        [
+            {
+                "id": "a",
+                "date": "2014-04-15",
+                "text": "The group Boko Haram abducts 276 girls from a school.",
+            },
+            {
+                "id": "b",
+                "date": "2014-05-06",
+                "text": "The army says that it searches the forest for the girls.",
+            },
+            {
+                "id": "c",
+                "date": "2014-06-01",
+                "text": "A storm hits the coast and the ferries stay in port.",
+                "language": "en",
+            },
+            {
+                "id": "d",
+                "date": "2014-06-02",
+                "text": "El incendio en el bosque obliga a evacuar a cien personas.",
+            },
+        ]
+    )
+    found = index.query("boko haram", k=1)
+    assert found.ids == ("a",)
+    assert "haram" in found[0].reason
+    assert index.query("incendio", k=1).ids == ("d",)
