@@ -182,7 +182,15 @@ class BusyError(RelatednessError, TimeoutError):
 
 
 def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn with the place in the user's code from which the library was called."""
+    """Warn with the place in the user's code from which the library was called.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     warn_user("the field 'txet' is not read", InputWarning)
+    >>> caught[0].category
+    <class 'relatedness.errors.InputWarning'>
+    """
     own = __name__.partition(".")[0]
     frame: FrameType | None = sys._getframe(1)
     depth = last = 2

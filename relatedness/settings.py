@@ -30,7 +30,13 @@ def _switch(doc: str) -> Any:
 
 @cache
 def types_of(section: type) -> dict[str, Any]:
-    """The type of each field of a section, or of a config."""
+    """The type of each field of a section, or of a config.
+
+    Examples
+    --------
+    >>> types_of(RecencySettings)["strength_before"]
+    <class 'float'>
+    """
     return get_type_hints(section)
 
 
