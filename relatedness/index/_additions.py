@@ -71,7 +71,7 @@ class Added:
             "channels": terms.channels,
             "name_lengths": self.name_lengths,
             "name_columns": self.name_columns,
-            "distinctive": terms.traits,
+            "traits": terms.traits,
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "name_common": np.zeros(len(terms.channels), np.uint8),

@@ -334,7 +334,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
         store.put_arrays(
             {
                 "channels": vocabulary.channels,
-                "distinctive": fitted.traits,
+                "traits": fitted.traits,
                 "name_lengths": np.diff(names.indptr).astype(np.uint32),
                 "name_columns": names.columns,
                 "name_common": names.common,

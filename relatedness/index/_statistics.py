@@ -63,7 +63,7 @@ class Statistics:
             frequency=np.array(frequency, dtype=np.int64),
             weight=np.array(weight, dtype=np.float64),
         )
-        traits = store.array("distinctive")
+        traits = store.array("traits")
         if len(traits) != len(terms):
             raise store.damaged("its arrays do not fit together")
         calibration = Calibration.from_record(statistics["calibration"])

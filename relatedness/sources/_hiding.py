@@ -117,7 +117,7 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     Examples
     --------
     >>> sorted(hiding(["Title", "Deleted At", "Status"])), sorted(hiding(["Title", "Slug", "Status"]))
-    (['Deleted At'], ['Status'])
+    (['Deleted At', 'Status'], ['Status'])
     """
     by_folded = {folded(name): name for name in names}
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}

@@ -42,7 +42,7 @@ import orjson
 from relatedness.errors import IndexFormatError
 from relatedness.storage._shapes import TOPICS, fits
 
-FORMAT = 13
+FORMAT = 14
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -114,7 +114,7 @@ ARRAYS = {
     "text_hashes": StoredArray("uint64", "slot"),
     # Columns: channel, traits (whether the term is distinctive, or a place), and the words in a topic's name.
     "channels": StoredArray("uint8", "column"),
-    "distinctive": StoredArray("uint8", "column"),
+    "traits": StoredArray("uint8", "column"),
     "name_lengths": StoredArray("uint32", "column"),
     "name_common": StoredArray("uint8", "column"),
     "name_columns": StoredArray("uint32", "word of a name"),
