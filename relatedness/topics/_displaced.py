@@ -1,4 +1,4 @@
-"""Names of places and clubs that an archive uses for other things: Havana, the release, and Ajax, the technique."""
+"""Names of places and clubs that an archive uses for other things: Godfrey, the person, and Ajax, the technique."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Placings:
     def __init__(self) -> None:
         self.events: Counter[str] = Counter()
         self.certain: Counter[str] = Counter()
+        # Towns that need no state or country beside their names, unlike Godfrey, Illinois.
+        self.great: set[str] = set()
 
     def take(self, text: str, found: Sequence[tuple[int, Mention]]) -> None:
         """Count the towns and clubs of an event, and those that "in" or a related topic shows to be meant."""
@@ -46,6 +48,8 @@ class Placings:
             if kind in _SPORT:
                 clubs[name] = None
             if kind in DISPLACED and not piece.shape and (kind in _TOWNS or _is_given(written)):
+                if kind == "city" and not name.startswith(f"{written}, "):
+                    self.great.add(written)
                 places[written] = name, parents
                 start = base + piece.start
                 if _WITHIN.search(text, max(0, start - 10), start):
@@ -66,11 +70,16 @@ class Placings:
         """Add the counts of another part of the corpus."""
         self.events.update(other.events)
         self.certain.update(other.certain)
+        self.great |= other.great
 
     def displaced(self) -> frozenset[str]:
-        """The words that hardly any event uses for the town or club, of those that many have."""
+        """The words that hardly any event uses for the small town or club, of those that many have."""
         least = tagger_settings().learning.placed_events
-        return frozenset(w for w, count in self.events.items() if count >= least and not self._is_placed(w))
+        return frozenset(
+            word
+            for word, count in self.events.items()
+            if count >= least and word not in self.great and not self._is_placed(word)
+        )
 
     def placed(self) -> frozenset[str]:
         """The words that events use for the town or club."""

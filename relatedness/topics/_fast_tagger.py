@@ -373,10 +373,11 @@ class FastTagger:
                 labels
                 and plain.kind == "city"
                 and name not in topics
+                and name not in self._reader.large_towns
                 and piece.written not in self.lexicon.placed
                 and not is_place(text, base + piece.start, end)
             ):
-                # In a technical archive Havana may be a release.
+                # In a technical archive Godfrey may be a person.
                 continue
             if after in _FEATURES and plain.kind == "city" and (tail := _LANGUAGE.feature.match(text, end)):
                 # The San Juan river is not in the town of that name.

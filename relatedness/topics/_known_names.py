@@ -35,7 +35,7 @@ from relatedness.topics._word_lists import any_word
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
 SMALL_KINDS = frozenset({"software", "standard", "product"})
-# Kinds of which an archive about other things may mean none: a town, whose name is that of a release there.
+# Kinds of which an archive about other things may mean none: a small town, whose name is a person's there.
 DISPLACED = frozenset({"country", "state", "city", "team"})
 # Matches the separators at which a compound of names is split.
 SPLITS = re.compile(r"[-–/]")

@@ -316,9 +316,9 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         previous.labels
         or sum(n for (_, kind), n in notes.shaped.items() if kind == PHRASE) > needed.label_share * many
         or listed > needed.thing_listing * notes.events
-        or sum(notes.small.values()) > needed.label_things * notes.events
     )
-    displaced = notes.placings.displaced()
+    about_things = sum(notes.small.values()) > needed.placed_things * notes.events
+    displaced = notes.placings.displaced() if about_things else frozenset()
 
     singles = {key for key in capitals if " " not in key} | initial
     # Words of unknown names, most of which occur in lower case elsewhere: Grim Sleeper.

@@ -50,7 +50,7 @@ class Lexicon:
     # Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
     labels: bool = False
     references: References = field(default_factory=References)
-    # Names of known places and clubs that the corpus never uses as such: Havana, the release.
+    # Names of known small towns and clubs that the corpus never uses as such: Ajax, the technique.
     displaced: frozenset[str] = frozenset()
     # In a corpus of labels, the towns that are used as such.
     placed: frozenset[str] = frozenset()

@@ -116,6 +116,11 @@ class Reader:
         if earlier._readings is not None:
             self._readings = earlier._readings.for_follower(same_words=self._small == earlier._small)
 
+    @property
+    def large_towns(self) -> frozenset[str]:
+        """The topics that others belong to, among them the large towns."""
+        return self._names.holding
+
     def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
         """An event's text as one string, and everything that names something in it, with the offset of its run."""
         code = language_of(event)
@@ -133,7 +138,7 @@ class Reader:
         found = self.read(text, shapes=shapes)
         if title:
             offset = len(text) + 2
-            more = self._read_title(title, shapes)
+            more = self._read_title(title, text, shapes)
             found += [(start + offset, piece) for start, piece in more]
             text = f"{text}\n\n{title}"
         return text, found
@@ -144,11 +149,11 @@ class Reader:
             return self.read(text, shapes=shapes)
         return names_in_any_case(text, self.read(with_small_words(text), title=True), self._names)
 
-    def _read_title(self, text: str, shapes: bool) -> list[tuple[int, Mention]]:
+    def _read_title(self, text: str, body: str, shapes: bool) -> list[tuple[int, Mention]]:
         """What the title of an event with a text names, and the sites among it."""
         found = self._read_line(text, shapes)
-        if text.isalnum() and text.lower() not in rare_words():
-            # A title of one word is what the event is about: Strava.
+        if text.isalnum() and f" {text.lower()}" not in body and text.lower() not in rare_words():
+            # A title of one word is what the event is about: Strava. With the word in lower case below it, it is about apples.
             found = [(start, _as_subject(piece)) for start, piece in found]
         return _beside(text, found, list(sites(text, self._names)) if "." in text else [])
 

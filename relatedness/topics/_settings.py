@@ -27,12 +27,12 @@ class Learning:
     own_share: float
     placed_events: int
     placed_share: float
+    placed_things: float
     thing_events: int
     thing_share: float
     titled_share: float
     thing_listing: float
     label_share: float
-    label_things: float
 
 
 @dataclass(frozen=True, slots=True)

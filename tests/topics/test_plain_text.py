@@ -75,6 +75,11 @@ def test_a_title_of_one_word_names_what_the_event_is_about() -> None:
         assert names(FAST.tag([event(text, title=title)])[0]) == []
 
 
+def test_a_title_of_one_word_is_no_company_where_the_text_has_it_in_lower_case() -> None:
+    for title, text in (("Apple", "Peel an apple, and bake it."), ("Shell", "We found a shell at low tide.")):
+        assert names(FAST.tag([event(text, title=title)])[0]) == []
+
+
 def test_the_label_of_a_field_is_not_a_topic() -> None:
     text = "Zorglet reads too much.\n\nVersions Affected:  >= 1.2\n- **Release Notes:** none\n\nThen Release Notes follow."
     assert "Versions Affected" not in names(FAST.tag([event(text)])[0])
