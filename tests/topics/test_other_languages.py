@@ -367,6 +367,23 @@ def test_the_language_of_most_titles_of_a_few_words_is_detected() -> None:
     assert sum(language == "de" for language, _ in wrong) < 0.1 * len(german), wrong
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Static metadata",
+        "Unique questionnaire techniques",
+        "OpenSSL: check reuse",
+        "Brush-style Japanese font",
+        "Deadlocks may happen",
+        "Front door plant",
+        "Pour over billionaire",
+        "Rebuild libadwaita before libadwaita docs",
+    ],
+)
+def test_english_words_that_look_foreign_make_no_text_foreign(text: str) -> None:
+    assert guess(text) == "en"
+
+
 @pytest.mark.parametrize("language", sorted(set(sheets("close")) & {"de", "en", "es", "fr", "pt"}))
 def test_the_language_of_most_sentences_is_detected(language: str) -> None:
     texts = [text for text, _, _ in sentences(sheets("close")[language])]
