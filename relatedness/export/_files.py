@@ -145,7 +145,8 @@ def _lists(
 def _export_events(index: RelatedIndex, path: Path) -> int:
     if path.is_file() and path.stat().st_size:
         raise InputError(
-            "exists and may hold the events that the index was built from, so it is not overwritten: give another file",
+            "exists and may hold the events that the index was built from, so it is not overwritten: give another file, or remove it "
+            "first",
             file=path,
         )
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
