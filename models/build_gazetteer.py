@@ -13,6 +13,7 @@ models/sources/*.txt. The output is sorted and depends on nothing else: the same
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import gzip
 import hashlib
@@ -57,6 +58,13 @@ COMPANY_FORM = re.compile(
     r",? (?:Inc\.?|Incorporated|Corp\.?|Corporation|Company|Co\.?|Ltd\.?|Limited|plc|PLC|AG|SE|S\.?A\.?|N\.?V\.?|KGaA|SpA|S\.p\.A\.|Oyj|AB|ASA|&|LLC|L\.P\.)$"
 )
 SUBDIVISIONS = Path("package/subdivisions/en/en.json")
+# Countries whose codes mean other divisions in CLDR than in ISO 3166-2, which gave them anew in 2015 and 2020.
+RENUMBERED = frozenset({"MA", "IR"})
+# Divisions whose name in CLDR is a former one, or less usual in English than that in ISO 3166-2.
+BETTER_KNOWN = frozenset({
+    "Bourgogne-Franche-Comté", "Costa Caribe Norte", "Costa Caribe Sur", "Kongo Central", "North Kordofan", "Troms og Finnmark",
+    "West Kordofan",
+})  # fmt: skip
 SOURCES = HERE / "sources"
 SMALLEST_CITY = 15_000
 # A city of one common English word, or a frequent surname or given name, counts only in company.
@@ -183,7 +191,9 @@ def division_entries(
 def english_divisions(
     entries: list[GazetteerLine], countries: dict[str, str], taken: set[str], common: set[str]
 ) -> list[GazetteerLine]:
-    """Divisions by their English names in CLDR, where nothing else bears the name; one of two countries needs company."""
+    """The divisions with their English names in CLDR where nothing else bears the name, and further ones; a name that two countries
+    share needs company, and the division keeps its own.
+    """
     data = json.loads(SUBDIVISIONS.read_text(encoding="utf-8"))
     names = data["subdivisions"]["localeDisplayNames"]["subdivisions"]
     known = {entry.name: entry for entry in entries}
@@ -193,6 +203,7 @@ def english_divisions(
     for code, name in names.items():
         bearers[fold(name)].add(code[:2])
     made: list[GazetteerLine] = []
+    english: dict[str, str] = {}
     for code, written in sorted(names.items()):
         country, name = code[:2].upper(), unmarked(written)
         words = re.split(r"[ -]", name)
@@ -207,17 +218,28 @@ def english_divisions(
             or all(fold(word) in common or bits.get(word.lower(), 0) for word in words)
         ):
             continue
-        old = iso.get(code)
+        old = iso.get(code) if country not in RENUMBERED else None
         same = known.get(unmarked(old.name)) if old is not None else None
         taken.add(fold(name))
         weak = len(bearers[fold(name)]) > 1 or (len(words) == 1 and fold(name) in common)
         if same is not None and same.parents == (countries[country],):
-            made.append(GazetteerLine(same.name, same.kind, ("?" + name if weak else name,), same.parents, 0))
+            if weak or same.name in BETTER_KNOWN or name.startswith(f"{same.name} "):
+                made.append(
+                    GazetteerLine(same.name, same.kind, ("?" + name if weak else name,), same.parents, 0)
+                )
+            else:
+                english[same.name] = name
         else:
             made.append(
                 GazetteerLine(name, "region", ("!", "?" + name) if weak else (), (countries[country],), 0)
             )
-    return made
+    renamed = [
+        dataclasses.replace(entry, name=english[entry.name], aliases=(*entry.aliases, entry.name))
+        if entry.name in english
+        else entry
+        for entry in entries
+    ]
+    return renamed + made
 
 
 def unmarked(name: str) -> str:
@@ -512,7 +534,7 @@ def main() -> None:
         for a in (e.name, *e.aliases)
         if a != "!"
     }
-    divisions += english_divisions(divisions, names, taken | here, common)
+    divisions = english_divisions(divisions, names, taken | here, common)
     taken |= here | {fold(e.name) for e in divisions}
     airports = airport_entries(names, taken)
     companies = company_entries(set(names.values()), taken, common)
