@@ -52,8 +52,10 @@ _TIME_ZONE = re.compile(
 )
 _ZONE_WORDS = re.compile(r"\b(?:[Tt]imes?|[Tt]ime ?zones?|TZ|tz|clocks?)\b|\d\d:\d\d")
 
-# The letters of a currency beside its sign: US$2.7 billion, $US 93; but A$AP is a name.
-_CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}(?=[$£€¥] ?\d)|(?<=[$£€¥])[A-Z]{1,3}(?= ?\d)")
+# The letters of a currency beside its sign: US$2.7 billion, US $29, $US 93; but A$AP is a name.
+_CURRENCY = re.compile(
+    r"(?<![A-Za-z])(?:[A-Z]{1,3}(?=[$£€¥] ?\d)|(?:US|AU|CA|HK|NZ|SG)(?= \$ ?\d))|(?<=[$£€¥])[A-Z]{1,3}(?= ?\d)"
+)
 
 # The town that a text begins with: "BASEL, Switzerland – ", "TOKYO (Reuters) -- ".
 _DATELINE = re.compile(rf"([{UPPER}]{{3,}})(?:,? \(?[{UPPER}][\w .]{{1,20}}\)?)? (?:[–—-]|--) ")

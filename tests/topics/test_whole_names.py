@@ -100,6 +100,7 @@ from relatedness.topics._spelling import thing
         ("It costs A$3 in Perth.", ["Perth"]),
         ("Zdenkov buys Zorg Corporation for US$2.7 billion.", ["Zdenkov", "Zorg Corporation"]),
         ("Oil in Lima costs $US 93.", ["Lima"]),
+        ("Lima recovers US $29 million, and IBM $5 million.", ["Lima", "IBM"]),
         # numbers, prefixes and participles are cut
         ("Twenty-two Taliban fighters surrender.", ["Taliban"]),
         ("An Anti-European Union rally is held.", ["European Union"]),
