@@ -160,11 +160,14 @@ def guess(text: str) -> str:
     # The first word may begin a name: São Paulo.
     signs = [_signs(word, letters=bool(position)) for position, word in enumerate(words)]
     points, own = dict.fromkeys(rules.words, 0.0), dict.fromkeys(rules.words, 0)
-    for position, (word, weights) in enumerate(zip(words, signs, strict=True)):
+    said: set[str] = set()
+    for word, weights in zip(words, signs, strict=True):
+        # A word said again is no other sign: door, door.
+        is_sign = word not in rules.words[ENGLISH] and word not in said
+        said.add(word)
         for code, weight in weights:
             points[code] += weight
-            # A word said again is no other sign: door, door.
-            own[code] += word not in rules.words[ENGLISH] and word not in words[:position]
+            own[code] += is_sign
     for code in rules.nouns:
         here = _nouns_of(code, text)
         points[code] += here
