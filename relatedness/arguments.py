@@ -18,6 +18,10 @@ T = TypeVar("T")
 ID_BITS = 256
 """The longest whole number that can be an id."""
 
+_ALIKE = 0.65  # how alike names are at least, from 0 to 1, for one to be suggested for the other
+_LESS_ALIKE = 0.15  # how much less alike than the best another suggestion may be
+_PART = 3  # letters in which a part of a name is recognised
+
 
 def plain(value: Any) -> Any:
     """Convert a NumPy or pandas scalar or a decimal number to a plain Python value; any other value is returned unchanged.
@@ -209,11 +213,6 @@ def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:
     near = [each for each, like in zip(alike, likeness, strict=True) if like >= likeness[0] - _LESS_ALIKE]
     within = [each for each in sorted(spelt, key=len) if len(wanted) >= _PART and wanted in each]
     return [spelt[each] for each in dict.fromkeys([*near, *within])][:most]
-
-
-_ALIKE = 0.65  # how alike names are at least, from 0 to 1, for one to be suggested for the other
-_LESS_ALIKE = 0.15  # how much less alike than the best another suggestion may be
-_PART = 3  # letters in which a part of a name is recognised
 
 
 def unknown_name(name: str, known: Sequence[str], what: str, prefix: str = "") -> str:

@@ -22,6 +22,17 @@ PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
 TITLE, ALL_WORDS, WORDS = "same title", "all words", "same words"
 
 
+def said_once(names: Sequence[str]) -> tuple[str, ...]:
+    """Names as a line shows them: without the places that stand at the end of another one.
+
+    Examples
+    --------
+    >>> said_once(["Reno, Nevada", "Nevada", "United States"])
+    ('Reno, Nevada', 'United States')
+    """
+    return tuple(name for name in names if not any(other.endswith(f", {name}") for other in names))
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """One related event and the visible reason.
@@ -88,9 +99,7 @@ class Related:
         'Shared: general election; Context: Egypt'
         """
         most = reason_settings().line.contexts
-        contexts = tuple(
-            name for name in self.contexts if not any(other.endswith(f", {name}") for other in self.contexts)
-        )
+        contexts = said_once(self.contexts)
         if len(contexts) > most + 1:
             contexts = (*contexts[:most], f"{len(contexts) - most} more")
         said = (("Shared", self.shared), ("Context", contexts))

@@ -171,7 +171,7 @@ class Search:
         dated : bool
             Whether the date is known; without one, time does not count.
         """
-        subject, language, topics = self._reader.read(event)
+        subject, language, topics, read = self._reader.read(event)
         recency = self._recency if dated else Recency.flat()
         found = self._candidates_of(subject, -1, language, None, recency)
         pairs = pair_up(subject, found, self._corpus, recency)
@@ -187,7 +187,7 @@ class Search:
             # Use the index's own recency and no filters: they must not change what the text is about.
             near=find_neighbours(subject, found, self._corpus, recency, self._config, pairs),
             recency=recency,
-            event=self._reader.as_read(event),
+            event=read,
             topics=topics,
             first=First(rows, found.scores[0, : len(rows)], used),
         )

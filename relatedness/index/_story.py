@@ -46,6 +46,7 @@ from relatedness.arguments import id_text
 from relatedness.dates import SECONDS_PER_DAY, Day, day_text
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, shortened
+from relatedness.index._results import said_once
 from relatedness.ranking import reason_settings
 from relatedness.settings import StoriesSettings
 from relatedness.topics import PLACES, fold
@@ -188,7 +189,7 @@ class Story(Sequence[StoryEvent]):
         """
         rows = [("date", "event", "title", "contexts")]
         rows += [
-            (day_text(event.date), str(event.id), event.title, ", ".join(event.contexts))
+            (day_text(event.date), str(event.id), event.title, ", ".join(said_once(event.contexts)))
             for event in self.events
         ]
         id_width = max(len(row[1]) for row in rows)
@@ -211,7 +212,7 @@ class Story(Sequence[StoryEvent]):
                 mark, day = "*" if event.id == self.id else " ", "" if event.date is None else event.date.day
                 lines.append(f"{mark} {day:>2}  {shortened(event.title, 104)}")
                 if event.contexts:
-                    lines.append(f"      Context: {', '.join(event.contexts)}")
+                    lines.append(f"      Context: {', '.join(said_once(event.contexts))}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -219,7 +220,7 @@ class Story(Sequence[StoryEvent]):
         items = []
         for event in self.events:
             weight = "600" if event.id == self.id else "400"
-            contexts = html.escape(", ".join(event.contexts)) or "–"
+            contexts = html.escape(", ".join(said_once(event.contexts))) or "–"
             items.append(
                 '<li style="margin:0 0 .6em"><div style="opacity:.75;font-size:90%">'
                 f'{day_text(event.date)}</div><div style="font-weight:{weight}">{html.escape(event.title)}'

@@ -68,7 +68,7 @@ class TextReader:
         self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
         self._templates = stored_templates(store)
 
-    def read(self, event: Event) -> tuple[Subjects, int, tuple[EventTopic, ...]]:
+    def read(self, event: Event) -> tuple[Subjects, int, tuple[EventTopic, ...], Event]:
         """A text as a row of vectors.
 
         Parameters
@@ -84,6 +84,8 @@ class TextReader:
             Its language among the labels of the index: -1 for an unknown one, one past the last for one that the
             index lacks.
         tuple of EventTopic
+        Event
+            The text in the language in which its words were read.
 
         Raises
         ------
@@ -91,7 +93,7 @@ class TextReader:
             If the index was built with another tagger, encoder or tokenizer.
         """
         language = self._language_of(event)
-        event = self.as_read(event)
+        event = self._as_read(event)
         (own,) = self._templates.without([event])
         (topics,) = self._tagger.tag([own if isinstance(self._tagger, FastTagger) else event])
         asked = document(event, own, topics, self._templates)
@@ -106,9 +108,9 @@ class TextReader:
             squares=word_squares(vectors, self._archive.channels),
             meanings=self._meaning_of(event),
         )
-        return subject, language, tuple(topics)
+        return subject, language, tuple(topics), event
 
-    def as_read(self, event: Event) -> Event:
+    def _as_read(self, event: Event) -> Event:
         """A text in the language in which its words are read.
 
         One that is too short to show its language is read in that language of the archive in which most of its words occur there,

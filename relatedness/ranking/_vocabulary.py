@@ -318,9 +318,8 @@ class NewTerms:
     terms: list[str]
     channels: NDArray[np.uint8]
     weight: NDArray[np.float64]  # the weight of one occurrence: that of an unseen term
-    traits: NDArray[
-        np.uint8
-    ]  # as from `relatedness.ranking.column_traits`: no event had them, so all are distinctive
+    # As from `relatedness.ranking.column_traits`: no event had them, so all are distinctive.
+    traits: NDArray[np.uint8]
     name_words: list[list[int]]  # the columns of the words in each topic's name; empty for words
 
 
